@@ -1,0 +1,27 @@
+# The instruction set levels of the machine that is built for, and the flags of each.
+
+include(CheckCXXCompilerFlag)
+
+string(TOLOWER "${CMAKE_SYSTEM_NAME}" os)
+string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
+if(processor MATCHES "^(x86_64|amd64)$")
+  set(GATUN_PLATFORM ${os}-x86_64)
+  set(GATUN_LEVELS baseline avx2 avx512)
+  set(GATUN_LEVEL_baseline -march=x86-64)
+  set(GATUN_LEVEL_avx2 -march=x86-64-v3)
+  set(GATUN_LEVEL_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+elseif(processor MATCHES "^(aarch64|arm64)$")
+  set(GATUN_PLATFORM ${os}-aarch64)
+  set(GATUN_LEVELS neon)
+  set(GATUN_LEVEL_neon -march=armv8-a)
+else()
+  message(FATAL_ERROR "Gatun has no kernels for '${CMAKE_SYSTEM_PROCESSOR}': x86_64 and aarch64 are known")
+endif()
+
+foreach(level IN LISTS GATUN_LEVELS)
+  check_cxx_compiler_flag("${GATUN_LEVEL_${level}}" GATUN_COMPILES_${level})
+  if(NOT GATUN_COMPILES_${level})
+    message(FATAL_ERROR "${CMAKE_CXX_COMPILER} (${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}) does not know "
+                        "'${GATUN_LEVEL_${level}}': use gcc 12, clang 14 or newer")
+  endif()
+endforeach()

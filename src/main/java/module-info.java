@@ -1,0 +1,14 @@
+/**
+ * Autoregressive generative models: trained, evaluated, and sampled with every value computed once.
+ *
+ * <p>Kernels are native code; a program on the module path starts with {@code --enable-native-access=dev.gatun}.
+ */
+module dev.gatun {
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.jr.ob;
+    requires info.picocli;
+    requires java.desktop;
+    requires static org.jspecify;
+
+    exports dev.gatun.family;
+}
