@@ -1,0 +1,93 @@
+#include "core/pool.h"
+
+#include <chrono>
+
+namespace gatun {
+namespace {
+
+inline void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+// Long enough for the gaps between the kernels of one pass, short enough not to burn a core that others want.
+constexpr auto kSpin = std::chrono::microseconds(50);
+
+}  // namespace
+
+Pool::Pool(int threads) {
+    workers_.reserve(static_cast<size_t>(threads - 1));
+    try {
+        for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    } catch (...) {  // no more threads to be had: the destructor does not run for a half-made pool
+        stop_ = true;
+        generation_.fetch_add(1);
+        generation_.notify_all();
+        for (std::thread& worker : workers_) worker.join();
+        throw;
+    }
+}
+
+Pool::~Pool() {
+    stop_ = true;
+    generation_.fetch_add(1);
+    generation_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+}
+
+void Pool::run_erased(int64_t tasks, Call call, void* body) {
+    std::unique_lock<std::mutex> lock(owner_, std::defer_lock);
+    if (workers_.empty() || tasks < 2 || !lock.try_lock()) {
+        for (int64_t task = 0; task < tasks; ++task) call(body, task);
+        return;
+    }
+    call_ = call;
+    body_ = body;
+    tasks_ = tasks;
+    next_.store(0, std::memory_order_relaxed);
+    gate_.store(kOpen, std::memory_order_release);
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
+    take_tasks();
+    gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
+    while (gate_.load(std::memory_order_acquire) != 0) pause();
+}
+
+void Pool::take_tasks() {
+    for (;;) {
+        const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
+        if (task >= tasks_) return;
+        call_(body_, task);
+    }
+}
+
+bool Pool::enter() {
+    uint32_t gate = gate_.load(std::memory_order_acquire);
+    while ((gate & kOpen) != 0) {
+        if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel)) return true;
+    }
+    return false;
+}
+
+void Pool::work() {
+    uint32_t seen = 0;
+    for (;;) {
+        auto until = std::chrono::steady_clock::now() + kSpin;
+        uint32_t now;
+        for (int i = 1; (now = generation_.load(std::memory_order_acquire)) == seen; ++i) {
+            pause();
+            if (i % 64 == 0 && std::chrono::steady_clock::now() >= until) generation_.wait(seen, std::memory_order_acquire);
+        }
+        seen = now;
+        if (stop_) return;
+        if (enter()) {
+            take_tasks();
+            gate_.fetch_sub(1, std::memory_order_release);
+        }
+    }
+}
+
+}  // namespace gatun

@@ -1,0 +1,54 @@
+// A small pool: tasks 0..n-1 are handed out one by one to the caller and the workers. Workers spin for a while between
+// jobs, then sleep. Who runs a task never matters: tasks write to places of their own.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace gatun {
+
+class Pool {
+   public:
+    explicit Pool(int threads);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+    // Calls body(task) for every task. While another caller has the pool, all tasks run here.
+    template <class Body>
+    void run(int64_t tasks, Body&& body) {
+        using Plain = std::remove_reference_t<Body>;
+        run_erased(tasks, [](void* b, int64_t task) { (*static_cast<Plain*>(b))(task); },
+                   const_cast<void*>(static_cast<const void*>(&body)));
+    }
+
+   private:
+    using Call = void (*)(void*, int64_t);
+
+    void run_erased(int64_t tasks, Call call, void* body);
+    void work();
+    void take_tasks();
+    bool enter();
+
+    std::vector<std::thread> workers_;
+    std::mutex owner_;
+    // The job: written by the owner while no worker is inside, published by `generation_`.
+    Call call_ = nullptr;
+    void* body_ = nullptr;
+    int64_t tasks_ = 0;
+    alignas(64) std::atomic<int64_t> next_{0};
+    alignas(64) std::atomic<uint32_t> generation_{0};
+    // kOpen while tasks may be left, plus the number of workers inside: the owner closes the job when it finds no task,
+    // and waits only for who is inside. A worker that wakes too late, or has no core to run on, holds nobody up.
+    static constexpr uint32_t kOpen = 1u << 31;
+    alignas(64) std::atomic<uint32_t> gate_{0};
+    std::atomic<bool> stop_{false};
+};
+
+}  // namespace gatun

@@ -1,0 +1,316 @@
+/*
+ * Gatun's native interface: plain C, fixed-width types, pointers to structs, a status from every call.
+ *
+ * Shapes. A feature map holds `features` floats at every position of a grid of rows x columns for every example;
+ * sequences are one row. Value (n, i, j, f) lies at data[n*stride_example + i*stride_row + j*stride_column + f].
+ * A map that is read with taps has a halo around it: memory of its own, zeros, that taps beyond the data read.
+ *
+ * Order of sums. An output is one sum over (tap, input) in the order of the flat index r = tap*inputs + input, kept in
+ * two interleaved chains of fused multiply-adds: chain 0 starts with the bias and takes even r, chain 1 starts with
+ * zero and takes odd r; the output is chain0 + chain1. Every path computes it so, whatever the instruction set, batch,
+ * tile or number of threads, and so does the step program: the bits agree.
+ *
+ * Packed weights. Outputs in blocks of 16 lanes: packed[block][tap][input][16], zeros behind the last output.
+ *
+ * Nothing here throws, prints or exits. Arguments are checked by the caller (package dev.gatun.foreign) against the
+ * rules written at each function; what depends on the machine (memory, threads, instruction sets) comes back as status.
+ */
+#ifndef GATUN_H
+#define GATUN_H
+
+#include <stdint.h>
+
+#if defined(GATUN_BUILD)
+#define GATUN_API __attribute__((visibility("default")))
+#else
+#define GATUN_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GATUN_ABI_VERSION 1
+
+/* A status: 0, or a code in its low byte and above it a ticket for gatun_error_text. */
+#define GATUN_OK 0
+#define GATUN_INVALID_ARGUMENT 1
+#define GATUN_OUT_OF_MEMORY 2
+#define GATUN_UNSUPPORTED 3
+#define GATUN_SYSTEM_ERROR 4
+
+/* Instruction set levels; 0 asks for the best that the machine has. */
+#define GATUN_ISA_BEST 0
+#define GATUN_ISA_BASELINE 1
+#define GATUN_ISA_AVX2 2
+#define GATUN_ISA_AVX512 3
+#define GATUN_ISA_NEON 4
+
+#define GATUN_RELU 0
+#define GATUN_LEAKY_RELU 1
+#define GATUN_TANH 2
+#define GATUN_SIGMOID 3
+
+#define GATUN_BERNOULLI 0
+#define GATUN_CATEGORICAL 1
+#define GATUN_GAUSSIAN 2
+#define GATUN_LOGISTIC_MIXTURE 3
+
+#define GATUN_SGD 0
+#define GATUN_RMSPROP 1
+#define GATUN_ADAM 2
+#define GATUN_ADAMAX 3
+
+#define GATUN_LANES 16
+
+/* ---- facts, context -------------------------------------------------------------------------------------------- */
+
+/* One struct (offset -1) or one field of a struct, as this library was compiled. */
+typedef struct gatun_abi_fact {
+    const char* name; /* "gatun_map" or "gatun_map.rows" */
+    int32_t size;
+    int32_t offset;
+} gatun_abi_fact;
+
+GATUN_API int32_t gatun_abi_version(void);
+
+/* The facts of all structs of this header; `facts` receives the table (static), the result is its length. */
+GATUN_API int32_t gatun_abi_facts(const gatun_abi_fact** facts);
+
+/* Kernels of one level and a pool of threads. May be shared by threads: while one call uses the pool, another runs on
+ * its own thread alone, with the same results. */
+typedef struct gatun_context gatun_context;
+
+/* `isa` a GATUN_ISA_ level (GATUN_UNSUPPORTED where the machine lacks it), threads >= 1 (the caller's included). */
+GATUN_API int32_t gatun_context_create(int32_t isa, int32_t threads, gatun_context** context);
+GATUN_API void gatun_context_destroy(gatun_context* context);
+GATUN_API int32_t gatun_context_isa(const gatun_context* context);
+GATUN_API int32_t gatun_context_threads(const gatun_context* context);
+
+/* The level that GATUN_ISA_BEST stands for on this machine; `reason` gets why nothing faster was taken. */
+GATUN_API int32_t gatun_isa_best(char* reason, int32_t capacity);
+
+/* The text of a status, cut to `capacity` bytes with the closing 0; context may be NULL (creation failed). */
+GATUN_API void gatun_error_text(const gatun_context* context, int32_t status, char* text, int32_t capacity);
+
+/* ---- maps ------------------------------------------------------------------------------------------------------ */
+
+typedef struct gatun_map {
+    float* data;
+    int64_t stride_example;
+    int64_t stride_row;
+    int64_t stride_column;
+    int32_t examples;
+    int32_t rows;
+    int32_t columns;
+    int32_t features;
+} gatun_map;
+
+/* Levels in place of one-hot features: `features` counts the channels of a position; -1 stands outside of the data. */
+typedef struct gatun_levels {
+    int32_t* data;
+    int64_t stride_example;
+    int64_t stride_row;
+    int64_t stride_column;
+    int32_t examples;
+    int32_t rows;
+    int32_t columns;
+    int32_t features;
+} gatun_levels;
+
+/* Input position = output position + tap. */
+typedef struct gatun_tap {
+    int32_t row;
+    int32_t column;
+} gatun_tap;
+
+/* ---- weights --------------------------------------------------------------------------------------------------- */
+
+/* Where the weight of (output o, input c, tap k) lies in a parameter: o*stride_output + c*stride_input + tap_offsets[k]. */
+typedef struct gatun_layout {
+    const int64_t* tap_offsets;
+    int64_t stride_output;
+    int64_t stride_input;
+    int32_t taps;
+    int32_t inputs;
+    int32_t outputs;
+    int32_t reserved;
+} gatun_layout;
+
+/* packed: ceil(outputs/16)*16 * taps * inputs floats, 64-byte aligned. */
+GATUN_API int32_t gatun_pack(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed);
+
+/* For the gradient of the input: outputs and inputs change places and the taps their order (the caller negates them);
+ * packed: ceil(inputs/16)*16 * taps * outputs floats. */
+GATUN_API int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed);
+
+/* The way back, for gradients: parameter[...] += packed[...]. */
+GATUN_API int32_t gatun_unpack_add(gatun_context* context, const gatun_layout* layout, const float* packed, float* parameter);
+
+typedef struct gatun_affine {
+    const float* weights; /* packed */
+    const float* bias;    /* [outputs] or NULL */
+    const gatun_tap* taps;
+    int32_t tap_count;
+    int32_t inputs;
+    int32_t outputs;
+    int32_t reserved;
+} gatun_affine;
+
+/* ---- operations over all positions ----------------------------------------------------------------------------- */
+
+/* y (+)= bias + sum over taps of W[tap] x(position + tap). x's halo covers the taps. accumulate: 0 or 1. */
+GATUN_API int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* y, int32_t accumulate);
+
+/* weights (packed) += sum over positions of x(position + tap) dy(position), bias += sum of dy (NULL: none). Deterministic,
+ * whatever the number of threads. scratch: gatun_affine_scratch floats, 64-byte aligned. */
+GATUN_API int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map* x);
+GATUN_API int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* dy, float* weights, float* bias, float* scratch);
+
+/* As gatun_affine_run over one-hot inputs (inputs = features * levels), which are looked up; the bits are those of the product.
+ * A tap outside of the data adds the vector `outside` [outputs], or nothing where that is NULL. */
+GATUN_API int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, const float* outside, const gatun_levels* x, const gatun_map* y);
+GATUN_API int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine, const gatun_levels* x, const gatun_map* dy, float* weights, float* bias, float* outside);
+
+/* y = table[level], level -1 not allowed inside of the data; table: [levels]. */
+GATUN_API int32_t gatun_encode(gatun_context* context, const float* table, int32_t levels, const gatun_levels* x, const gatun_map* y);
+
+/* y = f(x); x and y may be the same. */
+GATUN_API int32_t gatun_activation_run(gatun_context* context, int32_t kind, const gatun_map* x, const gatun_map* y);
+/* dx (+)= f'(x) dy, f' from y = f(x). */
+GATUN_API int32_t gatun_activation_gradient(gatun_context* context, int32_t kind, const gatun_map* y, const gatun_map* dy, const gatun_map* dx, int32_t accumulate);
+
+/* y (+)= x, features of x. */
+GATUN_API int32_t gatun_copy(gatun_context* context, const gatun_map* x, const gatun_map* y, int32_t accumulate);
+/* y = vector [features] at every position; and vector += sum over positions of dy. */
+GATUN_API int32_t gatun_broadcast(gatun_context* context, const float* vector, const gatun_map* y);
+GATUN_API int32_t gatun_broadcast_gradient(gatun_context* context, const gatun_map* dy, float* vector);
+
+/* ---- distributions --------------------------------------------------------------------------------------------- */
+
+typedef struct gatun_distribution {
+    int32_t type;
+    int32_t levels;     /* 0 for gaussian */
+    int32_t components; /* of a mixture, else 0 */
+    int32_t reserved;
+} gatun_distribution;
+
+/* Data of examples x positions: levels or reals, the other NULL. */
+typedef struct gatun_values {
+    int32_t* levels;
+    float* reals;
+    int64_t stride_example;
+} gatun_values;
+
+/* outputs: one row, a column a position, P features (spec order); log_prob[n*stride + d] = ln p(x_d | ...). */
+GATUN_API int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution, const gatun_map* outputs, const gatun_values* values, float* log_prob, int64_t stride);
+
+/* gradient = scale * d(-ln p)/d outputs. */
+GATUN_API int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution, const gatun_map* outputs, const gatun_values* values, float scale, const gatun_map* gradient);
+
+typedef struct gatun_noise {
+    uint64_t seed;
+    uint64_t first_sample;
+    float temperature; /* > 0 */
+    int32_t mode;      /* 1: the mode, no noise */
+} gatun_noise;
+
+/* Draws position `position` of every example: outputs has one row and column; writes values at [n*stride_example]. */
+GATUN_API int32_t gatun_draw(gatun_context* context, const gatun_distribution* distribution, const gatun_noise* noise, const gatun_map* outputs, int64_t position, const gatun_values* values);
+
+/* ---- training -------------------------------------------------------------------------------------------------- */
+
+typedef struct gatun_optimizer {
+    double learning_rate;
+    double momentum;     /* sgd, rmsprop */
+    double beta1;        /* adam, adamax */
+    double beta2;        /* adam, adamax; rmsprop: alpha */
+    double epsilon;      /* adam, adamax, rmsprop */
+    double weight_decay; /* added to the gradient as torch.optim does; decoupled where `decoupled` is 1 */
+    int64_t step;        /* 1 for the first */
+    int32_t kind;
+    int32_t decoupled;
+    int32_t nesterov;
+    int32_t reserved;
+} gatun_optimizer;
+
+/* One step as torch.optim's class of that name. first, second: the running states [count], zeros at the start; sgd: first is the
+ * momentum buffer; rmsprop: first is the momentum buffer, second the average of squares. */
+GATUN_API int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* optimizer, int64_t count, float* parameters, const float* gradient, float* first, float* second);
+/* Sum of squares in double, in an order of its own that does not depend on threads. */
+GATUN_API int32_t gatun_sum_of_squares(gatun_context* context, int64_t count, const float* values, double* sum);
+GATUN_API int32_t gatun_scale(gatun_context* context, int64_t count, float factor, float* values);
+/* average = decay * average + (1 - decay) * values. */
+GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values, float* average);
+
+/* ---- the step program ------------------------------------------------------------------------------------------- */
+
+#define GATUN_STEP_AFFINE 0     /* output = W over taps of input, `distances` positions back */
+#define GATUN_STEP_LOOKUP 1     /* the same over levels */
+#define GATUN_STEP_ACTIVATION 2 /* output = f(input at taps[0] back); argument: the kind */
+#define GATUN_STEP_COPY 3       /* output features argument .. = input */
+#define GATUN_STEP_BROADCAST 4  /* output = bias, once */
+#define GATUN_STEP_DRAW 5       /* the value of this position from input, or a known value */
+#define GATUN_STEP_ENCODE 6     /* output = table (weights) of the value drawn; series: the value itself (weights NULL) */
+#define GATUN_STEP_LEVEL 7      /* output (levels) = the value drawn */
+
+/* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
+typedef struct gatun_step_slot {
+    int64_t offset;
+    int32_t features;
+    int32_t depth;
+    int32_t levels; /* 1: holds int32 levels, -1 before the first position */
+    int32_t reserved;
+} gatun_step_slot;
+
+typedef struct gatun_step_operation {
+    const float* weights;
+    const float* bias;
+    const float* outside;
+    int32_t kind;
+    int32_t input;  /* slot, or -1 */
+    int32_t output; /* slot, or -1 */
+    int32_t inputs;
+    int32_t outputs;
+    int32_t first_distance; /* into the program's distances */
+    int32_t tap_count;
+    int32_t argument;
+} gatun_step_operation;
+
+typedef struct gatun_step_program {
+    const gatun_step_operation* operations;
+    const gatun_step_slot* slots;
+    const int32_t* distances;
+    gatun_distribution distribution;
+    int64_t state_floats; /* a stream's */
+    int32_t operation_count;
+    int32_t slot_count;
+    int32_t distance_count;
+    int32_t reserved;
+} gatun_step_program;
+
+/* Refuses a program whose indices, rings or sizes do not fit together. */
+GATUN_API int32_t gatun_step_check(gatun_context* context, const gatun_step_program* program);
+
+/* state: state_floats * streams floats, 64-byte aligned; made ready for position 0. */
+GATUN_API int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* program, float* state, int64_t streams);
+
+typedef struct gatun_step_run {
+    float* state;
+    gatun_noise noise;          /* stream s is sample first_sample + s */
+    gatun_values values;        /* value of position first_position + i at [s*stride_example + i] */
+    const uint8_t* known;       /* same layout: 1 where the value is given and not drawn; NULL: all are drawn */
+    float* log_prob;            /* same layout, or NULL: ln p of each value under temperature 1 */
+    int64_t first_position;     /* steps run in order from 0: what is not contiguous is refused by the caller */
+    int64_t positions;
+    int64_t streams;
+} gatun_step_run;
+
+/* Runs `positions` steps for all streams. */
+GATUN_API int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

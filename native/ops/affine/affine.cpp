@@ -1,0 +1,169 @@
+#include "ops/affine/affine.h"
+
+#include <algorithm>
+
+#include "core/context.h"
+
+namespace gatun {
+namespace {
+
+constexpr int64_t kLanes = GATUN_LANES;
+
+// Positions whose dy is gathered at once: enough to spread the cost of a pass over dW, few enough for the L2 cache.
+constexpr int64_t kChunk = 256;
+
+int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
+
+int64_t align(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
+
+const int64_t* tap_offsets(const gatun_affine& affine, const gatun_map& x) {
+    thread_local Scratch scratch;
+    auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
+    for (int32_t k = 0; k < affine.tap_count; ++k) {
+        offsets[k] = affine.taps[k].row * x.stride_row + affine.taps[k].column * x.stride_column;
+    }
+    return offsets;
+}
+
+// A piece of a row of the grid: what one call of a kernel works on.
+struct Piece {
+    int64_t example, row, column, columns;
+};
+
+// The grid cut into pieces of at most `longest` columns.
+struct Pieces {
+    Pieces(const gatun_map& map, int64_t longest)
+        : columns(map.columns), length(std::min<int64_t>(longest, std::max(map.columns, 1))), rows(map.rows) {
+        in_row = (columns + length - 1) / length;
+        count = in_row * rows * map.examples;
+    }
+
+    Piece operator[](int64_t i) const {
+        const int64_t start = i % in_row * length;
+        return {i / in_row / rows, i / in_row % rows, start, std::min(length, columns - start)};
+    }
+
+    int64_t columns, length, rows, in_row = 0, count = 0;
+};
+
+float* at(const gatun_map& map, const Piece& piece) {
+    return map.data + piece.example * map.stride_example + piece.row * map.stride_row + piece.column * map.stride_column;
+}
+
+AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets, const Piece& piece) {
+    return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
+}
+
+int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& y, bool accumulate) {
+    const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
+    const int64_t* offsets = tap_offsets(affine, x);
+    const int64_t blocks = blocks_of(affine.outputs);
+    // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the tasks.
+    const int64_t block_bytes = static_cast<int64_t>(affine.tap_count) * affine.inputs * kLanes * 4;
+    const int64_t panel = std::clamp<int64_t>((192 << 10) / std::max<int64_t>(block_bytes, 1) / 2 * 2, 2, 64);
+    const int64_t panels = (blocks + panel - 1) / panel;
+    const Pieces pieces(y, 384);
+    if (pieces.count == 0 || blocks == 0) return GATUN_OK;
+    const int64_t stretches = std::clamp<int64_t>(4 * context.pool.threads() / panels, 1, pieces.count);
+    context.pool.run(panels * stretches, [&](int64_t task) {
+        const int64_t first = task / stretches * panel, stretch = task % stretches;
+        const int64_t end = pieces.count * (stretch + 1) / stretches;
+        for (int64_t i = pieces.count * stretch / stretches; i < end; ++i) {
+            kernels.run(affine, row_of(x, y, offsets, pieces[i]), first, std::min(panel, blocks - first), accumulate);
+        }
+    });
+    return GATUN_OK;
+}
+
+// Gathers dy and x of a chunk of positions into dense panels, then adds their products into the gradient: a task takes
+// eight flat inputs (tap, input) and all outputs, so that each place of the gradient has one writer and one order.
+class Gradient {
+   public:
+    Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& dy, float* weights,
+             float* bias, float* scratch)
+        : context_(context),
+          kernels_(GATUN_PICK(context.isa, affine_kernels)),
+          affine_(affine),
+          x_(x),
+          dy_(dy),
+          offsets_(tap_offsets(affine, x)),
+          pieces_(dy, kChunk),
+          weights_(weights),
+          bias_(bias),
+          gathered_(scratch) {}
+
+    void run() {
+        for (int64_t first = 0; first < pieces_.count;) {
+            int64_t positions = 0, end = first;
+            while (end < pieces_.count && positions + pieces_[end].columns <= kChunk) positions += pieces_[end++].columns;
+            run_chunk(first, end, positions);
+            first = end;
+        }
+    }
+
+   private:
+    void run_chunk(int64_t first, int64_t end, int64_t positions) {
+        const int64_t blocks = blocks_of(affine_.outputs);
+        const int64_t flat = static_cast<int64_t>(affine_.tap_count) * affine_.inputs;
+        context_.pool.run(blocks, [&](int64_t block) { gather_dy(first, end, positions, block); });
+        const int64_t tiles = (flat + kGradientInputs - 1) / kGradientInputs;
+        context_.pool.run(tiles, [&](int64_t tile) {
+            thread_local Scratch scratch;
+            auto* x = static_cast<float*>(scratch.bytes(sizeof(float) * kChunk * kGradientInputs));
+            const int64_t start = tile * kGradientInputs;
+            const int live = static_cast<int>(std::min<int64_t>(kGradientInputs, flat - start));
+            float* to = x;
+            for (int64_t i = first; i < end; ++i) {
+                const AffineRow row = row_of(x_, dy_, offsets_, pieces_[i]);
+                kernels_.gather(affine_, row, start, live, to);
+                to += row.positions * kGradientInputs;
+            }
+            kernels_.gradient({x, gathered_, positions, blocks, weights_ + start * kLanes, flat * kLanes, live});
+        });
+    }
+
+    void gather_dy(int64_t first, int64_t end, int64_t positions, int64_t block) {
+        float* to = gathered_ + block * positions * kLanes;
+        const int live = static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
+        for (int64_t i = first; i < end; ++i) {
+            const Piece piece = pieces_[i];
+            kernels_.gather_block(at(dy_, piece) + block * kLanes, dy_.stride_column, piece.columns, live, to,
+                                  bias_ == nullptr ? nullptr : bias_ + block * kLanes);
+            to += piece.columns * kLanes;
+        }
+    }
+
+    gatun_context& context_;
+    const AffineKernels& kernels_;
+    const gatun_affine& affine_;
+    const gatun_map& x_;
+    const gatun_map& dy_;
+    const int64_t* offsets_;
+    const Pieces pieces_;
+    float* weights_;
+    float* bias_;
+    float* gathered_;
+};
+
+}  // namespace
+}  // namespace gatun
+
+extern "C" {
+
+int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* y,
+                         int32_t accumulate) {
+    return gatun::guarded(context, [&] { return gatun::run_affine(*context, *affine, *x, *y, accumulate != 0); });
+}
+
+int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map*) {
+    return gatun::align(gatun::blocks_of(affine->outputs) * GATUN_LANES * gatun::kChunk);
+}
+
+int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* dy,
+                              float* weights, float* bias, float* scratch) {
+    return gatun::guarded(context, [&] {
+        gatun::Gradient(*context, *affine, *x, *dy, weights, bias, scratch).run();
+        return GATUN_OK;
+    });
+}
+}

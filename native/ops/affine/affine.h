@@ -1,0 +1,46 @@
+// The affine operation: at every position a sum over taps and input features, with weights of its own for each tap.
+// A causal or masked convolution is a list of taps (masked ones are simply not in it), a 1x1 convolution and a dense
+// layer have one. Different outputs lie in the lanes; gatun.h says in which order each output's sum is taken.
+#pragma once
+
+#include "core/dispatch.h"
+#include "gatun.h"
+
+namespace gatun {
+
+// Positions in a row: the p-th reads x + offsets[tap] + p*x_step + input and writes y + p*y_step + output.
+struct AffineRow {
+    const float* x;
+    const int64_t* offsets;  // of each tap, in floats
+    int64_t x_step;
+    float* y;
+    int64_t y_step;
+    int64_t positions;
+};
+
+// The gradient of 8 flat inputs (tap, input) over some positions, all outputs.
+struct GradientTile {
+    const float* x;   // [positions][kGradientInputs]
+    const float* dy;  // [blocks][positions][16]
+    int64_t positions;
+    int64_t blocks;
+    float* weights;        // of the first of the flat inputs in block 0
+    int64_t block_stride;  // in floats
+    int live;              // how many of the flat inputs exist
+};
+
+inline constexpr int kGradientInputs = 8;
+
+struct AffineKernels {
+    // Blocks first .. first + count - 1 of 16 outputs for all positions of the row.
+    void (*run)(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate);
+    void (*gradient)(const GradientTile& tile);
+    // Copies what the flat inputs first .. first + live - 1 read at each of the positions: to[p][kGradientInputs].
+    void (*gather)(const gatun_affine& affine, const AffineRow& row, int64_t first, int live, float* to);
+    // dy [positions][outputs] to [positions][16] of one block, added up into bias (NULL: not).
+    void (*gather_block)(const float* dy, int64_t step, int64_t positions, int live, float* to, float* bias);
+};
+
+}  // namespace gatun
+
+GATUN_DECLARE_LEVELS(gatun::AffineKernels, affine_kernels)

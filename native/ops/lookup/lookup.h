@@ -1,0 +1,27 @@
+// The affine operation over one-hot inputs: a product with a one-hot vector is a row of the weights. Adding that row to
+// the chain that its flat index belongs to gives the bits of the full product (a product with 0 adds nothing).
+#pragma once
+
+#include "core/dispatch.h"
+#include "gatun.h"
+
+namespace gatun {
+
+// Positions in a row: the p-th looks at x[offsets[tap] + p*x_step + channel].
+struct LookupRow {
+    const int32_t* x;
+    const int64_t* offsets;  // of each tap, in levels
+    int64_t x_step;
+    float* y;
+    int64_t y_step;
+    int64_t positions;
+};
+
+struct LookupKernels {
+    // All outputs of the positions. channels: how many one-hot vectors make up the inputs.
+    void (*run)(const gatun_affine& affine, const float* outside, int32_t channels, const LookupRow& row);
+};
+
+}  // namespace gatun
+
+GATUN_DECLARE_LEVELS(gatun::LookupKernels, lookup_kernels)

@@ -1,0 +1,18 @@
+// The step program's interpreter: for each position, the operations in their order, each over all streams of a slice.
+// A slot is a ring of the last positions of one feature map; what lies before position 0 is zero (levels: -1).
+#pragma once
+
+#include <string>
+
+#include "core/context.h"
+#include "gatun.h"
+
+namespace gatun {
+
+// What is wrong with a program, or nothing.
+std::string why_invalid(const gatun_step_program& program);
+
+// Streams first .. first + count - 1 of a run.
+void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count);
+
+}  // namespace gatun
