@@ -8,7 +8,14 @@
 #include <cstring>
 
 #if defined(__AVX512F__) || defined(__AVX2__)
+// GCC 12 takes the undefined registers in its own intrinsics for mistakes of ours (its bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #elif defined(__aarch64__) && !defined(GATUN_PLAIN)
 #include <arm_neon.h>
 #endif
@@ -68,6 +75,11 @@ inline Int shift_right(Int a) {  // of the sign too
 inline Int nearest(Vec a) { return {_mm512_cvtps_epi32(a.v)}; }  // ties to even
 inline Vec to_real(Int a) { return {_mm512_cvtepi32_ps(a.v)}; }
 inline uint32_t lanes(Mask m) { return m.m; }
+inline Vec min(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
+inline Vec max(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
+inline Vec scale(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
+inline __m256 halves_added(Vec a) { return _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1)); }
+inline __m256 halves_max(Vec a) { return _mm256_max_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1)); }
 
 #elif defined(__AVX2__) && !defined(GATUN_PLAIN)
 
@@ -128,6 +140,10 @@ inline Vec to_real(Int a) { return {_mm256_cvtepi32_ps(a.a), _mm256_cvtepi32_ps(
 inline uint32_t lanes(Mask m) {
     return static_cast<uint32_t>(_mm256_movemask_ps(m.a)) | static_cast<uint32_t>(_mm256_movemask_ps(m.b)) << 8;
 }
+inline Vec min(Vec a, Vec b) { return {_mm256_min_ps(a.a, b.a), _mm256_min_ps(a.b, b.b)}; }
+inline Vec max(Vec a, Vec b) { return {_mm256_max_ps(a.a, b.a), _mm256_max_ps(a.b, b.b)}; }
+inline __m256 halves_added(Vec a) { return _mm256_add_ps(a.a, a.b); }
+inline __m256 halves_max(Vec a) { return _mm256_max_ps(a.a, a.b); }
 
 #else
 
@@ -352,14 +368,48 @@ inline uint32_t lanes(Mask m) {
 
 #endif
 
-// What follows is written once for all levels.
+// What follows means the same on all levels.
 
+// a < b ? a : b and b < a ? a : b: of a pair with a not-a-number, b.
+#if !defined(__AVX2__) || defined(GATUN_PLAIN)
 inline Vec min(Vec a, Vec b) { return select(a < b, a, b); }
 inline Vec max(Vec a, Vec b) { return select(b < a, a, b); }
+#endif
 inline Vec negate(Vec a) { return real(bits(a) ^ set_int(INT32_MIN)); }
 inline Vec absolute(Vec a) { return real(bits(a) & set_int(INT32_MAX)); }
 
+#if !defined(__AVX512F__) || defined(GATUN_PLAIN)
+// a * 2^n, rounded once; n whole, -252..252. In two steps, so that subnormal results are met.
+inline Vec scale(Vec a, Vec n) {
+    const Int whole = bits(n + set(12582912.0f)) - bits(set(12582912.0f));  // 1.5 * 2^23: n in the lowest bits
+    const Int half = shift_right<1>(whole);
+    const Int bias = set_int(127);
+    return a * real(shift_left<23>(half + bias)) * real(shift_left<23>(whole - half + bias));
+}
+#endif
+
+// The lanes of a below n; where n is 16 or more, all.
+inline Vec first_lanes_of(Vec a, int n, Vec rest) {
+    static constexpr float kNumbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return select(load(kNumbers) < set(static_cast<float>(n)), a, rest);
+}
+
+#if defined(__AVX2__) && !defined(GATUN_PLAIN)
 // Lanes added as a tree, i with i+8, then +4, +2, +1: one order everywhere.
+inline float sum(Vec a) {
+    const __m256 eight = halves_added(a);
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+// The largest lane, by the same tree of `max`.
+inline float maximum(Vec a) {
+    const __m256 eight = halves_max(a);
+    const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+#else
 inline float sum(Vec a) {
     float x[16];
     store(x, a);
@@ -371,9 +421,11 @@ inline float sum(Vec a) {
 inline float maximum(Vec a) {
     float x[16];
     store(x, a);
-    float m = x[0];
-    for (int i = 1; i < 16; ++i) m = x[i] > m ? x[i] : m;
-    return m;
+    for (int half = 8; half >= 1; half /= 2) {
+        for (int i = 0; i < half; ++i) x[i] = x[i + half] < x[i] ? x[i] : x[i + half];
+    }
+    return x[0];
 }
+#endif
 
 }  // namespace gatun::GATUN_ISA_LEVEL
