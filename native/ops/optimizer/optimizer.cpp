@@ -1,0 +1,125 @@
+// The entries of training. An update is elementwise, so it is cut into chunks for the threads; a sum is cut into blocks
+// whose sums are added in their order, so that neither threads nor instruction sets change it.
+//
+// The scalar definitions (g the gradient, with weight decay: g += decay p, or for adam decoupled p *= 1 - lr decay):
+//   sgd      b = momentum b + g;  p -= lr (nesterov ? g + momentum b : b), or p -= lr g without momentum
+//   rmsprop  s = alpha s + (1-alpha) g^2;  u = g / (sqrt(s) + eps);  b = momentum b + u;  p -= lr b (without: lr u)
+//   adam     m = beta1 m + (1-beta1) g;  s = beta2 s + (1-beta2) g^2;
+//            p -= lr / (1-beta1^t) m / (sqrt(s) / sqrt(1-beta2^t) + eps)
+//   adamax   m as adam;  n = max(beta2 n, |g| + eps);  p -= lr / (1-beta1^t) m / n
+#include "ops/optimizer/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/context.h"
+
+namespace {
+
+using gatun::OptimizerFactors;
+
+constexpr int64_t kChunk = 16384;    // floats of a task: long enough to be worth handing out
+constexpr int64_t kSumBlock = 4096;  // floats of a partial sum: part of the result's definition
+
+int64_t pieces(int64_t count, int64_t piece) { return (count + piece - 1) / piece; }
+
+OptimizerFactors factors_of(const gatun_optimizer& o) {
+    const bool with_mean = o.kind == GATUN_ADAM || o.kind == GATUN_ADAMAX;
+    const double step = static_cast<double>(o.step);
+    const double rate = with_mean ? o.learning_rate / (1.0 - std::pow(o.beta1, step)) : o.learning_rate;
+    OptimizerFactors f{};
+    f.rate = static_cast<float>(-rate);
+    f.decay = o.decoupled != 0 ? 0.0f : static_cast<float>(o.weight_decay);
+    f.shrink = o.decoupled != 0 ? static_cast<float>(1.0 - o.learning_rate * o.weight_decay) : 1.0f;
+    f.momentum = static_cast<float>(o.momentum);
+    f.mean_weight = static_cast<float>(1.0 - o.beta1);
+    f.keep = static_cast<float>(o.beta2);
+    f.fresh = static_cast<float>(1.0 - o.beta2);
+    f.root_correction = static_cast<float>(std::sqrt(1.0 - std::pow(o.beta2, step)));
+    f.epsilon = static_cast<float>(o.epsilon);
+    f.nesterov = o.nesterov != 0;
+    return f;
+}
+
+// Calls body(first, length) for the chunks of 0..count-1.
+template <class Body>
+void chunked(gatun_context* context, int64_t count, Body&& body) {
+    context->pool.run(pieces(count, kChunk), [&](int64_t task) {
+        const int64_t first = task * kChunk;
+        body(first, std::min(kChunk, count - first));
+    });
+}
+
+// A state that an optimiser does not use may be NULL.
+float* at(float* state, int64_t first) { return state == nullptr ? nullptr : state + first; }
+
+}  // namespace
+
+extern "C" {
+
+int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* optimizer, int64_t count, float* parameters,
+                             const float* gradient, float* first, float* second) {
+    return gatun::guarded(context, [&]() -> int32_t {
+        if (optimizer->kind < GATUN_SGD || optimizer->kind > GATUN_ADAMAX) {
+            return context->fail(GATUN_INVALID_ARGUMENT,
+                                 "optimizer kind " + std::to_string(optimizer->kind) + ", expected 0..3");
+        }
+        const OptimizerFactors factors = factors_of(*optimizer);
+        const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
+        chunked(context, count, [&](int64_t i, int64_t n) {
+            float* const p = parameters + i;
+            const float* const g = gradient + i;
+            switch (optimizer->kind) {
+                case GATUN_SGD:
+                    return kernels.sgd(factors, n, p, g, at(first, i));
+                case GATUN_RMSPROP:
+                    return kernels.rmsprop(factors, n, p, g, at(first, i), second + i);
+                case GATUN_ADAM:
+                    return kernels.adam(factors, n, p, g, first + i, second + i);
+                default:
+                    return kernels.adamax(factors, n, p, g, first + i, second + i);
+            }
+        });
+        return GATUN_OK;
+    });
+}
+
+int32_t gatun_sum_of_squares(gatun_context* context, int64_t count, const float* values, double* sum) {
+    return gatun::guarded(context, [&]() -> int32_t {
+        thread_local gatun::Scratch scratch;
+        const int64_t blocks = pieces(count, kSumBlock);
+        auto* const sums = static_cast<double*>(scratch.bytes(static_cast<size_t>(blocks) * sizeof(double)));
+        const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
+        constexpr int64_t per_task = kChunk / kSumBlock;
+        context->pool.run(pieces(blocks, per_task), [&](int64_t task) {
+            const int64_t end = std::min((task + 1) * per_task, blocks);
+            for (int64_t block = task * per_task; block < end; ++block) {
+                const int64_t first = block * kSumBlock;
+                sums[block] = kernels.sum_of_squares(std::min(kSumBlock, count - first), values + first);
+            }
+        });
+        double total = 0;
+        for (int64_t block = 0; block < blocks; ++block) total += sums[block];
+        *sum = total;
+        return GATUN_OK;
+    });
+}
+
+int32_t gatun_scale(gatun_context* context, int64_t count, float factor, float* values) {
+    return gatun::guarded(context, [&]() -> int32_t {
+        const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
+        chunked(context, count, [&](int64_t i, int64_t n) { kernels.scale(n, factor, values + i); });
+        return GATUN_OK;
+    });
+}
+
+int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values, float* average) {
+    return gatun::guarded(context, [&]() -> int32_t {
+        const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
+        const float weight = static_cast<float>(1.0 - decay);
+        chunked(context, count, [&](int64_t i, int64_t n) { kernels.average(n, weight, values + i, average + i); });
+        return GATUN_OK;
+    });
+}
+}
