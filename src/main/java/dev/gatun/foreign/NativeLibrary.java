@@ -1,6 +1,7 @@
 package dev.gatun.foreign;
 
 import dev.gatun.bindings.gatun_h;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
@@ -42,11 +43,24 @@ public final class NativeLibrary {
             return path;
         }
         Path library = LibrarySearch.ofProcess().find();
+        checkFile(library);
         link(library);
         checkVersion(library);
         LOG.log(Level.DEBUG, "native library loaded from {0}", library);
         loaded = library;
         return library;
+    }
+
+    private static void checkFile(Path library) {
+        String problem;
+        try {
+            problem = ElfHeader.problem(library, Platform.current());
+        } catch (IOException e) {
+            throw new NativeLibraryException("The native library " + library + " cannot be read: " + e, e);
+        }
+        if (problem != null) {
+            throw new NativeLibraryException("The native library " + library + " cannot be loaded: " + problem);
+        }
     }
 
     // The caller of System.load matters: the bindings look symbols up through the class loader of this class.
@@ -55,7 +69,7 @@ public final class NativeLibrary {
         try {
             System.load(library.toString());
         } catch (UnsatisfiedLinkError e) {
-            throw new NativeLibraryException(LinkErrors.explain(library, e, Platform.current()), e);
+            throw new NativeLibraryException(LinkErrors.explain(library, e), e);
         }
     }
 
