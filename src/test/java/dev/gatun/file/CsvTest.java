@@ -24,6 +24,8 @@ class CsvTest {
     void readsNumbers() throws IOException {
         assertThat(read("1,-2.5,3e2\n+.5, 7 ,8.\n")).isDeepEqualTo(new float[][] {{1, -2.5f, 300}, {0.5f, 7, 8}});
         assertThat(read("1\r\n2\r\n\r\n\n")).isDeepEqualTo(new float[][] {{1}, {2}});
+        assertThat(read("9999999,0000007,16777216,16777217,0123456789"))
+                .isDeepEqualTo(new float[][] {{9999999, 7, 16777216, 16777216, 123456789}});
         assertThat(read("1,2")).isDeepEqualTo(new float[][] {{1, 2}});
         assertThat(read("\ufeff1,2\n")).isDeepEqualTo(new float[][] {{1, 2}});
     }
