@@ -1,6 +1,6 @@
 // exp, log and what is made of them, for sixteen lanes: one sequence of correctly rounded operations (+ - * / fma), the
 // same on every level, so that results have the same bits everywhere. Errors in ULP, largest over all floats, as the
-// checker bounds them: exp, log, log1p, sigmoid, log_sigmoid 1.5; expm1, tanh 2; gate 3. Zeros keep their sign, infinities
+// checker bounds them: exp, log 1; log1p, expm1 1.6; log_sigmoid 1.8; tanh, sigmoid 1.9; gate 3. Zeros keep their sign, infinities
 // and overflow are met, results become subnormal gradually, not-a-number in gives not-a-number out.
 #pragma once
 
@@ -22,6 +22,9 @@ inline constexpr float kExp4 = 0x1.5556f2p-5f;
 inline constexpr float kExp5 = 0x1.122560p-7f;
 inline constexpr float kExp6 = 0x1.6b9caap-10f;
 
+inline Vec minus_absolute(Vec x) { return real(bits(x) | set_int(INT32_MIN)); }
+inline Vec with_sign_of(Vec magnitude, Vec x) { return real(bits(magnitude) | (bits(x) & set_int(INT32_MIN))); }
+
 inline Vec power_terms(Vec r) {
     Vec q = fma(set(kExp6), r, set(kExp5));
     q = fma(q, r, set(kExp4));
@@ -39,8 +42,8 @@ inline Vec exp_within(Vec x) {
 
 inline Vec exp(Vec x) { return exp_within(min(set(89.0f), max(set(-104.0f), x))); }
 
-// e^-|x|, where -0 counts as 0.
-inline Vec exp_of_minus(Vec x) { return exp_within(max(set(-104.0f), real(bits(x) | set_int(INT32_MIN)))); }
+// e^-|x|.
+inline Vec exp_of_minus(Vec x) { return exp_within(max(set(-104.0f), minus_absolute(x))); }
 
 // e^x - 1.
 inline Vec expm1(Vec x) {
@@ -89,60 +92,79 @@ inline Vec log(Vec x) {
 inline Vec log1p(Vec x) {
     const Vec u = x + set(1.0f);
     const Int k = exponent_of(u);
-    Vec lost = select(u < set(2.0f), x - (u - set(1.0f)), set(1.0f) - (u - x));
-    lost = select(x < set(0x1p25f), lost, set(0.0f));
+    const Vec lost = select(u < set(2.0f), x - (u - set(1.0f)), set(1.0f) - (u - x));
     const Vec power = real(shift_left<23>(set_int(127) - k));  // 2^-k
-    Vec result = log_of_parts(fma(lost, power, fraction_of(u, k) - set(1.0f)), to_real(k));
+    const Vec correction = select(x < set(0x1p25f), lost * power, set(0.0f));
+    Vec result = log_of_parts(fraction_of(u, k) - set(1.0f) + correction, to_real(k));
     result = select(x < set(kInfinity), result, x);
     result = select(absolute(x) < set(0x1p-24f), x, result);  // the sign of zero too
     result = select(x == set(-1.0f), set(-kInfinity), result);
     return select(x < set(-1.0f), set(__builtin_nanf("")), result);
 }
 
-// 1 / (1 + e^-x) as numerator and denominator.
-struct Quotient {
+// sigmoid(x) = q + q w with q = numerator / denominator. With e^-|x| = 2^n (1 + v), which itself is never rounded, it is
+// 2^n (1 + v) / (1 + 2^n (1 + v)) where x < 0 and 1 / (1 + 2^n (1 + v)) elsewhere. Both are multiplied by c, so that the
+// denominator lies where a float's rounding is least compared to it: below 2c, not just above.
+struct SigmoidParts {
+    Vec numerator;
+    Vec denominator;
+    Vec w;
+};
+
+inline SigmoidParts sigmoid_parts(Vec x) {
+    const Vec z = max(set(-104.0f), minus_absolute(x));
+    const Vec n = fma(z, set(kLog2E), set(kRound)) - set(kRound);
+    const Vec high = fma(n, set(-kLn2High), z);  // exact
+    const Vec low = n * set(-kLn2Low);
+    const Vec r = high + low;
+    const Vec v = high + fma(r * r, power_terms(r), low);
+    const Vec c = select(z < set(-1.0f), set(1.5f), set(1.0f));
+    const Vec power = scale(c, n);
+    const Vec denominator = fma(power, v, power + c);
+    const Mask negative = x < set(0.0f);
+    return {select(negative, power, c), denominator, select(negative, v, set(0.0f))};
+}
+
+// tanh |x| = (1 - e) / (1 + e), e = e^-2|x| = 2^n (1 + 2p), as numerator and denominator. Where |x| is small, n = 0 and
+// the numerator is 2p, without cancellation.
+struct TanhParts {
     Vec numerator;
     Vec denominator;
 };
 
-inline Quotient sigmoid_quotient(Vec x) {
-    const Vec e = exp_of_minus(x);
-    return {select(x < set(0.0f), e, set(1.0f)), e + set(1.0f)};
-}
-
-// tanh |x| = m / (m + 1) with m = (e^2|x| - 1) / 2; r is half of the exponential's remainder.
-inline Quotient tanh_quotient(Vec x) {
-    const Vec within = min(set(9.1f), absolute(x));  // behind, tanh rounds to 1
-    const Vec t = fma(within, set(2.0f * kLog2E), set(kRound + 126.0f));
-    const Vec n = t - set(kRound + 126.0f);
-    const Vec r = fma(n, set(-0x1.62e43p-2f), within);  // ln(2)/2; n <= 26, whose error tanh does not see
+inline TanhParts tanh_parts(Vec x) {
+    const Vec z = max(set(-9.1f), minus_absolute(x));  // behind, tanh rounds to 1
+    const Vec t = fma(z, set(2.0f * kLog2E), set(kRound + 128.0f));
+    const Vec n = t - set(kRound + 128.0f);
+    const Vec r = fma(n, set(-0x1.62e43p-2f), z);  // ln(2)/2, rounded: n >= -26, and where n is large, e is small
     Vec q = fma(set(32.0f * kExp6), r, set(16.0f * kExp5));
     q = fma(q, r, set(8.0f * kExp4));
     q = fma(q, r, set(4.0f * kExp3));
     q = fma(q, r, set(2.0f * kExp2));
-    const Vec p = fma(r * r, q, r);            // (e^2r - 1) / 2
-    const Vec half = real(shift_left<23>(bits(t)));  // 2^(n-1)
-    const Vec m = fma(half + half, p, half - set(0.5f));
-    return {m, m + set(1.0f)};
+    const Vec p = fma(r * r, q, r);                   // (e^2r - 1) / 2
+    const Vec twice = real(shift_left<23>(bits(t)));  // 2^(n+1)
+    const Vec above = fma(twice, set(0.5f), set(1.0f));
+    const Vec below = fma(twice, set(-0.5f), set(1.0f));
+    return {fma(negate(twice), p, below), fma(twice, p, above)};
 }
 
-inline Vec with_sign_of(Vec magnitude, Vec x) { return real(bits(magnitude) | (bits(x) & set_int(INT32_MIN))); }
-
 inline Vec sigmoid(Vec x) {
-    const Quotient s = sigmoid_quotient(x);
-    return s.numerator / s.denominator;
+    const SigmoidParts s = sigmoid_parts(x);
+    const Vec q = s.numerator / s.denominator;
+    return fma(q, s.w, q);
 }
 
 inline Vec tanh(Vec x) {
-    const Quotient t = tanh_quotient(x);
+    const TanhParts t = tanh_parts(x);
     return with_sign_of(t.numerator / t.denominator, x);
 }
 
 // tanh(x) * sigmoid(y) with one division.
 inline Vec gate(Vec x, Vec y) {
-    const Quotient t = tanh_quotient(x);
-    const Quotient s = sigmoid_quotient(y);
-    return with_sign_of((t.numerator * s.numerator) / (t.denominator * s.denominator), x);
+    const TanhParts t = tanh_parts(x);
+    const SigmoidParts s = sigmoid_parts(y);
+    const Vec q = (t.numerator * s.numerator) / (t.denominator * s.denominator);
+    return with_sign_of(fma(q, s.w, q), x);
 }
 
 // ln sigmoid(x) = min(x, 0) - ln(1 + e^-|x|).
