@@ -3,6 +3,7 @@ package dev.gatun.family;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
 import dev.gatun.op.Affine;
+import dev.gatun.op.Tap;
 import dev.gatun.op.WeightRef;
 import java.util.List;
 
@@ -53,15 +54,14 @@ final class CausalConvArm implements GraphFamily {
         SequenceInput input = new SequenceInput(config);
         int outputs = channels.length > 0 ? channels[0] : config.outputs();
         WeightRef first = WeightRef.conv1d("layers.0", config.encoded(), size);
-        Node node = input.layer(
-                "layers.0", outputs, Affine.causal(1, outputs, size, dilations[0], 1, first).taps(), first);
+        Node node = input.layer("layers.0", outputs, Tap.causal(size, dilations[0], 1), first);
         for (int i = 1; i <= channels.length; i++) {
             node = input.activate("activation." + (i - 1), node);
             int inputs = channels[i - 1];
             outputs = i < channels.length ? channels[i] : config.outputs();
             WeightRef weights = WeightRef.conv1d("layers." + i, inputs, size);
-            node = input.builder()
-                    .add("layers." + i, Affine.causal(inputs, outputs, size, dilations[i], 0, weights), node);
+            Affine layer = new Affine(inputs, outputs, Tap.causal(size, dilations[i], 0), weights);
+            node = input.builder().add("layers." + i, layer, node);
         }
         return input.builder().build(node);
     }

@@ -7,7 +7,6 @@ import dev.gatun.op.Concat;
 import dev.gatun.op.Constant;
 import dev.gatun.op.Tap;
 import dev.gatun.op.WeightRef;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -49,15 +48,13 @@ final class LinearAr implements GraphFamily {
     @Override
     public Graph graph(ModelConfig config) {
         int order = config.integer("order");
-        List<Tap> taps = new ArrayList<>();
         long[] offsets = new long[order];
-        for (int back = order; back >= 1; back--) {
-            offsets[taps.size()] = back - 1L;
-            taps.add(Tap.back(back));
+        for (int k = 0; k < order; k++) {
+            offsets[k] = order - 1L - k;
         }
         SequenceInput input = new SequenceInput(config);
         WeightRef weights = new WeightRef("weight", new NativeAffine.Layout(0, 0, offsets), "bias");
-        Node mean = input.layer("mean", 1, taps, weights);
+        Node mean = input.layer("mean", 1, Tap.causal(order, 1, 1), weights);
         Node logSigma = input.builder().add("log_sigma", new Constant("log_sigma", 1));
         return input.builder().build(input.builder().add("outputs", new Concat(List.of(1, 1)), mean, logSigma));
     }

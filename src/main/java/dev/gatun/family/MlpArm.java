@@ -6,7 +6,6 @@ import dev.gatun.graph.Node;
 import dev.gatun.op.Affine;
 import dev.gatun.op.Tap;
 import dev.gatun.op.WeightRef;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A multilayer perceptron over the last {@code context} values. */
@@ -41,7 +40,7 @@ final class MlpArm implements GraphFamily {
         int[] hidden = config.integers("hidden");
         SequenceInput input = new SequenceInput(config);
         Node node = input.layer(
-                "layers.0", hidden.length > 0 ? hidden[0] : config.outputs(), taps(context), firstWeights(config));
+                "layers.0", hidden.length > 0 ? hidden[0] : config.outputs(), Tap.causal(context, 1, 1), firstWeights(config));
         for (int i = 1; i <= hidden.length; i++) {
             node = input.activate("activation." + (i - 1), node);
             int outputs = i < hidden.length ? hidden[i] : config.outputs();
@@ -50,14 +49,6 @@ final class MlpArm implements GraphFamily {
             node = input.builder().add("layers." + i, new Affine(inputs, outputs, List.of(Tap.HERE), weights), node);
         }
         return input.builder().build(node);
-    }
-
-    private static List<Tap> taps(int context) {
-        List<Tap> taps = new ArrayList<>();
-        for (int back = context; back >= 1; back--) {
-            taps.add(Tap.back(back));
-        }
-        return taps;
     }
 
     private static WeightRef firstWeights(ModelConfig config) {

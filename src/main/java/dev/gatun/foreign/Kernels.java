@@ -1,0 +1,168 @@
+package dev.gatun.foreign;
+
+import dev.gatun.bindings.gatun_h;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations over all positions. Each call checks that its grids fit together, then runs; kernels have no way to fail
+ * for bad arguments. Grids must belong to the calling thread for the time of the call.
+ */
+public final class Kernels {
+    private Kernels() {}
+
+    /** y (+)= bias + sum over taps of W[tap] x(position + tap). */
+    public static void affine(Context context, NativeAffine affine, NativeMap x, NativeMap y, boolean accumulate) {
+        checkGrids(x, y);
+        checkFeatures("x", x, affine.inputs());
+        checkFeatures("y", y, affine.outputs());
+        checkHalo(x, affine.halo());
+        context.check(gatun_h.gatun_affine_run(
+                context.handle(), affine.struct(), x.struct(), y.struct(), accumulate ? 1 : 0));
+    }
+
+    /** Floats of scratch that {@link #affineGradient} needs. */
+    public static long affineScratch(NativeAffine affine, NativeMap x) {
+        return gatun_h.gatun_affine_scratch(affine.struct(), x.struct());
+    }
+
+    /** Adds the gradients of weights (packed) and bias. */
+    public static void affineGradient(
+            Context context,
+            NativeAffine affine,
+            NativeMap x,
+            NativeMap dy,
+            MemorySegment weights,
+            @Nullable MemorySegment bias,
+            MemorySegment scratch) {
+        checkGrids(x, dy);
+        checkFeatures("x", x, affine.inputs());
+        checkFeatures("dy", dy, affine.outputs());
+        checkHalo(x, affine.halo());
+        NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
+        NativeAffine.checkFloats("scratch", scratch, affineScratch(affine, x));
+        if (bias != null) {
+            NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());
+        }
+        context.check(gatun_h.gatun_affine_gradient(
+                context.handle(), affine.struct(), x.struct(), dy.struct(), weights, orNull(bias), scratch));
+    }
+
+    /** The affine operation over one-hot inputs. */
+    public static void lookup(
+            Context context, NativeAffine affine, @Nullable MemorySegment outside, NativeLevels x, NativeMap y) {
+        checkLookup(affine, outside, x, y);
+        context.check(gatun_h.gatun_lookup_run(
+                context.handle(), affine.struct(), orNull(outside), x.struct(), y.struct()));
+    }
+
+    /** Adds the gradients of weights (packed), bias and the vector of what lies outside. */
+    public static void lookupGradient(
+            Context context,
+            NativeAffine affine,
+            NativeLevels x,
+            NativeMap dy,
+            MemorySegment weights,
+            @Nullable MemorySegment bias,
+            @Nullable MemorySegment outside) {
+        checkLookup(affine, outside, x, dy);
+        NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
+        if (bias != null) {
+            NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());
+        }
+        context.check(gatun_h.gatun_lookup_gradient(
+                context.handle(), affine.struct(), x.struct(), dy.struct(), weights, orNull(bias), orNull(outside)));
+    }
+
+    private static void checkLookup(NativeAffine affine, @Nullable MemorySegment outside, NativeLevels x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("y", y, affine.outputs());
+        checkHalo(x, affine.halo());
+        if (affine.inputs() % x.shape().features() != 0) {
+            throw new IllegalArgumentException("x: found " + x.shape().features()
+                    + " channels, expected a divisor of the " + affine.inputs() + " inputs");
+        }
+        if (outside != null) {
+            NativeAffine.checkFloats("outside", outside, affine.outputs());
+        }
+    }
+
+    /** y = table[x]; levels inside of the data are 0 .. table length - 1. */
+    public static void encode(Context context, MemorySegment table, NativeLevels x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("y", y, x.shape().features());
+        int levels = Math.toIntExact(table.byteSize() / Float.BYTES);
+        context.check(gatun_h.gatun_encode(context.handle(), table, levels, x.struct(), y.struct()));
+    }
+
+    /** y = f(x). */
+    public static void activation(Context context, ActivationKind kind, NativeMap x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("y", y, x.shape().features());
+        context.check(gatun_h.gatun_activation_run(context.handle(), kind.code(), x.struct(), y.struct()));
+    }
+
+    /** dx (+)= f'(x) dy, from y = f(x). */
+    public static void activationGradient(
+            Context context, ActivationKind kind, NativeMap y, NativeMap dy, NativeMap dx, boolean accumulate) {
+        checkGrids(y, dy);
+        checkGrids(y, dx);
+        checkFeatures("dy", dy, y.shape().features());
+        checkFeatures("dx", dx, y.shape().features());
+        context.check(gatun_h.gatun_activation_gradient(
+                context.handle(), kind.code(), y.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
+    }
+
+    /** y[features first .. first + x's] (+)= x. */
+    public static void copyInto(Context context, NativeMap x, NativeMap y, int first) {
+        checkGrids(x, y);
+        y.checkFeatures(first, x.shape().features());
+        context.check(gatun_h.gatun_copy(context.handle(), x.struct(), y.featuresFrom(first, x.shape().features()), 0));
+    }
+
+    /** x (+)= y[features first .. first + x's]. */
+    public static void copyFrom(Context context, NativeMap y, int first, NativeMap x, boolean accumulate) {
+        checkGrids(x, y);
+        y.checkFeatures(first, x.shape().features());
+        MemorySegment part = y.featuresFrom(first, x.shape().features());
+        context.check(gatun_h.gatun_copy(context.handle(), part, x.struct(), accumulate ? 1 : 0));
+    }
+
+    /** y = vector at every position. */
+    public static void broadcast(Context context, MemorySegment vector, NativeMap y) {
+        NativeAffine.checkFloats("vector", vector, y.shape().features());
+        context.check(gatun_h.gatun_broadcast(context.handle(), vector, y.struct()));
+    }
+
+    /** vector += sum over positions of dy. */
+    public static void broadcastGradient(Context context, NativeMap dy, MemorySegment vector) {
+        NativeAffine.checkFloats("vector", vector, dy.shape().features());
+        context.check(gatun_h.gatun_broadcast_gradient(context.handle(), dy.struct(), vector));
+    }
+
+    private static void checkGrids(NativeGrid a, NativeGrid b) {
+        GridShape p = a.shape();
+        GridShape q = b.shape();
+        if (p.rows() != q.rows() || p.columns() != q.columns() || a.examples() != b.examples()) {
+            throw new IllegalArgumentException("grids of " + a.examples() + " x " + p.rows() + " x " + p.columns() + " and "
+                    + b.examples() + " x " + q.rows() + " x " + q.columns() + " positions, expected the same");
+        }
+    }
+
+    private static void checkFeatures(String name, NativeGrid grid, int features) {
+        if (grid.shape().features() != features) {
+            throw new IllegalArgumentException(
+                    name + ": found " + grid.shape().features() + " features, expected " + features);
+        }
+    }
+
+    private static void checkHalo(NativeGrid grid, GridShape.Halo halo) {
+        if (!grid.shape().halo().covers(halo)) {
+            throw new IllegalArgumentException("a halo of " + grid.shape().halo() + ", expected at least " + halo);
+        }
+    }
+
+    private static MemorySegment orNull(@Nullable MemorySegment segment) {
+        return segment == null ? MemorySegment.NULL : segment;
+    }
+}

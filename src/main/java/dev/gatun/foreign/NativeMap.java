@@ -1,0 +1,107 @@
+package dev.gatun.foreign;
+
+import dev.gatun.bindings.gatun_map;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** A feature map: floats at every position of a grid, for a batch of examples. Used by one thread at a time. */
+public final class NativeMap implements NativeGrid {
+    private final GridShape shape;
+    private final MemorySegment data;
+    private final MemorySegment struct;
+    private final MemorySegment part;
+    private int examples;
+
+    private NativeMap(GridShape shape, MemorySegment data, Arena arena) {
+        this.shape = shape;
+        this.data = data;
+        this.struct = gatun_map.allocate(arena);
+        this.part = gatun_map.allocate(arena);
+        gatun_map.data(struct, data.asSlice(shape.origin() * Float.BYTES, 0));
+        gatun_map.stride_example(struct, shape.strideExample());
+        gatun_map.stride_row(struct, shape.strideRow());
+        gatun_map.stride_column(struct, shape.strideColumn());
+        gatun_map.rows(struct, shape.rows());
+        gatun_map.columns(struct, shape.columns());
+        gatun_map.features(struct, shape.features());
+        examples(shape.examples());
+    }
+
+    /** A map of zeros in memory of the arena. */
+    public static NativeMap allocate(Arena arena, GridShape shape) {
+        MemorySegment data = arena.allocate(Math.max(1, shape.size()) * Float.BYTES, 64);
+        return new NativeMap(shape, data, arena);
+    }
+
+    /** A view of one column of the positions of a one-row map; {@link #moveTo} chooses which. */
+    public NativeMap columnView(Arena arena) {
+        NativeMap view = new NativeMap(shape, data, arena);
+        gatun_map.columns(view.struct, 1);
+        view.examples(examples);
+        return view;
+    }
+
+    /** Moves a view made by {@link #columnView} to a column. */
+    public void moveTo(int column) {
+        if (column < 0 || column >= shape.columns()) {
+            throw new IndexOutOfBoundsException("column " + column + " of " + shape.columns());
+        }
+        gatun_map.data(struct, data.asSlice(shape.index(0, 0, column) * Float.BYTES, 0));
+    }
+
+    /** The floats of features {@code 0 ..} at a position, into an array. */
+    public void read(int example, int row, int column, float[] into, int offset) {
+        long at = shape.index(example, row, column) * Float.BYTES;
+        MemorySegment.copy(data, ValueLayout.JAVA_FLOAT, at, into, offset, shape.features());
+    }
+
+    /** Sets the one feature of positions {@code 0 .. count-1} of a row from an array. */
+    public void writeRow(int example, int row, float[] from, int offset, int count) {
+        if (shape.features() != 1 || count > shape.columns()) {
+            throw new IllegalArgumentException(
+                    count + " values for a row of " + shape.columns() + " columns of " + shape.features() + " features");
+        }
+        long at = shape.index(example, row, 0) * Float.BYTES;
+        MemorySegment.copy(from, offset, data, ValueLayout.JAVA_FLOAT, at, count);
+    }
+
+    void checkFeatures(int first, int count) {
+        if (first < 0 || count > shape.features() - first) {
+            throw new IllegalArgumentException(
+                    "features: found " + first + " .. " + (first + count - 1) + ", expected some of " + shape.features());
+        }
+    }
+
+    /** The struct of a part of the features, valid until the next call. */
+    MemorySegment featuresFrom(int first, int count) {
+        part.copyFrom(struct);
+        gatun_map.data(part, MemorySegment.ofAddress(gatun_map.data(struct).address() + (long) first * Float.BYTES));
+        gatun_map.features(part, count);
+        return part;
+    }
+
+    @Override
+    public GridShape shape() {
+        return shape;
+    }
+
+    @Override
+    public int examples() {
+        return examples;
+    }
+
+    @Override
+    public void examples(int count) {
+        if (count < 0 || count > shape.examples()) {
+            throw new IllegalArgumentException("examples: found " + count + ", expected 0.." + shape.examples());
+        }
+        examples = count;
+        gatun_map.examples(struct, count);
+    }
+
+    @Override
+    public MemorySegment struct() {
+        return struct;
+    }
+}

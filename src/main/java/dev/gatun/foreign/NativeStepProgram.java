@@ -1,0 +1,205 @@
+package dev.gatun.foreign;
+
+import dev.gatun.bindings.gatun_h;
+import dev.gatun.bindings.gatun_noise;
+import dev.gatun.bindings.gatun_step_operation;
+import dev.gatun.bindings.gatun_step_program;
+import dev.gatun.bindings.gatun_step_run;
+import dev.gatun.bindings.gatun_step_slot;
+import dev.gatun.bindings.gatun_values;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A step program as native code interprets it. Immutable; shared by threads, each with a {@link Run} of its own. */
+public final class NativeStepProgram {
+    /**
+     * A ring of the last positions of a map.
+     *
+     * @param features at a position
+     * @param depth positions kept
+     * @param levels whether it holds levels
+     * @param offset in floats of a stream's state, a multiple of 16
+     */
+    public record Slot(int features, int depth, boolean levels, long offset) {}
+
+    /** An instruction; gatun.h says what each field means to each kind. */
+    public record Instruction(
+            StepKind kind,
+            int input,
+            int output,
+            int[] distances,
+            int inputs,
+            int outputs,
+            int argument,
+            MemorySegment weights,
+            MemorySegment bias,
+            MemorySegment outside) {}
+
+    private final MemorySegment struct;
+    private final NativeDistribution distribution;
+    private final long stateFloats;
+
+    /**
+     * Lays the program out in memory of the arena, and has native code check that it fits together.
+     *
+     * @throws NativeException if it does not
+     */
+    public NativeStepProgram(
+            Context context, Arena arena, List<Slot> slots, List<Instruction> instructions, NativeDistribution distribution, long stateFloats) {
+        this.distribution = distribution;
+        this.stateFloats = stateFloats;
+        struct = gatun_step_program.allocate(arena);
+        gatun_step_program.slots(struct, layOutSlots(arena, slots));
+        int[] distances =
+                instructions.stream().flatMapToInt(i -> java.util.Arrays.stream(i.distances())).toArray();
+        gatun_step_program.distances(struct, arena.allocateFrom(ValueLayout.JAVA_INT, atLeastOne(distances)));
+        gatun_step_program.operations(struct, layOut(arena, instructions));
+        gatun_step_program.distribution(struct).copyFrom(distribution.struct());
+        gatun_step_program.state_floats(struct, stateFloats);
+        gatun_step_program.operation_count(struct, instructions.size());
+        gatun_step_program.slot_count(struct, slots.size());
+        gatun_step_program.distance_count(struct, distances.length);
+        context.check(gatun_h.gatun_step_check(context.handle(), struct));
+    }
+
+    private static int[] atLeastOne(int[] values) {
+        return values.length == 0 ? new int[1] : values;
+    }
+
+    private static MemorySegment layOutSlots(Arena arena, List<Slot> slots) {
+        MemorySegment all = gatun_step_slot.allocateArray(Math.max(1, slots.size()), arena);
+        for (int i = 0; i < slots.size(); i++) {
+            MemorySegment to = gatun_step_slot.asSlice(all, i);
+            gatun_step_slot.offset(to, slots.get(i).offset());
+            gatun_step_slot.features(to, slots.get(i).features());
+            gatun_step_slot.depth(to, slots.get(i).depth());
+            gatun_step_slot.levels(to, slots.get(i).levels() ? 1 : 0);
+        }
+        return all;
+    }
+
+    private static MemorySegment layOut(Arena arena, List<Instruction> instructions) {
+        MemorySegment all = gatun_step_operation.allocateArray(Math.max(1, instructions.size()), arena);
+        int distance = 0;
+        for (int i = 0; i < instructions.size(); i++) {
+            Instruction from = instructions.get(i);
+            MemorySegment to = gatun_step_operation.asSlice(all, i);
+            gatun_step_operation.kind(to, from.kind().code());
+            gatun_step_operation.input(to, from.input());
+            gatun_step_operation.output(to, from.output());
+            gatun_step_operation.inputs(to, from.inputs());
+            gatun_step_operation.outputs(to, from.outputs());
+            gatun_step_operation.argument(to, from.argument());
+            gatun_step_operation.weights(to, from.weights());
+            gatun_step_operation.bias(to, from.bias());
+            gatun_step_operation.outside(to, from.outside());
+            gatun_step_operation.first_distance(to, distance);
+            gatun_step_operation.tap_count(to, from.distances().length);
+            distance += from.distances().length;
+        }
+        return all;
+    }
+
+    /** What the outputs mean. */
+    public NativeDistribution distribution() {
+        return distribution;
+    }
+
+    /** Floats of a stream's state. */
+    public long stateFloats() {
+        return stateFloats;
+    }
+
+    /** Streams on their way: their state, and where their values go. One thread's. */
+    public final class Run {
+        private final MemorySegment state;
+        private final MemorySegment call;
+        private final NativeDistribution.Values values;
+        private final int streams;
+        private long position;
+
+        /**
+         * Streams at position 0.
+         *
+         * @param values streams x length; what {@code known} marks is read, the rest written
+         * @param known one byte a value, 1 where it is given, or null
+         * @param logProb a float a value, written, or null
+         */
+        public Run(
+                Context context,
+                Arena arena,
+                int streams,
+                NativeDistribution.Noise noise,
+                NativeDistribution.Values values,
+                @Nullable MemorySegment known,
+                @Nullable MemorySegment logProb) {
+            long count = (long) streams * values.positions();
+            if (streams < 0 || values.real() != distribution.real() || values.capacity() < count) {
+                throw new IllegalArgumentException(streams + " streams with room for " + values.capacity() + " values");
+            }
+            if (known != null && known.byteSize() < count) {
+                throw new IllegalArgumentException("known: found " + known.byteSize() + " bytes, expected " + count);
+            }
+            if (logProb != null) {
+                NativeAffine.checkFloats("log-probabilities", logProb, count);
+            }
+            this.streams = streams;
+            this.values = values;
+            long floats = Math.multiplyExact(Math.max(1, stateFloats), (long) Math.max(1, streams));
+            state = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), 64);
+            call = gatun_step_run.allocate(arena);
+            gatun_step_run.state(call, state);
+            gatun_step_run.noise(call).copyFrom(noise.struct());
+            gatun_step_run.streams(call, streams);
+            this.knownBase = known;
+            this.logProbBase = logProb;
+            reset(context);
+        }
+
+        private final @Nullable MemorySegment knownBase;
+        private final @Nullable MemorySegment logProbBase;
+
+        /** Back to position 0, for other samples. */
+        public void restart(Context context, long firstSample) {
+            gatun_noise.first_sample(gatun_step_run.noise(call), firstSample);
+            reset(context);
+        }
+
+        private void reset(Context context) {
+            position = 0;
+            context.check(gatun_h.gatun_step_reset(context.handle(), struct, state, streams));
+        }
+
+        /** The next position. */
+        public long position() {
+            return position;
+        }
+
+        /** Runs steps for all streams, up to the end of the values at most. Nothing is allocated. */
+        public void advance(Context context, int positions) {
+            if (positions < 0 || positions > values.positions() - position) {
+                throw new IllegalArgumentException(
+                        positions + " steps at position " + position + " of " + values.positions());
+            }
+            long at = values.data().address() + position * Integer.BYTES;
+            MemorySegment first = MemorySegment.ofAddress(at);
+            MemorySegment target = gatun_step_run.values(call);
+            gatun_values.levels(target, values.real() ? MemorySegment.NULL : first);
+            gatun_values.reals(target, values.real() ? first : MemorySegment.NULL);
+            gatun_values.stride_example(target, values.positions());
+            gatun_step_run.known(call, moved(knownBase, position));
+            gatun_step_run.log_prob(call, moved(logProbBase, position * Float.BYTES));
+            gatun_step_run.first_position(call, position);
+            gatun_step_run.positions(call, positions);
+            context.check(gatun_h.gatun_step(context.handle(), struct, call));
+            position += positions;
+        }
+
+        private static MemorySegment moved(@Nullable MemorySegment base, long bytes) {
+            return base == null ? MemorySegment.NULL : MemorySegment.ofAddress(base.address() + bytes);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.gatun.foreign;
+
+import dev.gatun.bindings.gatun_h;
+
+/** The instructions of step programs; gatun.h says what each does. */
+public enum StepKind {
+    AFFINE(gatun_h.GATUN_STEP_AFFINE()),
+    LOOKUP(gatun_h.GATUN_STEP_LOOKUP()),
+    ACTIVATION(gatun_h.GATUN_STEP_ACTIVATION()),
+    COPY(gatun_h.GATUN_STEP_COPY()),
+    BROADCAST(gatun_h.GATUN_STEP_BROADCAST()),
+    DRAW(gatun_h.GATUN_STEP_DRAW()),
+    ENCODE(gatun_h.GATUN_STEP_ENCODE()),
+    LEVEL(gatun_h.GATUN_STEP_LEVEL());
+
+    private final int code;
+
+    StepKind(int code) {
+        this.code = code;
+    }
+
+    int code() {
+        return code;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.gatun.graph;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.op.Kernel;
+import dev.gatun.tensor.Parameters;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/** A graph with weights: a kernel for each node, and what the outputs mean. Shared by threads that only run it. */
+public final class BoundGraph {
+    private final Graph graph;
+    private final List<Kernel> kernels;
+    private final NativeDistribution distribution;
+    private final Parameters parameters;
+
+    /**
+     * Binds a graph to parameters and packs them.
+     *
+     * @param arena owner of the packed weights
+     * @param training whether gradients will be asked for
+     */
+    public BoundGraph(
+            Context context, Arena arena, Graph graph, Parameters parameters, NativeDistribution distribution, boolean training) {
+        this.graph = graph;
+        this.parameters = parameters;
+        this.distribution = distribution;
+        kernels = graph.nodes().stream()
+                .map(node -> node.operation().bind(parameters, arena, training))
+                .toList();
+        refresh(context);
+    }
+
+    /** Takes the parameters' present values. Not while anybody computes with the old ones. */
+    public void refresh(Context context) {
+        kernels.forEach(kernel -> kernel.refresh(context));
+    }
+
+    /** The graph. */
+    public Graph graph() {
+        return graph;
+    }
+
+    /** The parameters bound. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /** What the outputs mean. */
+    public NativeDistribution distribution() {
+        return distribution;
+    }
+
+    /** The kernel of a node. */
+    public Kernel kernel(Node node) {
+        return kernels.get(node.id());
+    }
+}

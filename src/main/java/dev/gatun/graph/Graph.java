@@ -1,0 +1,137 @@
+package dev.gatun.graph;
+
+import dev.gatun.op.Data;
+import dev.gatun.op.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as a graph of operations, proven autoregressive when it was built. Immutable; it has no weights.
+ *
+ * <p>A family builds one with {@link Builder}; everything else (likelihood, gradients, the step program, receptive field,
+ * cost) is derived from it.
+ */
+public final class Graph {
+    private final Grid grid;
+    private final List<Node> nodes;
+    private final Node outputs;
+    private final Causality causality;
+
+    private Graph(Grid grid, List<Node> nodes, Node outputs, @Nullable List<Integer> places) {
+        this.grid = grid;
+        this.nodes = List.copyOf(nodes);
+        this.outputs = outputs;
+        this.causality = Causality.of(grid, this.nodes, places);
+        causality.demand(outputs);
+    }
+
+    /** Where the positions lie. */
+    public Grid grid() {
+        return grid;
+    }
+
+    /** All nodes, inputs before what reads them. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** The node whose features are a position's outputs, the parameters of its distribution. */
+    public Node outputs() {
+        return outputs;
+    }
+
+    /** The reach of every node, and the path on which it comes about. */
+    public Causality causality() {
+        return causality;
+    }
+
+    /** Floating-point operations of a forward pass, for each position; masked weights do not count. */
+    public long flopsPerPosition() {
+        return nodes.stream()
+                .mapToLong(node -> node.operation().flops() / ((long) node.scale() * node.scale()))
+                .sum();
+    }
+
+    /** What the outputs see of the data. */
+    public ReceptiveField receptiveField() {
+        return ReceptiveField.of(this);
+    }
+
+    /** Builds a graph node by node. */
+    public static final class Builder {
+        private final Grid grid;
+        private final List<Node> nodes = new ArrayList<>();
+        private @Nullable List<Integer> places;
+
+        /** A graph over a grid of positions. */
+        public Builder(Grid grid) {
+            this.grid = grid;
+        }
+
+        /**
+         * Gives the chain's order of dense data: the place, from 1, of each unit of the data.
+         *
+         * @return this
+         */
+        public Builder places(List<Integer> order) {
+            places = List.copyOf(order);
+            return this;
+        }
+
+        /**
+         * Adds a node at the scale of its inputs.
+         *
+         * @param label what messages call it
+         * @throws IllegalArgumentException if the inputs are not what the operation needs
+         */
+        public Node add(String label, Operation operation, Node... inputs) {
+            return addAtScale(inputs.length == 0 ? 1 : inputs[0].scale(), label, operation, inputs);
+        }
+
+        /** As {@link #add}, for operations that change the scale. */
+        public Node addAtScale(int scale, String label, Operation operation, Node... inputs) {
+            List<Operation.Input> wanted = operation.inputs();
+            if (wanted.size() != inputs.length) {
+                throw new IllegalArgumentException(
+                        label + ": found " + inputs.length + " inputs, expected " + wanted.size());
+            }
+            for (int i = 0; i < inputs.length; i++) {
+                checkInput(label, i, inputs[i], wanted.get(i));
+            }
+            Node node = new Node(nodes.size(), label, operation, List.of(inputs), scale);
+            nodes.add(node);
+            return node;
+        }
+
+        private void checkInput(String label, int index, Node given, Operation.Input wanted) {
+            if (!nodes.contains(given)) {
+                throw new IllegalArgumentException(label + ": input " + index + " (" + given + ") is of another graph");
+            }
+            Operation from = given.operation();
+            if (from.features() != wanted.features() || from.isLevels() != wanted.levels()) {
+                throw new IllegalArgumentException(label + ": input " + index + " (" + given + ") has " + from.features()
+                        + (from.isLevels() ? " levels" : " features") + ", expected " + wanted.features()
+                        + (wanted.levels() ? " levels" : " features"));
+            }
+        }
+
+        /**
+         * The graph whose last word is {@code outputs}.
+         *
+         * @throws LeakException if the outputs depend on their own position or a later one
+         * @throws IllegalArgumentException if a node leads nowhere, or there is no data
+         */
+        public Graph build(Node outputs) {
+            Objects.requireNonNull(outputs);
+            for (Node node : nodes) {
+                boolean read = node == outputs || nodes.stream().anyMatch(other -> other.inputs().contains(node));
+                if (!read && !(node.operation() instanceof Data)) {
+                    throw new IllegalArgumentException(node + ": nothing reads it, and it is not the outputs");
+                }
+            }
+            return new Graph(grid, nodes, outputs, places);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.gatun.graph;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.GridShape;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.NativeGrid;
+import dev.gatun.foreign.NativeLevels;
+import dev.gatun.foreign.NativeMap;
+import dev.gatun.op.Data;
+import dev.gatun.op.Kernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All positions of a batch at once: the maps of every node, forwards and backwards. One thread's; it can run many batches of
+ * up to the size that it was made for.
+ */
+public final class Pass {
+    private final BoundGraph bound;
+    private final List<NativeGrid> grids = new ArrayList<>();
+    private final List<@Nullable NativeMap> gradients = new ArrayList<>();
+
+    /**
+     * Allocates the maps.
+     *
+     * @param examples of the largest batch
+     * @param columns of the grid: the length of sequences
+     * @param training whether {@link #gradient} will be called
+     */
+    public Pass(BoundGraph bound, Arena arena, int examples, int columns, boolean training) {
+        this.bound = bound;
+        Graph graph = bound.graph();
+        boolean[] wanted = wantsGradient(graph);
+        for (Node node : graph.nodes()) {
+            GridShape shape = shape(node, examples, columns, halo(node));
+            grids.add(
+                    node.operation().isLevels() ? NativeLevels.allocate(arena, shape) : NativeMap.allocate(arena, shape));
+            GridShape.Halo around = bound.kernel(node).gradientHalo();
+            gradients.add(
+                    training && wanted[node.id()]
+                            ? NativeMap.allocate(arena, shape(node, examples, columns, around))
+                            : null);
+        }
+    }
+
+    private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
+        int rows = bound.graph().grid().rows();
+        return new GridShape(
+                examples, rows / node.scale(), columns / node.scale(), node.operation().features(), halo);
+    }
+
+    /** What the readers of a node need around its map. */
+    private GridShape.Halo halo(Node node) {
+        GridShape.Halo halo = GridShape.Halo.NONE;
+        for (Node reader : bound.graph().nodes()) {
+            for (int i = 0; i < reader.inputs().size(); i++) {
+                if (reader.inputs().get(i) == node) {
+                    halo = halo.with(bound.kernel(reader).inputHalo(i));
+                }
+            }
+        }
+        return halo;
+    }
+
+    private static boolean[] wantsGradient(Graph graph) {
+        boolean[] wanted = new boolean[graph.nodes().size()];
+        for (Node node : graph.nodes()) {
+            wanted[node.id()] = !node.operation().parameters().isEmpty()
+                    || node.inputs().stream().anyMatch(input -> wanted[input.id()]);
+        }
+        return wanted;
+    }
+
+    /** Sets the number of examples of the next batch. */
+    public void examples(int count) {
+        grids.forEach(grid -> grid.examples(count));
+        for (NativeMap gradient : gradients) {
+            if (gradient != null) {
+                gradient.examples(count);
+            }
+        }
+    }
+
+    /** Sets an example's data, levels in the order of positions. */
+    public void levels(Context context, int example, int[] values, int offset) {
+        for (Node node : bound.graph().nodes()) {
+            if (node.operation() instanceof Data.Levels) {
+                fillLevels((NativeLevels) grid(node), example, values, offset);
+            } else if (node.operation() instanceof Data.Numbers numbers) {
+                fillNumbers((NativeMap) grid(node), example, numbers.table(), values, offset);
+            }
+        }
+    }
+
+    private static void fillLevels(NativeLevels grid, int example, int[] values, int offset) {
+        int row = grid.shape().columns() * grid.shape().features();
+        for (int i = 0; i < grid.shape().rows(); i++) {
+            grid.writeRow(example, i, values, offset + i * row, row);
+        }
+    }
+
+    private static void fillNumbers(NativeMap grid, int example, float @Nullable [] table, int[] values, int offset) {
+        float[] encoding = Objects.requireNonNull(table, "levels for a model of reals");
+        int row = grid.shape().columns() * grid.shape().features();
+        float[] numbers = new float[row];
+        for (int i = 0; i < grid.shape().rows(); i++) {
+            for (int j = 0; j < row; j++) {
+                numbers[j] = encoding[values[offset + i * row + j]];
+            }
+            grid.writeRow(example, i, numbers, 0, row);
+        }
+    }
+
+    /** Sets an example's data, reals. */
+    public void reals(int example, float[] values, int offset) {
+        for (Node node : bound.graph().nodes()) {
+            if (node.operation() instanceof Data) {
+                NativeMap grid = (NativeMap) grid(node);
+                grid.writeRow(example, 0, values, offset, grid.shape().columns());
+            }
+        }
+    }
+
+    /** Computes all nodes from the data. */
+    public void run(Context context) {
+        for (Node node : bound.graph().nodes()) {
+            bound.kernel(node).run(context, inputs(node), grid(node));
+        }
+    }
+
+    private List<NativeGrid> inputs(Node node) {
+        List<NativeGrid> inputs = new ArrayList<>(node.inputs().size());
+        for (Node input : node.inputs()) {
+            inputs.add(grid(input));
+        }
+        return inputs;
+    }
+
+    private NativeGrid grid(Node node) {
+        return grids.get(node.id());
+    }
+
+    /** The outputs of all positions. */
+    public NativeMap outputs() {
+        return (NativeMap) grid(bound.graph().outputs());
+    }
+
+    /**
+     * The gradient of {@code scale * sum over examples of -ln p} with respect to the parameters, after {@link #run}.
+     *
+     * @param values the data again, as the distribution takes it
+     * @param parameters receives it, laid out as the parameters; what was there is lost
+     */
+    public void gradient(Context context, NativeDistribution.Values values, float scale, MemorySegment parameters) {
+        parameters.fill((byte) 0);
+        Graph graph = bound.graph();
+        NativeMap head = Objects.requireNonNull(gradients.get(graph.outputs().id()), "allocated without training");
+        bound.distribution().gradient(context, outputs(), values, scale, head);
+        boolean[] written = new boolean[gradients.size()];
+        for (int id = graph.outputs().id(); id >= 0; id--) {
+            NativeMap gradient = gradients.get(id);
+            if (gradient != null) {
+                backwards(context, graph.nodes().get(id), gradient, written, parameters);
+            }
+        }
+    }
+
+    private void backwards(
+            Context context, Node node, NativeMap gradient, boolean[] written, MemorySegment parameters) {
+        List<@Nullable NativeMap> targets = new ArrayList<>();
+        boolean[] add = new boolean[node.inputs().size()];
+        for (int i = 0; i < add.length; i++) {
+            int input = node.inputs().get(i).id();
+            targets.add(gradients.get(input));
+            add[i] = written[input];
+            written[input] = true;
+        }
+        Kernel kernel = bound.kernel(node);
+        kernel.gradient(context, inputs(node), (NativeMap) grid(node), gradient, targets, add, parameters);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.gatun.op;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.NativeAffine;
+import dev.gatun.tensor.Parameters;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An affine operation's weights, packed, with what training needs beside them. */
+final class AffineWeights {
+    private final Parameters parameters;
+    private final WeightRef ref;
+    private final NativeAffine forward;
+    private final @Nullable NativeAffine backward;
+    private final @Nullable MemorySegment packedGradient;
+
+    AffineWeights(
+            Parameters parameters, Arena arena, WeightRef ref, int inputs, int outputs, List<Tap> taps, boolean training, boolean inputGradient) {
+        this.parameters = parameters;
+        this.ref = ref;
+        int[] rows = taps.stream().mapToInt(Tap::row).toArray();
+        int[] columns = taps.stream().mapToInt(Tap::column).toArray();
+        MemorySegment bias = ref.bias() == null ? null : parameters.get(ref.bias());
+        forward = NativeAffine.forward(arena, inputs, outputs, rows, columns, ref.layout(), bias);
+        backward = training && inputGradient
+                ? NativeAffine.backward(arena, inputs, outputs, rows, columns, ref.layout())
+                : null;
+        packedGradient = training ? arena.allocate(Math.max(1, forward.packedFloats()) * Float.BYTES, 64) : null;
+    }
+
+    void refresh(Context context) {
+        MemorySegment weights = parameters.get(ref.weight());
+        forward.pack(context, weights);
+        if (backward != null) {
+            backward.pack(context, weights);
+        }
+    }
+
+    NativeAffine forward() {
+        return forward;
+    }
+
+    @Nullable NativeAffine backward() {
+        return backward;
+    }
+
+    /** Zeros for the packed gradient of the weights. */
+    MemorySegment clearedGradient() {
+        return Objects.requireNonNull(packedGradient, "bound without training").fill((byte) 0);
+    }
+
+    /** Adds the packed gradient to that of the parameters. */
+    void addGradient(Context context, MemorySegment all) {
+        forward.unpackAdd(context, Objects.requireNonNull(packedGradient), of(all, ref.weight()));
+    }
+
+    /** The bias's part of the gradient of all parameters. */
+    @Nullable MemorySegment biasGradient(MemorySegment all) {
+        return ref.bias() == null ? null : of(all, ref.bias());
+    }
+
+    /** A parameter's part of the gradient of all parameters. */
+    MemorySegment of(MemorySegment all, String name) {
+        return all.asSlice(
+                parameters.offset(name) * Float.BYTES, parameters.get(name).byteSize(), ValueLayout.JAVA_FLOAT.byteAlignment());
+    }
+}

@@ -1,0 +1,49 @@
+package dev.gatun.op;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.GridShape;
+import dev.gatun.foreign.NativeGrid;
+import dev.gatun.foreign.NativeMap;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation bound to a model's parameters. Running is for many threads at once, each with grids of its own, but not while
+ * {@link #refresh} or {@link #gradient} is under way.
+ */
+public interface Kernel {
+    /** Takes the parameters' present values. */
+    void refresh(Context context);
+
+    /** Positions around the grid of an input that {@link #run} reads. */
+    default GridShape.Halo inputHalo(int input) {
+        return GridShape.Halo.NONE;
+    }
+
+    /** Positions around the grid of the output's gradient that {@link #gradient} reads. */
+    default GridShape.Halo gradientHalo() {
+        return GridShape.Halo.NONE;
+    }
+
+    /** All positions of all examples at once. */
+    void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output);
+
+    /**
+     * Gradients, from that of the output.
+     *
+     * @param gradients of the inputs, null where none is wanted; written, or added to where {@code add} says so
+     * @param parameters the gradient of all parameters, laid out as {@link dev.gatun.tensor.Parameters#all}; added to
+     */
+    void gradient(
+            Context context,
+            List<? extends NativeGrid> inputs,
+            NativeMap output,
+            NativeMap outputGradient,
+            List<@Nullable NativeMap> gradients,
+            boolean[] add,
+            MemorySegment parameters);
+
+    /** What one step of it is, for the step program. */
+    List<StepCode> stepCode();
+}
