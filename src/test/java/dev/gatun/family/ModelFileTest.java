@@ -173,7 +173,7 @@ class ModelFileTest {
     void survivesCorruptedFiles(Path golden) throws IOException {
         byte[] whole = Files.readAllBytes(golden.resolve("model.safetensors"));
         SplittableRandom random = new SplittableRandom(17);
-        int header = (int) (8 + (whole[0] & 0xff) + ((whole[1] & 0xff) << 8));
+        int header = 8 + (whole[0] & 0xff) + ((whole[1] & 0xff) << 8);
         int refused = 0;
         for (int round = 0; round < 60; round++) {
             byte[] broken = whole.clone();
