@@ -1,0 +1,69 @@
+package dev.gatun.foreign;
+
+import dev.gatun.bindings.gatun_levels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Levels (int32) at every position of a grid, for a batch of examples; -1 in the halo. Used by one thread at a time. */
+public final class NativeLevels implements NativeGrid {
+    private final GridShape shape;
+    private final MemorySegment data;
+    private final MemorySegment struct;
+    private int examples;
+
+    private NativeLevels(GridShape shape, MemorySegment data, MemorySegment struct) {
+        this.shape = shape;
+        this.data = data;
+        this.struct = struct;
+        gatun_levels.data(struct, data.asSlice(shape.origin() * Integer.BYTES, 0));
+        gatun_levels.stride_example(struct, shape.strideExample());
+        gatun_levels.stride_row(struct, shape.strideRow());
+        gatun_levels.stride_column(struct, shape.strideColumn());
+        gatun_levels.rows(struct, shape.rows());
+        gatun_levels.columns(struct, shape.columns());
+        gatun_levels.features(struct, shape.features());
+        examples(shape.examples());
+    }
+
+    /** Levels of -1 in memory of the arena; {@code shape.features()} counts the levels of a position. */
+    public static NativeLevels allocate(Arena arena, GridShape shape) {
+        MemorySegment data = arena.allocate(Math.max(1, shape.size()) * Integer.BYTES, 64);
+        data.fill((byte) -1);
+        return new NativeLevels(shape, data, gatun_levels.allocate(arena));
+    }
+
+    /** Sets the levels of a row from an array of columns x features. The caller has checked their range. */
+    public void writeRow(int example, int row, int[] from, int offset, int count) {
+        if (count > shape.columns() * shape.features()) {
+            throw new IllegalArgumentException(
+                    count + " levels for a row of " + shape.columns() + " x " + shape.features());
+        }
+        long at = shape.index(example, row, 0) * Integer.BYTES;
+        MemorySegment.copy(from, offset, data, ValueLayout.JAVA_INT, at, count);
+    }
+
+    @Override
+    public GridShape shape() {
+        return shape;
+    }
+
+    @Override
+    public int examples() {
+        return examples;
+    }
+
+    @Override
+    public void examples(int count) {
+        if (count < 0 || count > shape.examples()) {
+            throw new IllegalArgumentException("examples: found " + count + ", expected 0.." + shape.examples());
+        }
+        examples = count;
+        gatun_levels.examples(struct, count);
+    }
+
+    @Override
+    public MemorySegment struct() {
+        return struct;
+    }
+}
