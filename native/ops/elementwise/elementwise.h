@@ -1,0 +1,23 @@
+// Copies, broadcasts, look-up of one number a level; and sums over positions, as broadcasts' gradients.
+#pragma once
+
+#include <cstdint>
+
+#include "core/dispatch.h"
+
+namespace gatun {
+
+struct ElementwiseKernels {
+    // y[i] += x[i]
+    void (*add)(const float* x, float* y, int64_t count);
+    // sums[f] = sum over rows of x[row*stride + f], in the order of rows; rows >= 0.
+    void (*sum_rows)(const float* x, int64_t stride, int64_t rows, int64_t features, float* sums);
+};
+
+// gatun_broadcast_gradient adds rows in groups of so many positions, each group from zero, then the groups in order: the
+// result depends on the shape alone, and long sums lose less.
+inline constexpr int64_t kGroupPositions = 256;
+
+}  // namespace gatun
+
+GATUN_DECLARE_LEVELS(gatun::ElementwiseKernels, elementwise_kernels)
