@@ -45,6 +45,17 @@ public final class ModelFile {
      */
     public static Loaded load(Path path, Arena arena) throws IOException {
         try (Safetensors file = Safetensors.open(path)) {
+            return load(file, arena);
+        }
+    }
+
+    /**
+     * As {@link #load(Path, Arena)}, from a file that is open.
+     *
+     * @throws FormatException if the file is no model file, or not a valid one
+     */
+    public static Loaded load(Safetensors file, Arena arena) throws IOException {
+        try {
             ModelConfig config = config(file);
             ParameterLayout layout = config.family().layout(config);
             checkTensors(file, layout);
@@ -58,7 +69,7 @@ public final class ModelFile {
             }
             return new Loaded(config, parameters);
         } catch (InvalidModelException e) {
-            throw refusal(path, e);
+            throw refusal(file.path(), e);
         }
     }
 

@@ -153,8 +153,7 @@ public final class Safetensors implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
             if (size < Long.BYTES) {
-                throw new FormatException(
-                        path, "has " + size + " bytes; a safetensors file begins with 8 that hold its header's length");
+                throw tooShort(path, size);
             }
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
             SafetensorsHeader header = SafetensorsHeader.read(path, file);
@@ -163,6 +162,28 @@ public final class Safetensors implements AutoCloseable {
             arena.close();
             throw failure;
         }
+    }
+
+    /**
+     * Takes bytes that are in memory already, such as a resource of a jar, for the contents of a file.
+     *
+     * @param name what messages call it
+     * @param bytes the whole file; not to be changed while it is open
+     * @return the open file; the caller closes it
+     * @throws FormatException if it is no well-formed safetensors file
+     */
+    public static Safetensors of(Path name, byte[] bytes) throws FormatException {
+        if (bytes.length < Long.BYTES) {
+            throw tooShort(name, bytes.length);
+        }
+        MemorySegment file = MemorySegment.ofArray(bytes).asReadOnly();
+        SafetensorsHeader header = SafetensorsHeader.read(name, file);
+        return new Safetensors(name, header, file.asSlice(bytes.length - header.dataBytes()), Arena.ofShared());
+    }
+
+    private static FormatException tooShort(Path path, long size) {
+        return new FormatException(
+                path, "has " + size + " bytes; a safetensors file begins with 8 that hold its header's length");
     }
 
     /** The file that was opened. */

@@ -86,7 +86,7 @@ public final class Pass {
     }
 
     /** Sets an example's data, levels in the order of positions. */
-    public void levels(Context context, int example, int[] values, int offset) {
+    public void levels(int example, int[] values, int offset) {
         for (Node node : bound.graph().nodes()) {
             if (node.operation() instanceof Data.Levels) {
                 fillLevels((NativeLevels) grid(node), example, values, offset);
@@ -153,10 +153,9 @@ public final class Pass {
      * The gradient of {@code scale * sum over examples of -ln p} with respect to the parameters, after {@link #run}.
      *
      * @param values the data again, as the distribution takes it
-     * @param parameters receives it, laid out as the parameters; what was there is lost
+     * @param parameters it is added to, laid out as the parameters
      */
     public void gradient(Context context, NativeDistribution.Values values, float scale, MemorySegment parameters) {
-        parameters.fill((byte) 0);
         Graph graph = bound.graph();
         NativeMap head = Objects.requireNonNull(gradients.get(graph.outputs().id()), "allocated without training");
         bound.distribution().gradient(context, outputs(), values, scale, head);

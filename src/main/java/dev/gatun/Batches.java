@@ -1,0 +1,82 @@
+package dev.gatun;
+
+import dev.gatun.family.DataSpec;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.graph.Pass;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** From examples in the layout of their data to a pass's grids and a distribution's values, in the order of positions. */
+final class Batches {
+    private Batches() {}
+
+    /**
+     * Demands that examples are what a model's data are.
+     *
+     * @throws IllegalArgumentException saying what was found and expected
+     */
+    static void check(DataSpec data, Examples examples) {
+        boolean real = data.levels() == 0;
+        if (examples.real() != real) {
+            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels") + ", expected "
+                    + (real ? "reals" : "levels") + " (" + data.kind() + ")");
+        }
+        if (data.length().isPresent() && data.length().getAsInt() != examples.length()) {
+            throw new IllegalArgumentException("examples: found a length of " + examples.length() + ", expected "
+                    + data.length().getAsInt());
+        }
+        if (examples.length() < 1) {
+            throw new IllegalArgumentException("examples: found a length of 0, expected at least 1");
+        }
+        if (real) {
+            checkFinite(examples);
+        } else {
+            checkLevels(data.levels(), examples);
+        }
+    }
+
+    private static void checkLevels(int levels, Examples examples) {
+        int[] all = examples.levels();
+        for (int i = 0; i < all.length; i++) {
+            if (all[i] < 0 || all[i] >= levels) {
+                throw new IllegalArgumentException("examples: found level " + all[i] + " at value " + i % examples.length()
+                        + " of example " + i / examples.length() + ", expected 0.." + (levels - 1));
+            }
+        }
+    }
+
+    private static void checkFinite(Examples examples) {
+        float[] all = examples.reals();
+        for (int i = 0; i < all.length; i++) {
+            if (!Float.isFinite(all[i])) {
+                throw new IllegalArgumentException("examples: found " + all[i] + " at value " + i % examples.length()
+                        + " of example " + i / examples.length() + ", expected finite numbers");
+            }
+        }
+    }
+
+    /** Puts one example at place n of a batch. */
+    static void fill(
+            DataSpec data, Examples examples, int example, Pass pass, NativeDistribution.Values values, int n) {
+        int length = examples.length();
+        long to = (long) n * length * Integer.BYTES;
+        if (examples.real()) {
+            pass.reals(n, examples.reals(), example * length);
+            MemorySegment.copy(examples.reals(), example * length, values.data(), ValueLayout.JAVA_FLOAT, to, length);
+            return;
+        }
+        int[] positions = new int[length];
+        data.toPositions(examples.levels(), example * length, positions, 0, length);
+        pass.levels(n, positions, 0);
+        MemorySegment.copy(positions, 0, values.data(), ValueLayout.JAVA_INT, to, length);
+    }
+
+    /** The sum of some log-probabilities, in their order, in double. */
+    static double sum(MemorySegment floats, long from, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+        }
+        return sum;
+    }
+}

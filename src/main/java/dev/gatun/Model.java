@@ -1,0 +1,311 @@
+package dev.gatun;
+
+import dev.gatun.family.Distributions;
+import dev.gatun.family.Families;
+import dev.gatun.family.GraphFamily;
+import dev.gatun.family.Initialization;
+import dev.gatun.family.InvalidModelException;
+import dev.gatun.family.ModelConfig;
+import dev.gatun.family.ModelFile;
+import dev.gatun.file.Safetensors;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.Graph;
+import dev.gatun.graph.StepPlan;
+import dev.gatun.tensor.Parameters;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model: a configuration, its parameters, and the graph that they make. Immutable, and shared between threads: any may
+ * evaluate it and make {@linkplain #sampler samplers}. Its owner closes it; calls under way then finish first, later ones are
+ * an {@link IllegalStateException}.
+ */
+public final class Model implements AutoCloseable {
+    private static final List<String> BUNDLED = List.of("digits");
+
+    private final ModelConfig config;
+    private final Device device;
+    private final Arena arena;
+    private final Lifetime lifetime;
+    private final Parameters parameters;
+    private final BoundGraph bound;
+    private final Object planLock = new Object();
+    private @Nullable NativeStepProgram program;
+
+    private Model(ModelConfig config, Parameters parameters, Arena arena, Device device) {
+        this.config = config;
+        this.device = device;
+        this.arena = arena;
+        this.parameters = parameters;
+        this.lifetime = new Lifetime("the model", arena::close);
+        NativeDistribution distribution = Distributions.of(config, arena);
+        bound = new BoundGraph(device.context(), arena, graphOf(config), parameters, distribution, false);
+    }
+
+    private static Graph graphOf(ModelConfig config) {
+        if (config.family() instanceof GraphFamily family) {
+            return family.graph(config);
+        }
+        throw new InvalidModelException("architecture: '" + config.architecture()
+                + "' is a family whose files this version reads, but that it does not compute; it computes "
+                + computed());
+    }
+
+    /** The families whose models can be computed. */
+    public static List<String> computed() {
+        return Families.names().stream()
+                .filter(name -> Families.of(name) instanceof GraphFamily)
+                .toList();
+    }
+
+    /** Makes the parameters in an arena that a model will own. */
+    private interface Source {
+        ModelFile.Loaded into(Arena arena) throws IOException;
+    }
+
+    private static Model make(Device device, Source source) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            ModelFile.Loaded loaded = source.into(arena);
+            return new Model(loaded.config(), loaded.parameters(), arena, device);
+        } catch (Throwable failure) {
+            arena.close();
+            throw failure;
+        }
+    }
+
+    /** Loads a model file, to be computed on all cores. */
+    public static Model load(Path file) throws IOException {
+        return load(file, Device.cpu());
+    }
+
+    /**
+     * Loads a model file.
+     *
+     * @throws dev.gatun.file.FormatException if it is not a valid model file; the message names the file, then the key or tensor
+     * @throws InvalidModelException if this version does not compute the family
+     * @throws IOException if it cannot be read
+     */
+    public static Model load(Path file, Device device) throws IOException {
+        return make(device, arena -> ModelFile.load(file, arena));
+    }
+
+    /** The names that {@link #bundled} knows. */
+    public static List<String> bundledNames() {
+        return BUNDLED;
+    }
+
+    /** A model that comes with the library, computed on all cores. */
+    public static Model bundled(String name) {
+        return bundled(name, Device.cpu());
+    }
+
+    /**
+     * A model that comes with the library.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Model bundled(String name, Device device) {
+        if (!BUNDLED.contains(name)) {
+            throw new IllegalArgumentException("no model '" + name + "' is bundled; there are " + BUNDLED);
+        }
+        String resource = name + ".safetensors";
+        try (InputStream in = Model.class.getResourceAsStream("models/" + resource)) {
+            if (in == null) {
+                throw new IOException("the library was built without " + resource);
+            }
+            byte[] bytes = in.readAllBytes();
+            return make(device, arena -> {
+                try (Safetensors file = Safetensors.of(Path.of(resource), bytes)) {
+                    return ModelFile.load(file, arena);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A model with initial weights, drawn by a seed, to be computed on all cores. */
+    public static Model create(ModelConfig config, long seed) {
+        return create(config, seed, Device.cpu());
+    }
+
+    /** A model with initial weights, drawn by a seed. */
+    public static Model create(ModelConfig config, long seed, Device device) {
+        return unchecked(device, arena -> {
+            Parameters parameters = config.family().layout(config).allocate(arena);
+            Initialization.initialise(config, parameters, seed);
+            return new ModelFile.Loaded(config, parameters);
+        });
+    }
+
+    /** A model of parameters that are copied. */
+    public static Model of(ModelConfig config, Parameters parameters, Device device) {
+        return unchecked(device, arena -> new ModelFile.Loaded(config, parameters.copy(arena)));
+    }
+
+    private static Model unchecked(Device device, Source source) {
+        try {
+            return make(device, source);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Saves the model, replacing the file whole or not at all.
+     *
+     * @throws IOException if it cannot be written; what was there is then intact
+     */
+    public void save(Path file) throws IOException {
+        begin();
+        try {
+            ModelFile.save(file, config, parameters);
+        } finally {
+            end();
+        }
+    }
+
+    /** The configuration. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** What computes it. */
+    public Device device() {
+        return device;
+    }
+
+    /** The graph. */
+    public Graph graph() {
+        return bound.graph();
+    }
+
+    /** The names of the parameters. */
+    public Set<String> parameterNames() {
+        return parameters.names();
+    }
+
+    /** The number of scalars in all parameters. */
+    public long parameterCount() {
+        return parameters.count();
+    }
+
+    /** The shape of a parameter. */
+    public int[] parameterShape(String name) {
+        return parameters.shape(name);
+    }
+
+    /** A copy of a parameter's values, row-major. */
+    public float[] parameter(String name) {
+        begin();
+        try {
+            MemorySegment values = parameters.get(name);
+            return values.toArray(ValueLayout.JAVA_FLOAT);
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * The network's outputs at every position.
+     *
+     * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels
+     */
+    public Outputs outputs(Examples examples) {
+        begin();
+        try (Evaluation evaluation = new Evaluation(this, examples)) {
+            return evaluation.outputs();
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * {@code -ln p(x)} of each example.
+     *
+     * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels
+     */
+    public Likelihood logLikelihood(Examples examples) {
+        begin();
+        try (Evaluation evaluation = new Evaluation(this, examples)) {
+            return evaluation.likelihood();
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * A sampler of the calling thread. The caller closes it.
+     *
+     * @throws IllegalArgumentException if the length is none that the model's data can have
+     */
+    public Sampler sampler(SampleOptions options) {
+        begin();
+        try {
+            int own = config.data().length().orElse(0);
+            int length = options.length() == 0 ? own : options.length();
+            if (length == 0) {
+                throw new IllegalArgumentException(
+                        "length: " + config.data().kind() + " has no length of its own, say which");
+            }
+            if (own != 0 && length != own) {
+                throw new IllegalArgumentException("length: found " + length + ", expected " + own);
+            }
+            return new Sampler(this, options, length);
+        } finally {
+            end();
+        }
+    }
+
+    /** The step program's plan: what cached sampling computes at each position. */
+    public StepPlan plan() {
+        begin();
+        try {
+            return new StepPlan(bound);
+        } finally {
+            end();
+        }
+    }
+
+    NativeStepProgram program() {
+        synchronized (planLock) {
+            if (program == null) {
+                program = new StepPlan(bound).program(device.context(), arena);
+            }
+            return program;
+        }
+    }
+
+    BoundGraph bound() {
+        return bound;
+    }
+
+    NativeDistribution distribution() {
+        return bound.distribution();
+    }
+
+    void begin() {
+        lifetime.begin();
+    }
+
+    void end() {
+        lifetime.end();
+    }
+
+    /** Gives the memory back as soon as no call is under way; a second time does nothing. */
+    @Override
+    public void close() {
+        lifetime.close();
+    }
+}
