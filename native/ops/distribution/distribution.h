@@ -35,7 +35,7 @@ struct DistributionKernels {
     void (*log_prob)(const gatun_distribution& d, const float* outputs, int64_t stride_outputs, const int32_t* levels,
                      const float* reals, int64_t stride_values, int64_t count, float* log_prob,
                      int64_t stride_log_prob, float* scratch);
-    // gradient[n*stride_gradient .. + P] = scale * d(-ln p(value n)) / d outputs; written, not added. It may be `outputs`.
+    // gradient[n*stride_gradient .. + P] = scale * d(-ln p(value n)) / d outputs; written, not added.
     void (*gradient)(const gatun_distribution& d, const float* outputs, int64_t stride_outputs, const int32_t* levels,
                      const float* reals, int64_t stride_values, int64_t count, float scale, float* gradient,
                      int64_t stride_gradient, float* scratch);

@@ -1,0 +1,239 @@
+#include "ops/distribution/distribution.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/context.h"
+#include "core/maps.h"
+
+namespace gatun {
+namespace {
+
+int64_t whole_blocks(int64_t count) { return (count + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES; }
+
+}  // namespace
+
+int64_t distribution_outputs(const gatun_distribution& d) {
+    switch (d.type) {
+        case GATUN_BERNOULLI:
+            return 1;
+        case GATUN_CATEGORICAL:
+            return d.levels;
+        case GATUN_GAUSSIAN:
+            return 2;
+        default:
+            return int64_t{3} * d.components;
+    }
+}
+
+int64_t distribution_scratch(const gatun_distribution& d) {
+    switch (d.type) {
+        case GATUN_CATEGORICAL:  // exponentials, sums of their blocks
+            return whole_blocks(d.levels) + whole_blocks(whole_blocks(d.levels) / GATUN_LANES);
+        case GATUN_LOGISTIC_MIXTURE:  // exponentials twice, two slopes; of which a draw uses the start as above
+            return 4 * whole_blocks(d.components);
+        default:
+            return 0;
+    }
+}
+
+namespace scalar {
+namespace {
+
+double log_sigmoid(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x))); }
+
+double log_sum_exp(const double* x, int64_t count) {
+    const double top = *std::max_element(x, x + count);
+    double sum = 0;
+    for (int64_t i = 0; i < count; ++i) sum += std::exp(x[i] - top);
+    return top + std::log(sum);
+}
+
+double log_mass(int32_t level, int32_t levels, double mean, double log_scale) {
+    const double s = std::max(log_scale, -7.0);
+    const double x = 2.0 * level / (levels - 1) - 1;
+    const double centre = std::exp(-s) * (x - mean);
+    const double half = std::exp(-s) / (levels - 1);
+    if (level == 0) return log_sigmoid(centre + half);
+    if (level == levels - 1) return log_sigmoid(-(centre - half));
+    const double inside = log_sigmoid(centre + half) + log_sigmoid(half - centre) + std::log(-std::expm1(-2 * half));
+    if (inside > std::log(1e-5)) return inside;
+    return log_sigmoid(centre) + log_sigmoid(-centre) - s - std::log((levels - 1) / 2.0);
+}
+
+double mixture_log_prob(const gatun_distribution& d, const double* outputs, int32_t level) {
+    const double prior = log_sum_exp(outputs, d.components);
+    double top = -INFINITY;
+    for (int32_t pass = 0; pass < 2; ++pass) {
+        double sum = 0;
+        for (int32_t k = 0; k < d.components; ++k) {
+            const double* mean = outputs + d.components + k;
+            const double term = outputs[k] - prior + log_mass(level, d.levels, *mean, mean[d.components]);
+            if (pass == 0) top = std::max(top, term);
+            sum += std::exp(term - top);
+        }
+        if (pass == 1) return top + std::log(sum);
+    }
+    return top;
+}
+
+int32_t choose(const double* logits, int32_t count, double temperature, bool mode, double u) {
+    const int32_t first_largest = static_cast<int32_t>(std::max_element(logits, logits + count) - logits);
+    if (mode) return first_largest;
+    const double top = logits[first_largest];
+    double total = 0;
+    for (int32_t i = 0; i < count; ++i) total += std::exp((logits[i] - top) / temperature);
+    double cumulative = 0;
+    for (int32_t i = 0; i < count; ++i) {
+        cumulative += std::exp((logits[i] - top) / temperature);
+        if (cumulative > u * total) return i;
+    }
+    return count - 1;
+}
+
+// The inverse of the normal distribution function, by bisection.
+double inverse_normal(double u) {
+    double low = -10, high = 10;
+    for (int i = 0; i < 100; ++i) {
+        const double middle = (low + high) / 2;
+        (0.5 * std::erfc(-middle / std::sqrt(2.0)) < u ? low : high) = middle;
+    }
+    return (low + high) / 2;
+}
+
+}  // namespace
+
+double log_prob(const gatun_distribution& d, const double* outputs, int32_t level, double real) {
+    switch (d.type) {
+        case GATUN_BERNOULLI:
+            return log_sigmoid(level == 1 ? outputs[0] : -outputs[0]);
+        case GATUN_CATEGORICAL:
+            return outputs[level] - log_sum_exp(outputs, d.levels);
+        case GATUN_GAUSSIAN: {
+            const double z = (real - outputs[0]) / std::exp(outputs[1]);
+            return -0.5 * z * z - outputs[1] - 0.5 * std::log(2 * M_PI);
+        }
+        default:
+            return mixture_log_prob(d, outputs, level);
+    }
+}
+
+double draw(const gatun_distribution& d, const double* outputs, double temperature, bool mode, double u0, double u1) {
+    switch (d.type) {
+        case GATUN_BERNOULLI:
+            return mode ? outputs[0] > 0 : u0 < 1 / (1 + std::exp(-outputs[0] / temperature));
+        case GATUN_CATEGORICAL:
+            return choose(outputs, d.levels, temperature, mode, u0);
+        case GATUN_GAUSSIAN:
+            return mode ? outputs[0] : outputs[0] + temperature * std::exp(outputs[1]) * inverse_normal(u0);
+        default: {
+            const double* mean = outputs + d.components + choose(outputs, d.components, temperature, mode, u0);
+            const double scale = std::exp(std::max(mean[d.components], -7.0));
+            const double x = mode ? *mean : *mean + temperature * scale * (std::log(u1) - std::log(1 - u1));
+            return std::floor((std::clamp(x, -1.0, 1.0) + 1) / 2 * (d.levels - 1) + 0.5);
+        }
+    }
+}
+
+}  // namespace scalar
+
+namespace {
+
+// Places of a task, and the scratch that each task has of its own: made before any of them runs.
+constexpr int64_t kMostTasks = 64;
+
+struct Shares {
+    int64_t in_task;
+    int64_t tasks;
+
+    Shares(int64_t places, int64_t floats) {
+        in_task = std::max({(places + kMostTasks - 1) / kMostTasks, kTaskFloats / 16 / std::max<int64_t>(floats, 1),
+                            int64_t{GATUN_LANES}});
+        tasks = (places + in_task - 1) / in_task;
+    }
+};
+
+// body(first, count, scratch) for shares of the places.
+template <class Body>
+void share(gatun_context* context, const gatun_distribution& d, int64_t places, Body&& body) {
+    thread_local Scratch memory;
+    const Shares shares(places, distribution_outputs(d));
+    const int64_t each = distribution_scratch(d);
+    float* scratch = nullptr;
+    if (each > 0) scratch = static_cast<float*>(memory.bytes(static_cast<size_t>(each * shares.tasks) * sizeof(float)));
+    context->pool.run(shares.tasks, [&](int64_t task) {
+        const int64_t first = task * shares.in_task;
+        body(first, std::min(shares.in_task, places - first), scratch + task * each);
+    });
+}
+
+// body(example, first position, positions, scratch) for stretches of positions of one example.
+template <class Body>
+void each_example(gatun_context* context, const gatun_distribution& d, const gatun_map& outputs, Body&& body) {
+    const int64_t columns = outputs.columns;
+    share(context, d, int64_t{outputs.examples} * columns, [&](int64_t first, int64_t count, float* scratch) {
+        while (count > 0) {
+            const int64_t column = first % columns;
+            const int64_t here = std::min(count, columns - column);
+            body(first / columns, column, here, scratch);
+            first += here;
+            count -= here;
+        }
+    });
+}
+
+template <class T>
+T* moved(T* p, int64_t by) {
+    return p == nullptr ? nullptr : p + by;
+}
+
+}  // namespace
+}  // namespace gatun
+
+extern "C" {
+
+int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution, const gatun_map* outputs,
+                       const gatun_values* values, float* log_prob, int64_t stride) {
+    return gatun::guarded(context, [&] {
+        const auto kernel = GATUN_PICK(context->isa, distribution_kernels).log_prob;
+        gatun::each_example(
+            context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
+                const int64_t value = example * values->stride_example + first;
+                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
+                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), 1, count,
+                       log_prob + example * stride + first, 1, scratch);
+            });
+        return GATUN_OK;
+    });
+}
+
+int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution,
+                                const gatun_map* outputs, const gatun_values* values, float scale,
+                                const gatun_map* gradient) {
+    return gatun::guarded(context, [&] {
+        const auto kernel = GATUN_PICK(context->isa, distribution_kernels).gradient;
+        gatun::each_example(
+            context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
+                const int64_t value = example * values->stride_example + first;
+                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
+                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), 1, count, scale,
+                       gatun::at(*gradient, example, 0, first), gradient->stride_column, scratch);
+            });
+        return GATUN_OK;
+    });
+}
+
+int32_t gatun_draw(gatun_context* context, const gatun_distribution* distribution, const gatun_noise* noise,
+                   const gatun_map* outputs, int64_t position, const gatun_values* values) {
+    return gatun::guarded(context, [&] {
+        const auto kernel = GATUN_PICK(context->isa, distribution_kernels).draw;
+        gatun::share(context, *distribution, outputs->examples, [&](int64_t first, int64_t count, float* scratch) {
+            const int64_t value = first * values->stride_example;
+            kernel(*distribution, *noise, static_cast<uint64_t>(first), position, gatun::at(*outputs, first, 0, 0),
+                   outputs->stride_example, gatun::moved(values->levels, value), gatun::moved(values->reals, value),
+                   values->stride_example, count, scratch);
+        });
+        return GATUN_OK;
+    });
+}
+}
