@@ -1,0 +1,66 @@
+package dev.gatun.train;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.OptimizerCalls;
+import dev.gatun.foreign.OptimizerCalls.Kind;
+import dev.gatun.foreign.OptimizerCalls.Settings;
+import java.lang.foreign.MemorySegment;
+
+/** The arithmetic of one step, after its gradient: clip, step, average. */
+final class Descent {
+    /** As torch.nn.utils.clip_grad_norm_ has it. */
+    private static final double CLIP_EPSILON = 1e-6;
+
+    private final Context context;
+    private final TrainerOptions options;
+    private final Settings settings;
+
+    Descent(Context context, TrainerOptions options) {
+        this.context = context;
+        this.options = options;
+        this.settings = settings(options.optimizer());
+    }
+
+    /** The optimiser as native code takes it. */
+    static Settings settings(Optimizer optimizer) {
+        return switch (optimizer) {
+            case Optimizer.Sgd o -> new Settings(Kind.SGD, o.momentum(), o.nesterov(), 0, 0, 0, o.weightDecay(), false);
+            case Optimizer.RmsProp o ->
+                new Settings(Kind.RMSPROP, o.momentum(), false, 0, o.alpha(), o.epsilon(), o.weightDecay(), false);
+            case Optimizer.Adam o ->
+                new Settings(Kind.ADAM, 0, false, o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), o.decoupled());
+            case Optimizer.Adamax o ->
+                new Settings(Kind.ADAMAX, 0, false, o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), false);
+        };
+    }
+
+    /** The L2 norm; not finite if a value is not. */
+    double norm(MemorySegment values) {
+        return Math.sqrt(OptimizerCalls.sumOfSquares(context, values));
+    }
+
+    /** Scales a gradient of that norm down to the longest allowed. */
+    void clip(MemorySegment gradient, double norm) {
+        double factor = options.gradientClip() / (norm + CLIP_EPSILON);
+        if (options.gradientClip() > 0 && factor < 1) {
+            OptimizerCalls.scale(context, (float) factor, gradient);
+        }
+    }
+
+    /** The learning rate of the step that comes next. */
+    double rate(TrainingState state) {
+        return options.schedule().rate(options.optimizer().learningRate(), state.epoch, state.step);
+    }
+
+    /** Makes a step and counts it. */
+    void step(TrainingState state, MemorySegment gradient) {
+        double rate = rate(state);
+        state.step++;
+        OptimizerCalls.step(context, settings, rate, state.step, state.parameters, gradient, state.first, state.second);
+        if (state.averages()) {
+            // The average begins with the first step's parameters, not with the random ones before.
+            double decay = state.step == 1 ? 0 : options.emaDecay();
+            OptimizerCalls.average(context, decay, state.parameters, state.average);
+        }
+    }
+}
