@@ -20,7 +20,7 @@ inline constexpr int64_t kTaskFloats = 16384;
 
 // Rows, or pieces of long rows, grouped into tasks of about kTaskFloats.
 struct Pieces {
-    int64_t columns;   // of a piece, the row's last one excepted
+    int64_t columns;  // of a piece, the row's last one excepted
     int64_t in_row;
     int64_t count;
     int64_t in_task;

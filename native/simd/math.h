@@ -1,7 +1,7 @@
 // exp, log and what is made of them, for sixteen lanes: one sequence of correctly rounded operations (+ - * / fma), the
 // same on every level, so that results have the same bits everywhere. Errors in ULP, largest over all floats, as the
-// checker bounds them: exp, log 1; log1p, expm1 1.6; log_sigmoid, sigmoid 1.9; tanh 2; gate 3. Zeros keep their sign, infinities
-// and overflow are met, results become subnormal gradually, not-a-number in gives not-a-number out.
+// checker bounds them: exp, log 1; log1p, expm1 1.6; log_sigmoid, sigmoid 1.9; tanh 2; gate 4.5. Zeros keep their sign,
+// infinities and overflow are met, results become subnormal gradually, not-a-number in gives not-a-number out.
 #pragma once
 
 #include "simd/vec.h"
@@ -102,9 +102,9 @@ inline Vec log1p(Vec x) {
     return select(x < set(-1.0f), set(__builtin_nanf("")), result);
 }
 
-// sigmoid(x) = q + q w with q = numerator / denominator. With e^-|x| = 2^n (1 + v), which itself is never rounded, it is
-// 2^n (1 + v) / (1 + 2^n (1 + v)) where x < 0 and 1 / (1 + 2^n (1 + v)) elsewhere. Both are multiplied by c, so that the
-// denominator lies where a float's rounding is least compared to it: below 2c, not just above.
+// sigmoid(x) = q + q w with q = numerator / denominator. With e^-|x| = 2^n (1 + v), which itself is never rounded, it
+// is 2^n (1 + v) / (1 + 2^n (1 + v)) where x < 0 and 1 / (1 + 2^n (1 + v)) elsewhere. Both are multiplied by c, so that
+// the denominator lies where a float's rounding is least compared to it: below 2c, not just above.
 struct SigmoidParts {
     Vec numerator;
     Vec denominator;
@@ -179,7 +179,8 @@ inline float lane0(Vec a) {
 inline float exp(float x) { return lane0(exp(set(x))); }
 inline float log(float x) { return lane0(log(set(x))); }
 
-// ---- in double, for the noise of draws: few of them, and their levels and reals want to be nearly exact -----------------
+// ---- in double, for the noise of draws: few of them, and their levels and reals want to be nearly exact
+// -----------------
 
 // ln x for a normal x > 0, to about 1 ULP; of + - * / alone.
 inline double log_double(double x) {
@@ -191,7 +192,8 @@ inline double log_double(double x) {
     double m;
     std::memcpy(&m, &whole, sizeof m);
     const double f = m - 1.0;
-    // With s = f / (2 + f): ln(1+f) = 2 atanh(s) = f - s (f - R) and R = 2/3 s^2 + ..., so that f, which is exact, leads.
+    // With s = f / (2 + f): ln(1+f) = 2 atanh(s) = f - s (f - R) and R = 2/3 s^2 + ..., so that f, which is exact,
+    // leads.
     const double s = f / (2.0 + f);
     const double z = s * s;
     double r = 0.1479819860511658591;
@@ -204,7 +206,8 @@ inline double log_double(double x) {
     r = r * z;
     const double half_square = 0.5 * f * f;
     const double e = static_cast<double>(k);
-    return e * 6.93147180369123816490e-01 - ((half_square - (s * (half_square + r) + e * 1.90821492927058770002e-10)) - f);
+    return e * 6.93147180369123816490e-01 -
+           ((half_square - (s * (half_square + r) + e * 1.90821492927058770002e-10)) - f);
 }
 
 template <int kCount>
@@ -214,27 +217,42 @@ inline double polynomial(const double (&c)[kCount], double x) {
     return y;
 }
 
-// The inverse of the normal distribution function for p strictly inside (0, 1): Wichura's AS 241, PPND16, whose relative
-// error is about 1e-16.
+// The inverse of the normal distribution function for p strictly inside (0, 1): Wichura's AS 241, PPND16, whose
+// relative error is about 1e-16.
 inline double ndtri(double p) {
-    static constexpr double kA[] = {3.3871328727963666080e0,  1.3314166789178437745e2,  1.9715909503065514427e3,
-                                    1.3731693765509461125e4,  4.5921953931549871457e4,  6.7265770927008700853e4,
-                                    3.3430575583588128105e4,  2.5090809287301226727e3};
-    static constexpr double kB[] = {1.0,                      4.2313330701600911252e1,  6.8718700749205790830e2,
-                                    5.3941960214247511077e3,  2.1213794301586595867e4,  3.9307895800092710610e4,
-                                    2.8729085735721942674e4,  5.2264952788528545610e3};
-    static constexpr double kC[] = {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
-                                    3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+    static constexpr double kA[] = {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+                                    1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+                                    3.3430575583588128105e4, 2.5090809287301226727e3};
+    static constexpr double kB[] = {1.0,
+                                    4.2313330701600911252e1,
+                                    6.8718700749205790830e2,
+                                    5.3941960214247511077e3,
+                                    2.1213794301586595867e4,
+                                    3.9307895800092710610e4,
+                                    2.8729085735721942674e4,
+                                    5.2264952788528545610e3};
+    static constexpr double kC[] = {1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
+                                    3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,
                                     2.27238449892691845833e-2, 7.74545014278341407640e-4};
-    static constexpr double kD[] = {1.0,                      2.05319162663775882187e0, 1.67638483018380384940e0,
-                                    6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2,
-                                    5.47593808499534494600e-4, 1.05075007164441684324e-9};
-    static constexpr double kE[] = {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+    static constexpr double kD[] = {1.0,
+                                    2.05319162663775882187e0,
+                                    1.67638483018380384940e0,
+                                    6.89767334985100004550e-1,
+                                    1.48103976427480074590e-1,
+                                    1.51986665636164571966e-2,
+                                    5.47593808499534494600e-4,
+                                    1.05075007164441684324e-9};
+    static constexpr double kE[] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
                                     2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
                                     2.71155556874348757815e-5, 2.01033439929228813265e-7};
-    static constexpr double kF[] = {1.0,                      5.99832206555887937690e-1, 1.36929880922735805310e-1,
-                                    1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
-                                    1.42151175831644588870e-7, 2.04426310338993978564e-15};
+    static constexpr double kF[] = {1.0,
+                                    5.99832206555887937690e-1,
+                                    1.36929880922735805310e-1,
+                                    1.48753612908506148525e-2,
+                                    7.86869131145613259100e-4,
+                                    1.84631831751005468180e-5,
+                                    1.42151175831644588870e-7,
+                                    2.04426310338993978564e-15};
     const double q = p - 0.5;
     if (q >= -0.425 && q <= 0.425) {
         const double r = 0.180625 - q * q;

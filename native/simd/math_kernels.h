@@ -1,4 +1,5 @@
-// The functions of simd/math.h and simd/philox.h behind pointers, so that the checker and benchmarks reach each level's.
+// The functions of simd/math.h and simd/philox.h behind pointers, so that the checker and benchmarks reach each
+// level's.
 #pragma once
 
 #include <cstdint>

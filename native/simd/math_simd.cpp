@@ -1,5 +1,4 @@
 #include "simd/math.h"
-
 #include "simd/math_kernels.h"
 #include "simd/philox.h"
 
@@ -60,8 +59,8 @@ float run_maximum(const float lanes[16]) { return maximum(load(lanes)); }
 
 }  // namespace
 
-extern const MathKernels math_kernels = {run_exp,     run_expm1,       run_log,  run_log1p, run_tanh,
-                                         run_sigmoid, run_log_sigmoid, run_gate, run_ndtri, run_log_double,
+extern const MathKernels math_kernels = {run_exp,     run_expm1,       run_log,  run_log1p,  run_tanh,
+                                         run_sigmoid, run_log_sigmoid, run_gate, run_ndtri,  run_log_double,
                                          run_philox,  run_uniform,     run_sum,  run_maximum};
 
 }  // namespace gatun::GATUN_ISA_LEVEL

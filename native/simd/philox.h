@@ -1,4 +1,5 @@
-// Philox4x32-10 (Salmon et al. 2011) and the uniforms that sampling draws from it. Whole numbers only: exact everywhere.
+// Philox4x32-10 (Salmon et al. 2011) and the uniforms that sampling draws from it. Whole numbers only: exact
+// everywhere.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ inline PhiloxWords philox(PhiloxWords c, uint32_t key0, uint32_t key1) {
 
 // The k-th uniform that `position` of sample number `sample` draws: a multiple of 2^-24 strictly inside (0, 1).
 inline float uniform(uint64_t seed, uint64_t sample, int64_t position, uint32_t k) {
-    const PhiloxWords counter = {{k, static_cast<uint32_t>(position), static_cast<uint32_t>(sample),
-                                  static_cast<uint32_t>(sample >> 32)}};
+    const PhiloxWords counter = {
+        {k, static_cast<uint32_t>(position), static_cast<uint32_t>(sample), static_cast<uint32_t>(sample >> 32)}};
     const PhiloxWords words = philox(counter, static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));
     return static_cast<float>(words.w[0] >> 9) * 0x1p-23f + 0x1p-24f;
 }

@@ -1,5 +1,5 @@
-// Softmax over the outputs of one place: maximum, exponentials with their sum, choice by a uniform. All loops go by blocks
-// of 16 lanes in one order, which distribution.h states.
+// Softmax over the outputs of one place: maximum, exponentials with their sum, choice by a uniform. All loops go by
+// blocks of 16 lanes in one order, which distribution.h states.
 #pragma once
 
 #include "simd/math.h"

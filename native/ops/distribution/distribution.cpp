@@ -196,13 +196,13 @@ int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distrib
                        const gatun_values* values, float* log_prob, int64_t stride) {
     return gatun::guarded(context, [&] {
         const auto kernel = GATUN_PICK(context->isa, distribution_kernels).log_prob;
-        gatun::each_example(
-            context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
-                const int64_t value = example * values->stride_example + first;
-                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
-                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), 1, count,
-                       log_prob + example * stride + first, 1, scratch);
-            });
+        gatun::each_example(context, *distribution, *outputs,
+                            [&](int64_t example, int64_t first, int64_t count, float* scratch) {
+                                const int64_t value = example * values->stride_example + first;
+                                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
+                                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), 1,
+                                       count, log_prob + example * stride + first, 1, scratch);
+                            });
         return GATUN_OK;
     });
 }

@@ -1,6 +1,5 @@
-#include "ops/distribution/distribution.h"
-
 #include "ops/distribution/choose.h"
+#include "ops/distribution/distribution.h"
 #include "ops/distribution/mixture.h"
 #include "simd/philox.h"
 
@@ -40,7 +39,8 @@ float uniform_of(const gatun_noise& noise, uint64_t sample, int64_t position, ui
     return uniform(noise.seed, noise.first_sample + sample, position, k);
 }
 
-// ---- bernoulli -------------------------------------------------------------------------------------------------------
+// ---- bernoulli
+// -------------------------------------------------------------------------------------------------------
 
 // The logit of the value that is there.
 Vec signed_logit(const float* outputs, int64_t stride, const int32_t* levels, int64_t stride_values, Group g) {
@@ -75,7 +75,8 @@ void bernoulli_draw(const gatun_noise& noise, uint64_t first, int64_t position, 
     for (int i = 0; i < g.n; ++i) levels[(g.first + i) * stride_values] = static_cast<int32_t>(ones >> i & 1u);
 }
 
-// ---- gaussian --------------------------------------------------------------------------------------------------------
+// ---- gaussian
+// --------------------------------------------------------------------------------------------------------
 
 struct Deviation {
     Vec z, sigma, log_sigma;
@@ -117,7 +118,8 @@ void gaussian_draw(const gatun_noise& noise, uint64_t first, int64_t position, c
     scatter(result, reals, stride_values, g);
 }
 
-// ---- categorical -----------------------------------------------------------------------------------------------------
+// ---- categorical
+// -----------------------------------------------------------------------------------------------------
 
 void categorical_log_prob(int64_t count, const float* outputs, int64_t stride, const int32_t* levels,
                           int64_t stride_values, Group g, float* log_prob, int64_t stride_log_prob, float* scratch) {
@@ -150,7 +152,8 @@ int32_t categorical_draw(int64_t count, const gatun_noise& noise, uint64_t sampl
     return static_cast<int32_t>(choose(l, count, noise.temperature, u, scratch));
 }
 
-// ---- mixture ---------------------------------------------------------------------------------------------------------
+// ---- mixture
+// ---------------------------------------------------------------------------------------------------------
 
 // ln p = ln sum_k e^(logit + mass) - ln sum_k e^logit, as maxima and totals of the two sums.
 struct MixtureSums {
@@ -203,12 +206,12 @@ void mixture_gradient(const gatun_distribution& d, const float* outputs, int32_t
     const float* joint = scratch + padded;
     float* by_mean = scratch + 2 * padded;
     float* by_log_scale = scratch + 3 * padded;
-    const MixtureSums s = mixture_sums(components, bin, outputs, scratch,
-                                       [&](int64_t k, const Logistic& a, Mask enough, Vec log_scale) {
-                                           const Slopes slopes = slopes_of(bin, a, enough, log_scale);
-                                           store(by_mean + k, slopes.mean);
-                                           store(by_log_scale + k, slopes.log_scale);
-                                       });
+    const MixtureSums s =
+        mixture_sums(components, bin, outputs, scratch, [&](int64_t k, const Logistic& a, Mask enough, Vec log_scale) {
+            const Slopes slopes = slopes_of(bin, a, enough, log_scale);
+            store(by_mean + k, slopes.mean);
+            store(by_log_scale + k, slopes.log_scale);
+        });
     const Vec prior_factor = set(scale / s.prior_total);
     const Vec joint_factor = set(scale / s.joint_total);
     for (int64_t k = 0; k < components; k += kLanes) {
@@ -224,8 +227,9 @@ int32_t mixture_draw(const gatun_distribution& d, const gatun_noise& noise, uint
                      const float* outputs, float* scratch) {
     const int64_t components = d.components;
     const bool mode = noise.mode != 0;
-    const int64_t k = mode ? first_largest(outputs, components)
-                           : choose(outputs, components, noise.temperature, uniform_of(noise, sample, position, 0), scratch);
+    const int64_t k =
+        mode ? first_largest(outputs, components)
+             : choose(outputs, components, noise.temperature, uniform_of(noise, sample, position, 0), scratch);
     double value = static_cast<double>(outputs[components + k]);
     if (!mode) {
         const float log_scale = outputs[2 * components + k];
@@ -238,7 +242,8 @@ int32_t mixture_draw(const gatun_distribution& d, const gatun_noise& noise, uint
     return static_cast<int32_t>((value + 1.0) / 2.0 * (d.levels - 1) + 0.5);
 }
 
-// ---- the table -------------------------------------------------------------------------------------------------------
+// ---- the table
+// -------------------------------------------------------------------------------------------------------
 
 void log_prob(const gatun_distribution& d, const float* outputs, int64_t stride_outputs, const int32_t* levels,
               const float* reals, int64_t stride_values, int64_t count, float* result, int64_t stride_result,

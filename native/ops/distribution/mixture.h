@@ -4,7 +4,8 @@
 //   lowest level   ln sigmoid(c + h)
 //   highest level  ln sigmoid(-(c - h))
 //   between        ln (sigmoid(c + h) - sigmoid(c - h)) = ln sigmoid(c + h) + ln sigmoid(-(c - h)) + ln(1 - e^-2h),
-//                  or where that is not above ln 1e-5, the density: ln sigmoid(c) + ln sigmoid(-c) - s - ln((levels - 1) / 2)
+//                  or where that is not above ln 1e-5, the density: ln sigmoid(c) + ln sigmoid(-c) - s - ln((levels -
+//                  1) / 2)
 #pragma once
 
 #include "simd/math.h"
@@ -14,22 +15,35 @@ namespace gatun::GATUN_ISA_LEVEL {
 inline constexpr float kLogLeastMass = -11.512925464970229f;  // ln 1e-5
 inline constexpr float kLeastLogScale = -7.0f;
 
-// What a level means for all components. The scaled value is had in two floats, since e^7 multiplies its error.
+// A place on the scaled axis in two floats: an error in it is multiplied by up to e^7.
+struct Point {
+    float near, rest;
+};
+
+inline Point point_of(double x) {
+    const float near = static_cast<float>(x);
+    return {near, static_cast<float>(x - static_cast<double>(near))};
+}
+
+// What a level means for all components: its value, its bin's edges.
 struct Bin {
     enum Place { kLowest, kInside, kHighest };
     Place place;
-    float value;
-    float value_rest;
-    float half;          // 1 / (levels - 1)
+    Point value, above, below;
+    float width;         // 2 / (levels - 1)
     float log_per_unit;  // ln((levels - 1) / 2)
 };
 
 inline Bin bin_of(int32_t level, int32_t levels) {
     const double steps = levels - 1;
-    const double value = (2.0 * level - steps) / steps;
-    const float rounded = static_cast<float>(value);
-    return {level == 0 ? Bin::kLowest : level == levels - 1 ? Bin::kHighest : Bin::kInside, rounded,
-            static_cast<float>(value - static_cast<double>(rounded)), static_cast<float>(1.0 / steps),
+    const double value = 2.0 * level - steps;
+    return {level == 0            ? Bin::kLowest
+            : level == levels - 1 ? Bin::kHighest
+                                  : Bin::kInside,
+            point_of(value / steps),
+            point_of((value + 1.0) / steps),
+            point_of((value - 1.0) / steps),
+            static_cast<float>(2.0 / steps),
             static_cast<float>(log_double(steps / 2.0))};
 }
 
@@ -37,15 +51,17 @@ struct Logistic {
     Vec s, inverse, centre, upper, lower, width;  // width = upper - lower, without cancellation
 };
 
+// Where a point lies in units of the scale.
+inline Vec standard(Point p, Vec mean, Vec inverse) { return inverse * ((set(p.near) - mean) + set(p.rest)); }
+
 inline Logistic logistic_of(const Bin& bin, Vec mean, Vec log_scale) {
     Logistic a;
     a.s = max(set(kLeastLogScale), log_scale);
     a.inverse = exp(negate(a.s));
-    a.centre = a.inverse * ((set(bin.value) - mean) + set(bin.value_rest));
-    const Vec half = a.inverse * set(bin.half);
-    a.upper = a.centre + half;
-    a.lower = a.centre - half;
-    a.width = half + half;
+    a.centre = standard(bin.value, mean, a.inverse);
+    a.upper = standard(bin.above, mean, a.inverse);
+    a.lower = standard(bin.below, mean, a.inverse);
+    a.width = a.inverse * set(bin.width);
     return a;
 }
 

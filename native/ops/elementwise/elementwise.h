@@ -14,8 +14,8 @@ struct ElementwiseKernels {
     void (*sum_rows)(const float* x, int64_t stride, int64_t rows, int64_t features, float* sums);
 };
 
-// gatun_broadcast_gradient adds rows in groups of so many positions, each group from zero, then the groups in order: the
-// result depends on the shape alone, and long sums lose less.
+// gatun_broadcast_gradient adds rows in groups of so many positions, each group from zero, then the groups in order:
+// the result depends on the shape alone, and long sums lose less.
 inline constexpr int64_t kGroupPositions = 256;
 
 }  // namespace gatun

@@ -1,5 +1,4 @@
 #include "ops/elementwise/elementwise.h"
-
 #include "simd/vec.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
