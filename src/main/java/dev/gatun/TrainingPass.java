@@ -11,8 +11,11 @@ import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.WeakHashMap;
 
 /**
  * A model while it is trained: parameters that change, the mean negative log-likelihood of batches, its gradient. Belongs to
@@ -27,6 +30,7 @@ public final class TrainingPass implements AutoCloseable {
     private final BoundGraph bound;
     private final int batch;
     private final Map<Integer, Batch> byLength = new TreeMap<>();
+    private final Set<Examples> checked = Collections.newSetFromMap(new WeakHashMap<>());
 
     /** The maps for examples of one length. */
     private record Batch(Pass pass, NativeDistribution.Values values, MemorySegment logProb) {}
@@ -84,7 +88,7 @@ public final class TrainingPass implements AutoCloseable {
     }
 
     private double mean(Examples data, int[] chosen, boolean gradients) {
-        Batches.check(config.data(), data);
+        checkOnce(data);
         if (chosen.length == 0) {
             throw new IllegalArgumentException("examples: found none, expected at least 1");
         }
@@ -102,6 +106,13 @@ public final class TrainingPass implements AutoCloseable {
             }
         }
         return sum / chosen.length;
+    }
+
+    private void checkOnce(Examples data) {
+        if (!checked.contains(data)) {
+            Batches.check(config.data(), data);
+            checked.add(data);
+        }
     }
 
     private double run(Examples data, int[] chosen, int first, int count, Batch maps) {

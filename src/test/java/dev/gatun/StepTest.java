@@ -1,0 +1,72 @@
+package dev.gatun;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatun.foreign.StepKind;
+import dev.gatun.graph.StepPlan;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Step programs: each value once, one forward pass a sample, nothing allocated. */
+class StepTest {
+    static List<GoldenCase> cases() throws IOException, URISyntaxException {
+        return GoldenCase.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aSampleCostsOneForwardPass(GoldenCase golden) throws IOException {
+        try (Model model = Model.load(golden.model())) {
+            StepPlan plan = model.plan();
+            assertThat(plan.flops()).isEqualTo(model.graph().flopsPerPosition());
+            assertThat(plan.steps().stream().filter(step -> step.code().kind() == StepKind.DRAW)).hasSize(1);
+            Set<String> written = new HashSet<>();
+            for (StepPlan.Step step : plan.steps()) {
+                boolean part = step.code().kind() == StepKind.COPY;
+                assertThat(part || written.add(step.label())).as("%s once", step.label()).isTrue();
+            }
+            assertThat(written).hasSizeGreaterThanOrEqualTo(model.graph().nodes().size());
+        }
+    }
+
+    @Test
+    void ringsAreAsDeepAsTheirReadersReachBack() throws IOException, URISyntaxException {
+        GoldenCase dilated = cases().stream()
+                .filter(golden -> golden.toString().equals("causal_conv_arm-dilated"))
+                .findFirst()
+                .orElseThrow();
+        try (Model model = Model.load(dilated.model())) {
+            // Kernels of 2 with dilations 2 (from the position before), 1, 4, 30; activations between.
+            assertThat(model.plan().slots().stream().map(slot -> slot.depth()))
+                    .containsExactly(4, 1, 2, 1, 5, 1, 31, 1);
+        }
+    }
+
+    @Test
+    void stepsAllocateNothing() throws IOException, URISyntaxException {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (GoldenCase golden : cases()) {
+            try (Model model = Model.load(golden.model(), Device.cpu(1))) {
+                int length = model.config().data().length().orElse(400);
+                try (Sampler sampler = model.sampler(SampleOptions.count(2).withLength(length))) {
+                    // The first rounds load classes and let the compiler do away with what escapes nowhere.
+                    long least = Long.MAX_VALUE;
+                    for (int round = 0; round < 3000 && least > 0; round++) {
+                        sampler.restart();
+                        long before = threads.getCurrentThreadAllocatedBytes();
+                        sampler.advance(length);
+                        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+                    }
+                    assertThat(least).as("%s: bytes for %d steps", golden, length).isLessThanOrEqualTo(256);
+                }
+            }
+        }
+    }
+}
