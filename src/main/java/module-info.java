@@ -10,5 +10,8 @@ module dev.gatun {
     requires java.desktop;
     requires static org.jspecify;
 
+    exports dev.gatun;
     exports dev.gatun.family;
+    exports dev.gatun.graph;
+    exports dev.gatun.train;
 }

@@ -156,9 +156,7 @@ final class LibraryCache {
         if (permissions.contains(PosixFilePermission.OTHERS_WRITE)
                 || permissions.contains(PosixFilePermission.GROUP_WRITE)) {
             throw new NativeLibraryException("Code is not loaded from " + path + ", which others can write to ("
-                    + PosixFilePermissions.toString(permissions)
-                    + "): take that right away (chmod go-w), or name another"
-                    + " folder in " + VARIABLE);
+                    + PosixFilePermissions.toString(permissions) + "): name a folder of your own in " + VARIABLE);
         }
     }
 
