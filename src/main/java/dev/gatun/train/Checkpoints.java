@@ -7,16 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the state of a run, and only a good one: nothing that is not finite gets into a checkpoint. */
 final class Checkpoints {
+    private static final System.Logger LOG = System.getLogger("dev.gatun");
+
     private final @Nullable StateFile file;
     private final Descent descent;
     private final TrainingState state;
+    /** The step of what the file holds, -1 if it holds nothing of this run. */
     private long savedStep;
 
-    Checkpoints(@Nullable StateFile file, Descent descent, TrainingState state) {
+    /**
+     * The checkpoints of a run.
+     *
+     * @param loaded whether the state is what the file holds
+     */
+    Checkpoints(@Nullable StateFile file, Descent descent, TrainingState state, boolean loaded) {
         this.file = file;
         this.descent = descent;
         this.state = state;
-        this.savedStep = state.step;
+        this.savedStep = loaded ? state.step : -1;
     }
 
     Descent descent() {
@@ -45,11 +53,30 @@ final class Checkpoints {
         if (Double.isFinite(value)) {
             return;
         }
-        String kept = file == null ? "no state was kept" : file.path() + " keeps the state after step " + savedStep;
-        throw new DivergedException(
-                "epoch " + epoch + ", step " + step + ": " + what + " is " + value + "; training stops, " + kept,
-                epoch,
-                step,
-                state.bestEpoch);
+        String kept = file == null || savedStep < 0
+                ? "no state was kept"
+                : file.path() + " keeps the state after step " + savedStep;
+        String message =
+                "epoch " + epoch + ", step " + step + ": " + what + " is " + value + "; training stops, " + kept;
+        throw new DivergedException(message, epoch, step, state.bestEpoch, recover());
+    }
+
+    /** Puts the best parameters, or else those of the last checkpoint, in place of the broken ones. */
+    private boolean recover() {
+        if (state.bestEpoch > 0) {
+            state.parameters.copyFrom(state.best);
+            return true;
+        }
+        if (file == null || savedStep < 0) {
+            return false;
+        }
+        try {
+            file.load(state);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the last checkpoint cannot be read back", e);
+            return false;
+        }
+        state.parameters.copyFrom(state.evaluated());
+        return true;
     }
 }

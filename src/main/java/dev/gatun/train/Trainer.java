@@ -108,7 +108,7 @@ public final class Trainer {
             if (resume && file != null) {
                 file.load(state);
             }
-            Checkpoints checkpoints = new Checkpoints(file, new Descent(context, options), state);
+            Checkpoints checkpoints = new Checkpoints(file, new Descent(context, options), state, resume);
             if (!resume) {
                 checkpoints.save();
             }

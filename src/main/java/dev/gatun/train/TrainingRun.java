@@ -46,21 +46,14 @@ final class TrainingRun {
 
     TrainingResult run() throws IOException {
         listeners.forEach(listener -> listener.started(state.epoch, state.step));
-        try {
-            End end = train();
-            if (end == End.STEPS && state.batch > 0 && validates()) {
-                // Not part of the state: a run with more steps would not stop here to look.
-                keepIfBest(validate(), state.epoch + 1);
-            }
-            hand(state.bestEpoch > 0 ? state.best : state.evaluated());
-            return new TrainingResult(
-                    end, state.epoch, state.step, state.trainNats, state.bestEpoch, state.bestNats, state.seconds);
-        } catch (DivergedException e) {
-            if (state.bestEpoch > 0) {
-                hand(state.best);
-            }
-            throw e;
+        End end = train();
+        if (end == End.STEPS && state.batch > 0 && validates()) {
+            // Not part of the state: a run with more steps would not stop here to look.
+            keepIfBest(validate(), state.epoch + 1);
         }
+        state.parameters.copyFrom(state.bestEpoch > 0 ? state.best : state.evaluated());
+        return new TrainingResult(
+                end, state.epoch, state.step, state.trainNats, state.bestEpoch, state.bestNats, state.seconds);
     }
 
     private End train() throws IOException {
@@ -185,9 +178,5 @@ final class TrainingRun {
         state.bestEpoch = epoch;
         state.best.copyFrom(state.evaluated());
         return true;
-    }
-
-    private void hand(MemorySegment result) {
-        state.parameters.copyFrom(result);
     }
 }

@@ -8,6 +8,7 @@ import dev.gatun.file.Safetensors;
 import dev.gatun.file.SafetensorsWriter;
 import dev.gatun.train.TrainingResult.End;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -187,6 +188,35 @@ class StateFileTest {
     }
 
     @Test
+    void divergenceWithoutValidationHandsOverTheLastCheckpoint() throws IOException {
+        Path unvalidated = folder.resolve("unvalidated.state");
+        TrainerOptions plain = with(b -> b.patience(0));
+        Regression regression = new Regression(10, 0);
+        regression.badGradientAt = 7;
+        assertThatThrownBy(() -> new Trainer(regression, plain, unvalidated).run())
+                .isInstanceOfSatisfying(
+                        DivergedException.class, e -> assertThat(e.recovered()).isTrue())
+                .hasMessage("epoch 3, step 8: the gradient's norm is Infinity; training stops, " + unvalidated
+                        + " keeps the state after step 6");
+        try (Safetensors state = Safetensors.open(unvalidated)) {
+            assertThat(regression.values()).isEqualTo(state.floats("average"));
+        }
+    }
+
+    /** A state file of another run that lies where this one's shall be is not taken for this one's. */
+    @Test
+    void divergenceBeforeTheFirstCheckpointRecoversNothing() throws IOException {
+        byte[] before = Files.readAllBytes(file);
+        Regression regression = new Regression(10, 3);
+        regression.parameters().all().set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+        assertThatThrownBy(() -> new Trainer(regression, options, file).run())
+                .isInstanceOfSatisfying(
+                        DivergedException.class, e -> assertThat(e.recovered()).isFalse())
+                .hasMessage("epoch 1, step 0: the norm of \"parameters\" is NaN; training stops, no state was kept");
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    }
+
+    @Test
     void parametersThatAreNotFiniteNeverReachAFile() throws IOException {
         byte[] before = Files.readAllBytes(file);
         Regression regression = new Regression(10, 3);
@@ -194,7 +224,7 @@ class StateFileTest {
         assertThatThrownBy(() -> trainer.resume(new ProgressListener() {
                     @Override
                     public void stepEnded(int epoch, int batch, int batches, double nats) {
-                        regression.parameters().all().set(java.lang.foreign.ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+                        regression.parameters().all().set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
                         trainer.stop();
                     }
                 }))

@@ -186,7 +186,9 @@ class TrainerTest {
                 }))
                 .isInstanceOfSatisfying(DivergedException.class, e -> {
                     assertThat(e.epoch()).isEqualTo(3);
+                    assertThat(e.step()).isEqualTo(8);
                     assertThat(e.bestEpoch()).isEqualTo(1);
+                    assertThat(e.recovered()).isTrue();
                 })
                 .hasMessage("epoch 3, step 8: the loss of batch 2 is NaN; training stops, no state was kept");
         assertThat(regression.values()).isEqualTo(afterEpoch.get(0));
@@ -197,7 +199,8 @@ class TrainerTest {
         Regression regression = new Regression(10, 2);
         regression.badGradientAt = 1;
         assertThatThrownBy(() -> new Trainer(regression, options().build()).run())
-                .isInstanceOf(DivergedException.class)
+                .isInstanceOfSatisfying(
+                        DivergedException.class, e -> assertThat(e.recovered()).isFalse())
                 .hasMessageStartingWith("epoch 1, step 2: the gradient's norm is Infinity; training stops");
     }
 
