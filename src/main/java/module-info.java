@@ -8,10 +8,15 @@ module dev.gatun {
     requires com.fasterxml.jackson.jr.ob;
     requires info.picocli;
     requires java.desktop;
+    requires jdk.unsupported; // signals
     requires static org.jspecify;
 
     exports dev.gatun;
+    exports dev.gatun.data;
     exports dev.gatun.family;
     exports dev.gatun.graph;
     exports dev.gatun.train;
+
+    opens dev.gatun.cli to
+            info.picocli;
 }

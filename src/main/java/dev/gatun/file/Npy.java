@@ -78,7 +78,19 @@ public final class Npy {
      * @throws IOException if the stream fails
      */
     public static void write(OutputStream out, NpyArray array) throws IOException {
-        byte[] header = NpyHeader.write(array.type(), array.shape()).getBytes(StandardCharsets.US_ASCII);
+        writeHeader(out, array.type(), array.shape());
+        out.write(array.data());
+    }
+
+    /**
+     * Writes what comes before the values of an array: for arrays that are written piece by piece, the caller following with
+     * the values, little-endian and row-major.
+     *
+     * @param out the stream; neither flushed nor closed
+     * @throws IOException if the stream fails
+     */
+    public static void writeHeader(OutputStream out, NpyArray.DType type, int[] shape) throws IOException {
+        byte[] header = NpyHeader.write(type, shape).getBytes(StandardCharsets.US_ASCII);
         int prefix = MAGIC.length + 2 + Short.BYTES;
         int length = Math.ceilDiv(prefix + header.length + 1, ALIGNMENT) * ALIGNMENT - prefix;
         ByteBuffer buffer = ByteBuffer.allocate(prefix + length).order(ByteOrder.LITTLE_ENDIAN);
@@ -87,7 +99,6 @@ public final class Npy {
             buffer.put((byte) ' ');
         }
         out.write(buffer.put((byte) '\n').array());
-        out.write(array.data());
     }
 
     static NpyArray read(InputStream in, Path source, long size, Function<String, FormatException> fail)

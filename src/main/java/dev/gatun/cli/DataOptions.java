@@ -1,0 +1,58 @@
+package dev.gatun.cli;
+
+import dev.gatun.Examples;
+import dev.gatun.data.DataSet;
+import dev.gatun.data.DataSets;
+import dev.gatun.data.Pieces;
+import dev.gatun.data.Split;
+import dev.gatun.family.DataSpec;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which data a command reads. */
+final class DataOptions {
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            description =
+                    "A file (.npy, .npz, FILE.npz:KEY, .csv, .csv.gz, .txt) or the name of a bundled set (digits).")
+    private String source = "";
+
+    @Option(
+            names = "--split",
+            paramLabel = "S",
+            description = "train, valid, test or all; test if not given, or all where the data are not divided.")
+    private @Nullable Split split;
+
+    /** What was read. */
+    record Read(String name, Split split, Examples examples) {}
+
+    /** Reads the data. */
+    Read read(DataSpec spec) throws IOException {
+        DataSet set = DataSets.open(source);
+        Split chosen = split != null ? split : set.splits().contains(Split.TEST) ? Split.TEST : null;
+        if (chosen == null && !set.splits().isEmpty()) {
+            throw new UsageException("--split: is needed, for " + set.name() + " has no split \"test\"; it has "
+                    + set.splits().stream().map(Split::text).toList());
+        }
+        Split part = chosen == null ? Split.ALL : chosen;
+        return new Read(set.name(), part, set.read(part, spec));
+    }
+
+    /** Cuts examples into pieces, where that is asked for. */
+    static Examples cut(Examples examples, int length, DataSpec spec) {
+        if (length == 0) {
+            return examples;
+        }
+        if (spec.length().isPresent()) {
+            throw new UsageException("--length: data of kind \"" + spec.kind() + "\" have a length of their own");
+        }
+        if (length < 1 || length > examples.length()) {
+            throw new UsageException("--length: found " + length + ", expected 1.." + examples.length()
+                    + ", the length of the examples");
+        }
+        return Pieces.cut(examples, length);
+    }
+}

@@ -1,0 +1,167 @@
+package dev.gatun.cli;
+
+import dev.gatun.Examples;
+import dev.gatun.Likelihood;
+import dev.gatun.Model;
+import dev.gatun.file.Json;
+import dev.gatun.file.Npy;
+import dev.gatun.file.NpyArray;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says how likely data are under a model. */
+@Command(
+        name = "evaluate",
+        sortOptions = false,
+        description = "Evaluates the likelihood of data under a model: nats an example, bits per dimension.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  gatun evaluate digits --data digits --split test",
+            "  gatun evaluate my.safetensors --data images.npz:test --json",
+            "  gatun evaluate my.safetensors --data images.npy --per-example nats.npy",
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    /** Examples between two looks at the clock. */
+    private static final int CHUNK = 256;
+
+    private static final double NANOS = 1e9;
+
+    private final Console console;
+
+    @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
+    private String name = "";
+
+    @Mixin
+    private final DataOptions data = new DataOptions();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            description = "Examples that are computed at once. It does not change the result.")
+    private @Nullable Integer batch;
+
+    @Option(
+            names = "--length",
+            paramLabel = "L",
+            description =
+                    "Cut examples of text, audio and series into pieces of this length; what is left over is dropped.")
+    private int length;
+
+    @Option(names = "--per-example", paramLabel = "N.npy", description = "Write the nats of each example, float32 [N].")
+    private @Nullable String perExample;
+
+    @Option(
+            names = "--json",
+            description = "Print one JSON object: examples, dimensions, nats (the mean), bits_per_dimension, seconds.")
+    private boolean json;
+
+    @Mixin
+    private final ConditionOptions conditions = new ConditionOptions();
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    EvaluateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path nats = perExample == null ? null : npyFile("--per-example", perExample);
+        if (batch != null && batch < 1) {
+            throw new UsageException("--batch: found " + batch + ", expected at least 1");
+        }
+        try (Model model = Models.open(name, common.device(console))) {
+            conditions.check(model.config());
+            DataOptions.Read read = data.read(model.config().data());
+            Examples examples =
+                    DataOptions.cut(read.examples(), length, model.config().data());
+            long begin = System.nanoTime();
+            Likelihood likelihood = likelihood(model, examples);
+            double seconds = (System.nanoTime() - begin) / NANOS;
+            requireFinite(likelihood);
+            if (nats != null) {
+                writeNats(nats, likelihood);
+            }
+            if (json) {
+                console.out().println(Json.write(values(likelihood, seconds)));
+            } else {
+                print(read, likelihood, seconds);
+            }
+        }
+        return 0;
+    }
+
+    /** A path for an array, checked before the work begins. */
+    static Path npyFile(String option, String file) throws IOException {
+        if (!file.toLowerCase(java.util.Locale.ROOT).endsWith(".npy")) {
+            throw new UsageException(option + ": found '" + file + "', expected a file that ends in .npy");
+        }
+        return SampleFiles.outFile(file);
+    }
+
+    private Likelihood likelihood(Model model, Examples examples) {
+        int chunk = batch == null ? CHUNK : batch;
+        double[] nats = new double[examples.count()];
+        try (Interrupts interrupts = new Interrupts(() -> {});
+                Progress progress = new Progress(console, "examples", examples.count(), 1)) {
+            for (int from = 0; from < nats.length; from += chunk) {
+                int to = (int) Math.min((long) from + chunk, nats.length);
+                Likelihood part = model.logLikelihood(examples.range(from, to));
+                System.arraycopy(part.nats(), 0, nats, from, to - from);
+                progress.done(to);
+                interrupts.check();
+            }
+        }
+        return new Likelihood(nats, examples.length());
+    }
+
+    private static void requireFinite(Likelihood likelihood) {
+        for (int i = 0; i < likelihood.nats().length; i++) {
+            if (!Double.isFinite(likelihood.nats()[i])) {
+                throw new IllegalStateException("example " + i + " has "
+                        + likelihood.nats()[i] + " nats: the model's outputs are too large for float32");
+            }
+        }
+    }
+
+    private static void writeNats(Path file, Likelihood likelihood) throws IOException {
+        float[] nats = new float[likelihood.nats().length];
+        for (int i = 0; i < nats.length; i++) {
+            nats[i] = (float) likelihood.nats()[i];
+        }
+        Npy.write(file, NpyArray.ofFloats(new int[] {nats.length}, nats));
+    }
+
+    private static Map<String, Object> values(Likelihood likelihood, double seconds) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("examples", likelihood.nats().length);
+        values.put("dimensions", likelihood.dimensions());
+        values.put("nats", likelihood.meanNats());
+        values.put("bits_per_dimension", likelihood.bitsPerDimension());
+        values.put("seconds", seconds);
+        return values;
+    }
+
+    private void print(DataOptions.Read read, Likelihood likelihood, double seconds) {
+        console.out()
+                .println(name + " on " + read.name() + " (" + read.split().text() + "): "
+                        + Numbers.grouped(likelihood.nats().length) + " examples of "
+                        + Numbers.grouped(likelihood.dimensions()) + " dimensions in " + Numbers.time(seconds));
+        console.out().println(likelihoodLine(likelihood));
+    }
+
+    /** Nats and bits, as people read them. */
+    static String likelihoodLine(Likelihood likelihood) {
+        return Numbers.fixed(likelihood.meanNats(), 3) + " nats, " + Numbers.fixed(likelihood.bitsPerDimension(), 4)
+                + " bits per dimension";
+    }
+}

@@ -1,0 +1,203 @@
+package dev.gatun.cli;
+
+import dev.gatun.Model;
+import dev.gatun.file.Json;
+import dev.gatun.graph.Causality;
+import dev.gatun.graph.Node;
+import dev.gatun.graph.ReceptiveField;
+import dev.gatun.graph.StepPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What can be said of a model, as text and as JSON. */
+final class Inspection {
+    private final String name;
+    private final Model model;
+    /** Positions of a sample, 0 where that is not known. */
+    private final int positions;
+
+    private final StepPlan steps;
+    private final ReceptiveField field;
+
+    Inspection(String name, Model model, int positions) {
+        this.name = name;
+        this.model = model;
+        this.positions = positions;
+        this.steps = model.plan();
+        this.field = model.graph().receptiveField();
+    }
+
+    // JSON
+
+    Map<String, Object> json(boolean plan) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("model", name);
+        json.put("configuration", model.config().toJson());
+        json.put("tensors", model.parameterNames().stream().map(this::tensor).toList());
+        json.put("parameters", model.parameterCount());
+        json.put("receptive_field", fieldJson());
+        json.put("flops", flopsJson());
+        json.put("bytes", bytesJson());
+        json.put("causality", causalityJson());
+        if (plan) {
+            json.put("plan", steps.steps().stream().map(this::stepJson).toList());
+        }
+        return json;
+    }
+
+    private Map<String, Object> tensor(String tensor) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", tensor);
+        json.put("shape", Arrays.stream(model.parameterShape(tensor)).boxed().toList());
+        return json;
+    }
+
+    private Map<String, Object> fieldJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("unbounded", field.unbounded());
+        if (!field.unbounded()) {
+            json.put("positions", field.positions().size());
+            json.put("length", field.length());
+        }
+        return json;
+    }
+
+    private Map<String, Object> flopsJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("forward_pass_position", model.graph().flopsPerPosition());
+        json.put("sample_position", steps.flops());
+        if (positions > 0) {
+            json.put("forward_pass", Math.multiplyExact(model.graph().flopsPerPosition(), (long) positions));
+            json.put("sample", Math.multiplyExact(steps.flops(), (long) positions));
+        }
+        return json;
+    }
+
+    private Map<String, Object> bytesJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("parameters", model.parameterCount() * Float.BYTES);
+        json.put("sampling_state", steps.stateFloats() * Float.BYTES);
+        return json;
+    }
+
+    private Map<String, Object> causalityJson() {
+        Node outputs = model.graph().outputs();
+        Causality causality = model.graph().causality();
+        Map<String, Object> json = new LinkedHashMap<>();
+        // A graph that is not autoregressive is never built: its model cannot be loaded.
+        json.put("autoregressive", true);
+        json.put("latest", causality.reach(outputs).toString());
+        json.put("path", causality.path(outputs));
+        json.put("nodes", model.graph().nodes().stream().map(this::nodeJson).toList());
+        return json;
+    }
+
+    private Map<String, Object> nodeJson(Node node) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", node.label());
+        json.put("operation", node.operation().name());
+        json.put("features", node.operation().features());
+        json.put("latest", model.graph().causality().reach(node).toString());
+        return json;
+    }
+
+    private Map<String, Object> stepJson(StepPlan.Step step) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("instruction", kind(step));
+        json.put("node", step.label());
+        if (step.inputSlot() >= 0) {
+            json.put("reads", label(step.inputSlot()));
+            json.put("back", back(step));
+        }
+        json.put("inputs", step.code().inputs());
+        json.put("outputs", step.code().outputs());
+        json.put("flops", step.code().flops());
+        return json;
+    }
+
+    // Text
+
+    List<String> lines(boolean plan) {
+        List<String> lines = new ArrayList<>();
+        lines.add(name + ": " + model.config().architecture());
+        lines.add("configuration: " + Json.write(model.config().toJson()));
+        lines.add("parameters: " + Numbers.grouped(model.parameterCount()) + " ("
+                + Numbers.bytes(model.parameterCount() * Float.BYTES) + ")");
+        for (String tensor : model.parameterNames()) {
+            lines.add("  " + tensor + " " + Arrays.toString(model.parameterShape(tensor)));
+        }
+        lines.add("receptive field: " + fieldText());
+        addFlops(lines);
+        lines.add("state of cached sampling: " + Numbers.bytes(steps.stateFloats() * Float.BYTES) + " a sample");
+        addCausality(lines);
+        if (plan) {
+            lines.add("step program, for each position:");
+            for (int i = 0; i < steps.steps().size(); i++) {
+                lines.add("  " + i + ": " + stepText(steps.steps().get(i)));
+            }
+        }
+        return lines;
+    }
+
+    private String fieldText() {
+        if (field.unbounded()) {
+            return "all positions before";
+        }
+        if (field.positions().isEmpty()) {
+            return "nothing";
+        }
+        int count = field.positions().size();
+        return count + (count == 1 ? " position" : " positions") + ", up to " + field.length() + " back";
+    }
+
+    private void addFlops(List<String> lines) {
+        long forward = model.graph().flopsPerPosition();
+        lines.add("FLOPs a position: " + Numbers.grouped(forward) + " in a forward pass, "
+                + Numbers.grouped(steps.flops()) + " in cached sampling");
+        if (positions > 0) {
+            lines.add("FLOPs a sample of " + Numbers.grouped(positions) + ": "
+                    + Numbers.grouped(Math.multiplyExact(forward, (long) positions)) + " in a forward pass, "
+                    + Numbers.grouped(Math.multiplyExact(steps.flops(), (long) positions)) + " in cached sampling");
+        }
+    }
+
+    private void addCausality(List<String> lines) {
+        Causality causality = model.graph().causality();
+        Node outputs = model.graph().outputs();
+        lines.add("causality: autoregressive; the latest that the outputs depend on: " + causality.reach(outputs));
+        lines.add("  path: " + causality.path(outputs));
+        for (Node node : model.graph().nodes()) {
+            lines.add("  " + node.label() + " (" + node.operation().name() + ", "
+                    + node.operation().features() + (node.operation().isLevels() ? " level" : " features")
+                    + "): " + causality.reach(node));
+        }
+    }
+
+    private String stepText(StepPlan.Step step) {
+        String text = kind(step) + " " + step.label();
+        if (step.inputSlot() >= 0) {
+            String back = back(step).stream().map(String::valueOf).collect(Collectors.joining(","));
+            text += " <- " + label(step.inputSlot()) + " back " + back;
+        }
+        return text + ", " + step.code().inputs() + " to " + step.code().outputs() + ", "
+                + Numbers.grouped(step.code().flops()) + " FLOPs";
+    }
+
+    private static String kind(StepPlan.Step step) {
+        return step.code().kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    private String label(int slot) {
+        return model.graph().nodes().get(slot).label();
+    }
+
+    /** Distances of the positions that are read. */
+    private static List<Integer> back(StepPlan.Step step) {
+        return step.code().taps().stream().map(tap -> -tap.column()).toList();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.gatun.cli;
+
+import dev.gatun.Model;
+import dev.gatun.SampleOptions;
+import dev.gatun.family.ModelConfig;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Draws samples and writes them to a file. */
+@Command(
+        name = "sample",
+        sortOptions = false,
+        description = "Draws samples from a model.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  gatun sample digits --count 64 --seed 1 --out digits.png",
+            "  gatun sample my.safetensors --count 1000 --seed 0x9e3779b97f4a7c15 --out samples.npy",
+            "  gatun sample text.safetensors --length 200 --temperature 0.8 --out -",
+            "",
+            "A sample depends on the model, the seed, its number and the temperature alone: not on how many are drawn,",
+            "on threads or on the method.",
+        })
+final class SampleCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
+    private String name = "";
+
+    @Option(names = "--count", paramLabel = "N", defaultValue = "1", description = "How many (${DEFAULT-VALUE}).")
+    private int count;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            converter = SeedConverter.class,
+            description = "Seed of the noise, 64 bits, decimal or 0x (${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "1",
+            description = "Below 1: more likely samples; above: more varied ones (${DEFAULT-VALUE}).")
+    private float temperature;
+
+    @Option(names = "--mode", description = "Take the most likely value of each position in place of a draw.")
+    private boolean mode;
+
+    @Option(
+            names = "--length",
+            paramLabel = "L",
+            description = "Values of a sample; needed where the model's data have no length of their own.")
+    private int length;
+
+    @Option(
+            names = "--method",
+            paramLabel = "M",
+            defaultValue = "cached",
+            description =
+                    "cached: each value is computed once. full: a forward pass for each position, for comparison.")
+    private SampleOptions.Method method = SampleOptions.Method.CACHED;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            required = true,
+            description =
+                    "Where to: .npy (any data), .png (images), .wav (audio), .txt (text), - (text, to standard output)."
+                            + " Several sounds or texts become FILE-0, FILE-1 and so on.")
+    private String out = "";
+
+    @Mixin
+    private final PictureOptions pictures = new PictureOptions();
+
+    @Mixin
+    private final ConditionOptions conditions = new ConditionOptions();
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    SampleCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        checkNumbers();
+        try (Model model = Models.open(name, common.device(console))) {
+            conditions.check(model.config());
+            int own = ownLength(model.config());
+            SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, own, method);
+            SampleFile file = SampleFiles.of(out, model.config().data(), count, own, pictures, console);
+            file.write(new Samples(model, options, console));
+        }
+        return 0;
+    }
+
+    private void checkNumbers() {
+        if (count < 1) {
+            throw new UsageException("--count: found " + count + ", expected at least 1");
+        }
+        if (!(temperature > 0) || Float.isInfinite(temperature)) {
+            throw new UsageException("--temperature: found " + temperature + ", expected a number above 0");
+        }
+        if (length < 0) {
+            throw new UsageException("--length: found " + length + ", expected at least 1");
+        }
+    }
+
+    private int ownLength(ModelConfig config) {
+        int own = config.data().length().orElse(length);
+        if (own == 0) {
+            throw new UsageException("--length: is needed, for data of kind \""
+                    + config.data().kind() + "\" have no length of their own");
+        }
+        if (length != 0 && length != own) {
+            throw new UsageException(
+                    "--length: found " + length + ", expected " + own + ", the length of the model's data");
+        }
+        return own;
+    }
+}

@@ -1,0 +1,277 @@
+package dev.gatun.cli;
+
+import dev.gatun.Device;
+import dev.gatun.Examples;
+import dev.gatun.Likelihood;
+import dev.gatun.Model;
+import dev.gatun.data.DataSet;
+import dev.gatun.data.DataSets;
+import dev.gatun.family.ModelConfig;
+import dev.gatun.train.CsvLog;
+import dev.gatun.train.DivergedException;
+import dev.gatun.train.ModelObjective;
+import dev.gatun.train.ProgressListener;
+import dev.gatun.train.Trainer;
+import dev.gatun.train.TrainerOptions;
+import dev.gatun.train.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Trains a model. */
+@Command(
+        name = "train",
+        sortOptions = false,
+        description =
+                "Trains a model by maximum likelihood. Ctrl-C saves and ends; the same command with --resume goes on.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  gatun train digits --out my.safetensors",
+            "  gatun train digits --family mlp_arm --set context=16 --set hidden=[256,256] --out mlp.safetensors",
+            "  gatun train images.npz --family causal_conv_arm --config model.json --log log.csv --out m.safetensors",
+            "",
+            "The state of training is kept beside the model, in MODEL.state.",
+        })
+final class TrainCommand implements Callable<Integer> {
+    /** Passes over the data; where there is validation, patience ends training long before. */
+    private static final int EPOCHS = 1000;
+
+    private static final int EPOCHS_UNVALIDATED = 100;
+    private static final int PATIENCE = 20;
+
+    private final Console console;
+
+    @Parameters(
+            paramLabel = "DATA",
+            description =
+                    "A file (.npy, .npz, FILE.npz:KEY, .csv, .csv.gz, .txt) or the name of a bundled set (digits).")
+    private String source = "";
+
+    @Mixin
+    private final ConfigOptions configuration = new ConfigOptions();
+
+    @Option(names = "--out", paramLabel = "MODEL", required = true, description = "The model file to write.")
+    private String out = "";
+
+    @Option(
+            names = "--resume",
+            description = "Go on from MODEL.state, to the very bits of a run that was never interrupted.")
+    private boolean resume;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "V",
+            description =
+                    "A file, or the fraction of the examples, the last ones, that training is stopped by, 0 for none."
+                            + " Where the data have no split for it: 0.1.")
+    private @Nullable String validation;
+
+    @Option(
+            names = "--length",
+            paramLabel = "L",
+            description =
+                    "Cut examples of text, audio and series into pieces of this length; what is left over is dropped.")
+    private int length;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description =
+                    "Passes over the data at most (" + EPOCHS + "; " + EPOCHS_UNVALIDATED + " without validation).")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--max-steps", paramLabel = "N", defaultValue = "0", description = "Steps at most; 0 for no limit.")
+    private long maxSteps;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Examples a step (${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "End after so many epochs without a better validation (" + PATIENCE + "); 0: never.")
+    private @Nullable Integer patience;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            converter = SeedConverter.class,
+            description = "Seed of the initial weights and of the order of examples (${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Mixin
+    private final OptimizerOptions optimizer = new OptimizerOptions();
+
+    @Mixin
+    private final ScheduleOptions schedule = new ScheduleOptions();
+
+    @Option(names = "--gradient-clip", paramLabel = "C", defaultValue = "0", description = "Longest gradient; 0: any.")
+    private double gradientClip;
+
+    @Option(
+            names = "--ema",
+            paramLabel = "D",
+            defaultValue = "0",
+            description =
+                    "Average the weights, keeping so much of the average at each step, such as 0.999; 0: no average.")
+    private double ema;
+
+    @Option(names = "--log", paramLabel = "LOG.csv", description = "Write a line an epoch.")
+    private @Nullable String log;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    TrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path file = SampleFiles.outFile(out);
+        List<ProgressListener> listeners = new ArrayList<>();
+        if (log != null) {
+            listeners.add(new CsvLog(SampleFiles.outFile(log)));
+        }
+        Device device = common.device(console);
+        DataSet set = DataSets.open(source);
+        ModelConfig config = configuration.config(set);
+        TrainingData data = TrainingData.read(set, config.data(), length, validation);
+        TrainerOptions options = options(data.valid() != null, device);
+        try (Model start = Model.create(config, seed, device)) {
+            describe(start, set, data);
+            return train(start, data, options, file, listeners);
+        }
+    }
+
+    private TrainerOptions options(boolean validated, Device device) {
+        int passes = epochs != null ? epochs : validated ? EPOCHS : EPOCHS_UNVALIDATED;
+        int waits = patience != null ? patience : validated ? PATIENCE : 0;
+        if (waits > 0 && !validated) {
+            throw new UsageException("--patience: found " + waits + " without validation examples, expected 0");
+        }
+        try {
+            return TrainerOptions.builder()
+                    .optimizer(optimizer.optimizer())
+                    .schedule(schedule.schedule(passes))
+                    .batchSize(batch)
+                    .epochs(passes)
+                    .maxSteps(maxSteps)
+                    .patience(waits)
+                    .gradientClip(gradientClip)
+                    .emaDecay(ema)
+                    .seed(seed)
+                    .threads(device.threads())
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void describe(Model model, DataSet set, TrainingData data) {
+        console.out()
+                .println(model.config().architecture() + ": " + Numbers.grouped(model.parameterCount())
+                        + " parameters; " + set.name() + ": " + count("train", data.train())
+                        + count(", validation", data.valid())
+                        + count(", test", data.test()) + " examples of "
+                        + data.train().length() + " dimensions");
+        if (data.note() != null) {
+            console.out().println(data.note());
+        }
+    }
+
+    private static String count(String name, @Nullable Examples examples) {
+        return examples == null ? "" : name + " " + Numbers.grouped(examples.count());
+    }
+
+    private int train(
+            Model start, TrainingData data, TrainerOptions options, Path file, List<ProgressListener> listeners)
+            throws IOException {
+        Path state = file.resolveSibling(file.getFileName() + ".state");
+        int most = Math.min(batch, data.train().count());
+        try (ModelObjective objective = new ModelObjective(start, data.train(), data.valid(), most)) {
+            TrainingResult result = run(objective, new Trainer(objective, options, state), file, listeners);
+            summarise(objective, result, data, file);
+        }
+        return 0;
+    }
+
+    /** Trains and saves, however training ends. */
+    private TrainingResult run(ModelObjective objective, Trainer trainer, Path file, List<ProgressListener> listeners)
+            throws IOException {
+        try (TrainingReport report = new TrainingReport(console);
+                Interrupts interrupts = new Interrupts(trainer::stop)) {
+            listeners.addFirst(report);
+            ProgressListener[] all = listeners.toArray(ProgressListener[]::new);
+            TrainingResult result = resume ? trainer.resume(all) : trainer.run(all);
+            save(objective, file);
+            if (result.end() == TrainingResult.End.STOPPED) {
+                throw new Interrupts.Interrupted(
+                        "interrupted after " + result.epochs() + " epochs, " + result.steps()
+                                + " steps; saved, the same command with --resume goes on",
+                        interrupts.number());
+            }
+            return result;
+        } catch (DivergedException e) {
+            if (e.bestEpoch() == 0) {
+                throw e;
+            }
+            save(objective, file);
+            throw new IllegalStateException(
+                    e.getMessage() + "; " + file + " has the best model, of epoch " + e.bestEpoch(), e);
+        }
+    }
+
+    private static void save(ModelObjective objective, Path file) throws IOException {
+        try (Model model = objective.trained()) {
+            model.save(file);
+        }
+    }
+
+    private void summarise(ModelObjective objective, TrainingResult result, TrainingData data, Path file) {
+        int dimensions = data.train().length();
+        console.out()
+                .println(ending(result) + " after " + result.epochs() + " epochs, " + Numbers.grouped(result.steps())
+                        + " steps, " + Numbers.time(result.seconds()));
+        line("train (mean over the last epoch)", result.trainNats(), dimensions);
+        if (result.bestEpoch() > 0) {
+            line("validation (epoch " + result.bestEpoch() + ", the best)", result.bestNats(), dimensions);
+        }
+        if (data.test() != null) {
+            try (Model model = objective.trained()) {
+                Likelihood likelihood = model.logLikelihood(data.test());
+                line("test", likelihood.meanNats(), dimensions);
+            }
+        }
+        console.out().println("saved: " + file);
+    }
+
+    private static String ending(TrainingResult result) {
+        return switch (result.end()) {
+            case EPOCHS -> "all epochs made,";
+            case STEPS -> "all steps made,";
+            case PATIENCE -> "validation gets no better,";
+            case STOPPED -> "stopped";
+        };
+    }
+
+    private void line(String name, double nats, int dimensions) {
+        if (!Double.isNaN(nats)) {
+            console.out()
+                    .println(name + ": " + Numbers.fixed(nats, 3) + " nats, "
+                            + Numbers.fixed(nats / (dimensions * Math.log(2)), 4) + " bits per dimension");
+        }
+    }
+}

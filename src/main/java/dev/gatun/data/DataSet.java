@@ -1,0 +1,38 @@
+package dev.gatun.data;
+
+import dev.gatun.Examples;
+import dev.gatun.family.DataSpec;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A set of examples, read when it is asked for. */
+public interface DataSet {
+    /** What messages call it: a file's path, or a bundled set's name. */
+    String name();
+
+    /** The parts that it is divided into, in the order train, valid, test; empty where it is one piece. */
+    List<Split> splits();
+
+    /**
+     * What its examples are, where it knows that itself.
+     *
+     * @param images whether images are wanted as such and not as sequences
+     * @return null if only a model can say it
+     */
+    default @Nullable DataSpec spec(boolean images) {
+        return null;
+    }
+
+    /**
+     * Reads one part, or all parts one after the other.
+     *
+     * @param split one of {@link #splits()}, or {@link Split#ALL}
+     * @param data what the examples must be
+     * @throws dev.gatun.file.FormatException if they are not: the message names the file, the array, the shape or the value
+     *     that was found, and what was expected
+     * @throws IllegalArgumentException if the set has no such part
+     * @throws IOException if it cannot be read
+     */
+    Examples read(Split split, DataSpec data) throws IOException;
+}

@@ -1,0 +1,104 @@
+package dev.gatun.data;
+
+import dev.gatun.Examples;
+import dev.gatun.family.DataSpec;
+import dev.gatun.file.FormatException;
+import dev.gatun.file.Npz;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A file of named arrays: one of them by its key, or those that are called as splits are. */
+final class NpzFile implements DataSet {
+    private final Path file;
+    /** The array that is the set; null where splits are. */
+    private final @Nullable String key;
+
+    private final List<Split> splits;
+
+    private NpzFile(Path file, @Nullable String key, List<Split> splits) {
+        this.file = file;
+        this.key = key;
+        this.splits = splits;
+    }
+
+    /**
+     * A set in a file.
+     *
+     * @param key the array's name; null for the splits, or the only array
+     * @throws FormatException if neither the key nor the file says which array is meant
+     */
+    static NpzFile open(Path file, @Nullable String key) throws IOException {
+        Set<String> keys;
+        try (Npz npz = Npz.open(file)) {
+            keys = Set.copyOf(npz.keys());
+        }
+        if (key != null) {
+            if (!keys.contains(key)) {
+                throw new FormatException(file, "has no array '" + key + "'; there are " + sorted(keys));
+            }
+            return new NpzFile(file, key, List.of());
+        }
+        List<Split> splits = Stream.of(Split.TRAIN, Split.VALID, Split.TEST)
+                .filter(split -> keys.contains(split.text()))
+                .toList();
+        if (!splits.isEmpty()) {
+            return new NpzFile(file, null, splits);
+        }
+        if (keys.size() != 1) {
+            throw new FormatException(
+                    file, "has the arrays " + sorted(keys) + "; say which is meant, as " + file + ":KEY");
+        }
+        return new NpzFile(file, keys.iterator().next(), List.of());
+    }
+
+    private static List<String> sorted(Set<String> keys) {
+        return keys.stream().sorted().toList();
+    }
+
+    @Override
+    public String name() {
+        return key == null ? file.toString() : file + ":" + key;
+    }
+
+    @Override
+    public List<Split> splits() {
+        return splits;
+    }
+
+    @Override
+    public Examples read(Split split, DataSpec data) throws IOException {
+        DataSets.demand(this, split);
+        List<Examples> parts = new ArrayList<>();
+        try (Npz npz = Npz.open(file)) {
+            for (String name : names(split)) {
+                parts.add(Conform.examples(new NamedArray(file, name, npz.read(name)), data));
+            }
+        }
+        return join(parts);
+    }
+
+    private List<String> names(Split split) {
+        if (key != null) {
+            return List.of(key);
+        }
+        return split == Split.ALL ? splits.stream().map(Split::text).toList() : List.of(split.text());
+    }
+
+    private Examples join(List<Examples> parts) throws FormatException {
+        Examples first = parts.getFirst();
+        for (Examples part : parts) {
+            if (part.length() != first.length()) {
+                throw new FormatException(
+                        file,
+                        "its splits have examples of " + first.length() + " and of " + part.length()
+                                + " values, which cannot be taken together");
+            }
+        }
+        return Pieces.join(parts);
+    }
+}
