@@ -1,8 +1,5 @@
 // Activations against their scalar definition, their gradients against its finite differences.
-#include <doctest/doctest.h>
-
 #include "cases.h"
-#include "core/cpu.h"
 #include "guarded.h"
 #include "ops/activation/activation.h"
 
@@ -28,7 +25,7 @@ TEST_CASE("activation: run against the definition") {
             std::vector<float> first;
             for (const int32_t isa : levels()) {
                 for (const Edge edge : {Edge::kStart, Edge::kEnd}) {
-                    INFO("kind ", kind, " count ", count, " on ", isa_name(isa));
+                    INFO("kind ", kind, " count ", count, " on ", level_name(isa));
                     Guarded<float> in(x, edge);
                     Guarded<float> out(count, edge);
                     GATUN_PICK(isa, activation_kernels).run(kind, in.data(), out.data(), count);
@@ -58,7 +55,7 @@ TEST_CASE("activation: what is no number, infinite or zero") {
             std::vector<float> y(x.size());
             GATUN_PICK(isa, activation_kernels).run(kind, x.data(), y.data(), static_cast<int64_t>(x.size()));
             for (size_t i = 0; i < x.size(); ++i) {
-                INFO(isa_name(isa), " kind ", kind, " x = ", x[i], " y = ", y[i]);
+                INFO(level_name(isa), " kind ", kind, " x = ", x[i], " y = ", y[i]);
                 CHECK(same_bits(y[i], wanted[kind][i]));
             }
         }
@@ -76,7 +73,7 @@ TEST_CASE("activation: gradient against finite differences of the definition") {
             const std::vector<float> before = random.reals(count, -2, 2);
             std::vector<float> first;
             for (const int32_t isa : levels()) {
-                INFO("kind ", kind, " count ", count, " on ", isa_name(isa));
+                INFO("kind ", kind, " count ", count, " on ", level_name(isa));
                 const ActivationKernels& kernels = GATUN_PICK(isa, activation_kernels);
                 Guarded<float> y(count);
                 kernels.run(kind, x.data(), y.data(), count);
@@ -118,7 +115,7 @@ TEST_CASE("activation: maps with halos, several rows, threads") {
                 to.data = out.data();
                 REQUIRE(gatun_activation_run(context.get(), GATUN_TANH, &from, &to) == GATUN_OK);
                 if (first.empty()) first = out;
-                INFO(isa_name(isa), " threads ", threads);
+                INFO(level_name(isa), " threads ", threads);
                 CHECK(first_difference(first, out) == -1);
             }
         }

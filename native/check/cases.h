@@ -1,6 +1,9 @@
 // What all checks use: the levels of this machine, random numbers that a printed seed repeats, comparison of bits.
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -18,6 +21,9 @@ uint64_t seed();
 
 // The levels that this machine can run, slowest first.
 const std::vector<int32_t>& levels();
+
+// A level's name, for messages. (doctest prints a plain char pointer as an address.)
+std::string level_name(int32_t isa);
 
 // Random numbers of one check: the same for one seed and name, whatever else runs.
 class Random {

@@ -1,8 +1,5 @@
 // Log-probabilities against their scalar definition, gradients against its finite differences.
-#include <doctest/doctest.h>
-
 #include "cases.h"
-#include "core/cpu.h"
 #include "distribution_cases.h"
 #include "guarded.h"
 #include "ops/distribution/distribution.h"
@@ -68,7 +65,7 @@ TEST_CASE("distribution: log-probability against the definition") {
             std::vector<float> first;
             for (const int32_t isa : levels()) {
                 for (const Edge edge : {Edge::kStart, Edge::kEnd}) {
-                    INFO(name_of(d), " count ", count, " on ", isa_name(isa));
+                    INFO(name_of(d), " count ", count, " on ", level_name(isa));
                     const std::vector<float> result = log_prob_on(isa, p, edge);
                     if (first.empty()) first = result;
                     CHECK(first_difference(first, result) == -1);
@@ -94,7 +91,7 @@ TEST_CASE("distribution: gradient against finite differences of the definition")
         std::vector<float> first;
         for (const int32_t isa : levels()) {
             for (const Edge edge : {Edge::kStart, Edge::kEnd}) {
-                INFO(name_of(d), " on ", isa_name(isa));
+                INFO(name_of(d), " on ", level_name(isa));
                 const std::vector<float> result = gradient_on(isa, p, 0.25f, edge);
                 if (first.empty()) first = result;
                 CHECK(first_difference(first, result) == -1);
@@ -130,7 +127,7 @@ TEST_CASE("distribution: the clamp of log-scales") {
             p.parameters = {0, 0, 0, -0.2f, -0.215f, -0.2f, -7.5f, -7.0f, -6.5f};
             if (level != 100) p.parameters[3] = p.parameters[4] = p.parameters[5] = level == 0 ? -0.99f : 0.99f;
             const std::vector<float> g = gradient_on(isa, p, 1.0f, Edge::kEnd);
-            INFO(isa_name(isa), " level ", level);
+            INFO(level_name(isa), " level ", level);
             CHECK(g[6] == 0.0f);  // below: no slope
             CHECK(g[7] != 0.0f);  // at -7: as above it
             CHECK(g[8] != 0.0f);
@@ -156,7 +153,7 @@ TEST_CASE("distribution: probabilities add up to one") {
             for (p.levels[0] = 0; p.levels[0] < d.levels; ++p.levels[0]) {
                 total += std::exp(static_cast<double>(log_prob_on(isa, p, Edge::kEnd)[0]));
             }
-            INFO(name_of(d), " on ", isa_name(isa));
+            INFO(name_of(d), " on ", level_name(isa));
             CHECK(std::fabs(total - 1) <= 2e-6);
         }
     }
@@ -204,7 +201,7 @@ TEST_CASE("distribution: entries give the same bits with any number of threads")
             const std::vector<float> slopes = gradient_on(isa, p, 0.5f, Edge::kEnd);
             for (const int32_t threads : {1, 2, 3}) {
                 const Context context = context_of(isa, threads);
-                INFO(name_of(d), " on ", isa_name(isa), " threads ", threads);
+                INFO(name_of(d), " on ", level_name(isa), " threads ", threads);
                 std::vector<float> result(alone.size(), NAN);
                 REQUIRE(gatun_log_prob(context.get(), &d, &map, &values, result.data(), columns) == GATUN_OK);
                 CHECK(first_difference(alone, result) == -1);

@@ -1,8 +1,5 @@
 // Draws: the value that the scalar definition makes of the same uniforms, and its frequency.
-#include <doctest/doctest.h>
-
 #include "cases.h"
-#include "core/cpu.h"
 #include "distribution_cases.h"
 #include "guarded.h"
 #include "simd/math_kernels.h"
@@ -59,7 +56,7 @@ TEST_CASE("draw: what the definition makes of the same uniforms") {
                 const Drawn first = draw_on(levels()[0], p, noise, 0, position);
                 for (const int32_t isa : levels()) {
                     const Drawn again = draw_on(isa, p, noise, 0, position);
-                    INFO(name_of(d), " on ", isa_name(isa), " temperature ", temperature, " mode ", mode);
+                    INFO(name_of(d), " on ", level_name(isa), " temperature ", temperature, " mode ", mode);
                     CHECK(first_difference(first.levels, again.levels) == -1);
                     CHECK(first_difference(first.reals, again.reals) == -1);
                 }

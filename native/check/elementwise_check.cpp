@@ -1,8 +1,5 @@
 // Copies, broadcasts, encodings: exact results on whole numbers, the same bits with any number of threads.
-#include <doctest/doctest.h>
-
 #include "cases.h"
-#include "core/cpu.h"
 #include "guarded.h"
 
 namespace gatun::check {
@@ -27,7 +24,7 @@ template <class Body>
 void each_context(Body body) {
     for (const int32_t isa : levels()) {
         for (const int32_t threads : {1, 2, 3}) {
-            INFO(isa_name(isa), " threads ", threads);
+            INFO(level_name(isa), " threads ", threads);
             body(context_of(isa, threads).get());
         }
     }

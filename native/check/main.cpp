@@ -2,8 +2,6 @@
 //
 //   gatun_check [--seed=N] [doctest's options, as -tc="log*" or -ltc]
 #define DOCTEST_CONFIG_IMPLEMENT
-#include <doctest/doctest.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -32,10 +30,12 @@ const std::vector<int32_t>& levels() {
     return found;
 }
 
+std::string level_name(int32_t isa) { return isa_name(isa); }
+
 Context context_of(int32_t isa, int32_t threads) {
     gatun_context* context = nullptr;
     if (gatun_context_create(isa, threads, &context) != GATUN_OK) {
-        throw std::runtime_error("no context of level " + std::string(isa_name(isa)));
+        throw std::runtime_error("no context of level " + level_name(isa));
     }
     return Context(context);
 }

@@ -1,10 +1,7 @@
 // exp, log and the rest over every exponent, against the C library in double; the same bits on all levels.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 
 #include "cases.h"
-#include "core/cpu.h"
 #include "guarded.h"
 #include "simd/math_kernels.h"
 
@@ -12,7 +9,7 @@ namespace gatun::check {
 namespace {
 
 struct Function {
-    const char* name;
+    std::string name;
     MathKernels::Map MathKernels::*kernel;
     double (*truth)(double);
     double ulps;
@@ -85,7 +82,7 @@ TEST_CASE("math: every exponent against the C library") {
                 continue;
             }
             const int64_t i = first_difference(first, y);
-            INFO(f.name, " on ", isa_name(isa), " at x = ", i < 0 ? 0.0f : x[static_cast<size_t>(i)]);
+            INFO(f.name, " on ", level_name(isa), " at x = ", i < 0 ? 0.0f : x[static_cast<size_t>(i)]);
             CHECK(i == -1);
         }
         double worst = 0;
@@ -116,7 +113,7 @@ TEST_CASE("math: tanh times sigmoid in one") {
         std::vector<float> z(x.size());
         GATUN_PICK(isa, math_kernels).gate(x.data(), y.data(), z.data(), static_cast<int64_t>(x.size()));
         if (first.empty()) first = z;
-        INFO(isa_name(isa));
+        INFO(level_name(isa));
         CHECK(first_difference(first, z) == -1);
     }
     double worst = 0;
@@ -139,7 +136,7 @@ TEST_CASE("math: tails, alignment, guard pages") {
                 for (int64_t i = 0; i < count; ++i) {
                     float one = 0;
                     kernels.sigmoid(&x[i], &one, 1);
-                    INFO(isa_name(isa), " count ", count, " element ", i);
+                    INFO(level_name(isa), " count ", count, " element ", i);
                     CHECK(same_bits(y[i], one));
                 }
             }
@@ -156,7 +153,7 @@ TEST_CASE("math: sums and maxima of sixteen lanes go by one tree") {
             for (size_t i = 0; i < half; ++i) tree[i] += tree[i + half];
         }
         for (const int32_t isa : levels()) {
-            INFO(isa_name(isa));
+            INFO(level_name(isa));
             CHECK(same_bits(GATUN_PICK(isa, math_kernels).sum(x.data()), tree[0]));
             CHECK(GATUN_PICK(isa, math_kernels).maximum(x.data()) == *std::max_element(x.begin(), x.end()));
         }

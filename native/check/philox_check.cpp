@@ -1,8 +1,5 @@
 // Philox against the words that its authors published, and uniforms against a table.
-#include <doctest/doctest.h>
-
 #include "cases.h"
-#include "core/cpu.h"
 #include "simd/math_kernels.h"
 
 namespace gatun::check {
@@ -70,7 +67,7 @@ TEST_CASE("philox: published words") {
             uint32_t words[4];
             GATUN_PICK(isa, math_kernels).philox(known.counter, known.key, words);
             for (int i = 0; i < 4; ++i) {
-                INFO(isa_name(isa), " word ", i);
+                INFO(level_name(isa), " word ", i);
                 CHECK(words[i] == known.words[i]);
             }
         }
@@ -86,7 +83,7 @@ TEST_CASE("philox: uniforms") {
             const uint32_t key[2] = {static_cast<uint32_t>(row.seed), static_cast<uint32_t>(row.seed >> 32)};
             uint32_t words[4];
             kernels.philox(counter, key, words);
-            INFO(isa_name(isa), " seed ", row.seed, " sample ", row.sample, " position ", row.position, " k ", row.k);
+            INFO(level_name(isa), " seed ", row.seed, " sample ", row.sample, " position ", row.position, " k ", row.k);
             CHECK(words[0] == row.word);
             CHECK(kernels.uniform(row.seed, row.sample, row.position, row.k) == row.u);
         }
