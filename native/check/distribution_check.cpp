@@ -184,7 +184,7 @@ TEST_CASE("distribution: entries give the same bits with any number of threads")
     Random random("entries");
     for (const gatun_distribution& d : distributions()) {
         const int32_t examples = 3;
-        const int32_t columns = d.levels > 100 || d.components > 10 ? 30 : 300;
+        const int32_t columns = d.levels > 100 || d.components > 10 ? 20 : 70;
         const Places p(d, int64_t{examples} * columns, 0, random);
         const int64_t outputs = p.outputs;
         std::vector<float> parameters = p.parameters;

@@ -195,4 +195,30 @@ TEST_CASE("draw: the first of equal modes; a logit of 0 is no mode of 1; probabi
     }
 }
 
+TEST_CASE("draw: where rounding leaves no level, the last that has a probability") {
+    // This seed's position has the largest uniform that there is. Levels are added one by one, their total by a tree:
+    // where the total is larger, the threshold may lie above all that the levels add up to.
+    const uint64_t seed = 7;
+    const int64_t position = 9813815;
+    const MathKernels& math = GATUN_PICK(levels().back(), math_kernels);
+    REQUIRE(math.uniform(seed, 0, position, 0) == 1 - 0x1p-24f);
+    Random random("rounding");
+    int64_t found = 0;
+    for (int round = 0; round < 20000 && found < 50; ++round) {
+        Places p({GATUN_CATEGORICAL, 16, 0, 0}, 1, 0, random);
+        p.parameters[3] = 4.0f;
+        p.parameters[15] = -INFINITY;
+        std::vector<float> e(16);
+        for (size_t i = 0; i < 16; ++i) p.parameters[i] -= 4.0f;
+        math.exp(p.parameters.data(), e.data(), 16);
+        const float total = math.sum(e.data());
+        float added = 0;
+        for (const float x : e) added += x;
+        if (added > (1 - 0x1p-24f) * total) continue;
+        ++found;
+        for (const int32_t isa : levels()) CHECK(draw_on(isa, p, {seed, 0, 1.0f, 0}, 0, position).levels[0] == 14);
+    }
+    CHECK(found == 50);
+}
+
 }  // namespace gatun::check
