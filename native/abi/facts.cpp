@@ -49,7 +49,7 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_operation, outside), FIELD(gatun_step_operation, kind), FIELD(gatun_step_operation, input),
     FIELD(gatun_step_operation, output), FIELD(gatun_step_operation, inputs), FIELD(gatun_step_operation, outputs),
     FIELD(gatun_step_operation, first_distance), FIELD(gatun_step_operation, tap_count),
-    FIELD(gatun_step_operation, argument),
+    FIELD(gatun_step_operation, argument), FIELD(gatun_step_operation, every), FIELD(gatun_step_operation, scale),
 
     STRUCT(gatun_step_program), FIELD(gatun_step_program, operations), FIELD(gatun_step_program, slots),
     FIELD(gatun_step_program, distances), FIELD(gatun_step_program, distribution),
@@ -58,6 +58,7 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_program, reserved),
 
     STRUCT(gatun_step_run), FIELD(gatun_step_run, state), FIELD(gatun_step_run, noise), FIELD(gatun_step_run, values),
+    FIELD(gatun_step_run, frames), FIELD(gatun_step_run, classes), FIELD(gatun_step_run, frame_count),
     FIELD(gatun_step_run, known), FIELD(gatun_step_run, log_prob), FIELD(gatun_step_run, first_position),
     FIELD(gatun_step_run, positions), FIELD(gatun_step_run, streams),
 };

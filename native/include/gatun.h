@@ -182,6 +182,15 @@ GATUN_API int32_t gatun_activation_gradient(gatun_context* context, int32_t kind
 
 /* y (+)= x, features of x. */
 GATUN_API int32_t gatun_copy(gatun_context* context, const gatun_map* x, const gatun_map* y, int32_t accumulate);
+/* y = tanh(a) * sigmoid(b) of the first half a and the second half b of x's features; and dx (+)= its gradient times dy. */
+GATUN_API int32_t gatun_gate_run(gatun_context* context, const gatun_map* x, const gatun_map* y);
+GATUN_API int32_t gatun_gate_gradient(gatun_context* context, const gatun_map* x, const gatun_map* dy, const gatun_map* dx, int32_t accumulate);
+
+/* y(row, column) = scale * ((accumulate ? y : 0) + x(row, column / repeat)); x has ceil(columns / repeat) columns. */
+GATUN_API int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat, float scale, const gatun_map* y, int32_t accumulate);
+/* dx(row, i) (+)= scale * sum of dy over the columns that read i. */
+GATUN_API int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale, const gatun_map* dx, int32_t accumulate);
+
 /* y = vector [features] at every position; and vector += sum over positions of dy. */
 GATUN_API int32_t gatun_broadcast(gatun_context* context, const float* vector, const gatun_map* y);
 GATUN_API int32_t gatun_broadcast_gradient(gatun_context* context, const gatun_map* dy, float* vector);
@@ -249,10 +258,14 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
 #define GATUN_STEP_LOOKUP 1     /* the same over levels */
 #define GATUN_STEP_ACTIVATION 2 /* output = f(input at taps[0] back); argument: the kind */
 #define GATUN_STEP_COPY 3       /* output features argument .. = input */
-#define GATUN_STEP_BROADCAST 4  /* output = bias, once */
+#define GATUN_STEP_BROADCAST 4  /* output = bias */
 #define GATUN_STEP_DRAW 5       /* the value of this position from input, or a known value */
 #define GATUN_STEP_ENCODE 6     /* output = table (weights) of the value drawn; series: the value itself (weights NULL) */
 #define GATUN_STEP_LEVEL 7      /* output (levels) = the value drawn */
+#define GATUN_STEP_GATE 8       /* output = gate of input at taps[0] back */
+#define GATUN_STEP_SUM 9        /* output = scale * ((argument ? output : 0) + input at taps[0] back) */
+#define GATUN_STEP_FRAME 10     /* output = the condition's frame, position / every */
+#define GATUN_STEP_CLASS 11     /* output (levels) = the condition's class, one of `argument` */
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {
@@ -275,6 +288,8 @@ typedef struct gatun_step_operation {
     int32_t first_distance; /* into the program's distances */
     int32_t tap_count;
     int32_t argument;
+    int32_t every; /* runs at positions that it divides; INT32_MAX: at position 0 alone */
+    float scale;
 } gatun_step_operation;
 
 typedef struct gatun_step_program {
@@ -299,6 +314,9 @@ typedef struct gatun_step_run {
     float* state;
     gatun_noise noise;          /* stream s is sample first_sample + s */
     gatun_values values;        /* value of position first_position + i at [s*stride_example + i] */
+    const float* frames;        /* [streams][frames][features of the condition], or NULL */
+    const int32_t* classes;     /* [streams], or NULL */
+    int64_t frame_count;        /* frames of a stream */
     const uint8_t* known;       /* same layout: 1 where the value is given and not drawn; NULL: all are drawn */
     float* log_prob;            /* same layout, or NULL: ln p of each value under temperature 1 */
     int64_t first_position;     /* steps run in order from 0: what is not contiguous is refused by the caller */

@@ -6,7 +6,9 @@
 #include "ops/activation/activation.h"
 #include "ops/affine/affine.h"
 #include "ops/distribution/distribution.h"
+#include "ops/gate/gate.h"
 #include "ops/lookup/lookup.h"
+#include "ops/sum/sum.h"
 
 namespace gatun {
 namespace {
@@ -19,6 +21,8 @@ class Slice {
           lookup_(GATUN_PICK(isa, lookup_kernels)),
           activation_(GATUN_PICK(isa, activation_kernels)),
           distribution_(GATUN_PICK(isa, distribution_kernels)),
+          gate_(GATUN_PICK(isa, gate_kernels)),
+          sum_(GATUN_PICK(isa, sum_kernels)),
           program_(program),
           run_(run),
           first_(first),
@@ -29,7 +33,10 @@ class Slice {
     void step(int64_t position) {
         position_ = position;
         value_ = first_ * run_.values.stride_example + position - run_.first_position;
-        for (int32_t i = 0; i < program_.operation_count; ++i) execute(program_.operations[i]);
+        for (int32_t i = 0; i < program_.operation_count; ++i) {
+            const gatun_step_operation& op = program_.operations[i];
+            if (op.every == 1 || position % op.every == 0) execute(op);
+        }
     }
 
    private:
@@ -49,6 +56,14 @@ class Slice {
                 return draw(op);
             case GATUN_STEP_ENCODE:
                 return encode(op);
+            case GATUN_STEP_GATE:
+                return gate_.run(input(op), op.inputs, now(op.output), op.outputs, op.outputs, count_);
+            case GATUN_STEP_SUM:
+                return sum_.run(input(op), op.scale, now(op.output), count_ * op.outputs, op.argument != 0);
+            case GATUN_STEP_FRAME:
+                return frame(op);
+            case GATUN_STEP_CLASS:
+                return condition_class(op);
             default:
                 return level(op);
         }
@@ -100,7 +115,6 @@ class Slice {
     }
 
     void broadcast(const gatun_step_operation& op) {
-        if (position_ != 0) return;
         float* to = now(op.output);
         for (int64_t s = 0; s < count_; ++s) {
             std::memcpy(to + s * op.outputs, op.bias, sizeof(float) * static_cast<size_t>(op.outputs));
@@ -141,6 +155,18 @@ class Slice {
         for (int64_t s = 0; s < count_; ++s) to[s] = op.weights == nullptr ? *reals(s) : op.weights[*levels(s)];
     }
 
+    void frame(const gatun_step_operation& op) {
+        float* to = now(op.output);
+        for (int64_t s = 0; s < count_; ++s) {
+            const float* from = run_.frames + ((first_ + s) * run_.frame_count + position_ / op.every) * op.outputs;
+            std::memcpy(to + s * op.outputs, from, sizeof(float) * static_cast<size_t>(op.outputs));
+        }
+    }
+
+    void condition_class(const gatun_step_operation& op) {
+        std::memcpy(now(op.output), run_.classes + first_, sizeof(int32_t) * static_cast<size_t>(count_));
+    }
+
     void level(const gatun_step_operation& op) {
         auto* to = reinterpret_cast<int32_t*>(now(op.output));
         for (int64_t s = 0; s < count_; ++s) to[s] = *levels(s);
@@ -150,6 +176,8 @@ class Slice {
     const LookupKernels& lookup_;
     const ActivationKernels& activation_;
     const DistributionKernels& distribution_;
+    const GateKernels& gate_;
+    const SumKernels& sum_;
     const gatun_step_program& program_;
     const gatun_step_run& run_;
     const int64_t first_;
@@ -162,13 +190,18 @@ class Slice {
 
 }  // namespace
 
-void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count) {
-    thread_local Scratch offsets;
-    thread_local Scratch scratch;
-    const auto distances = static_cast<size_t>(program.distance_count + 1);
-    const auto floats = static_cast<size_t>(distribution_scratch(program.distribution));
-    Slice slice(isa, program, run, first, count, static_cast<int64_t*>(offsets.bytes(sizeof(int64_t) * distances)),
-                static_cast<float*>(scratch.bytes(sizeof(float) * (floats + 1))));
+int64_t slice_scratch(const gatun_step_program& program) {
+    const int64_t offsets = int64_t{2} * program.distance_count;  // in floats
+    const int64_t floats = offsets + distribution_scratch(program.distribution);
+    // Whole lines: distributions want theirs aligned, and threads no line of the cache that others write.
+    return (floats / GATUN_LANES + 2) * GATUN_LANES;
+}
+
+void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+               float* scratch) {
+    const int64_t offsets = int64_t{2} * program.distance_count;
+    float* floats = scratch + (offsets + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES;
+    Slice slice(isa, program, run, first, count, reinterpret_cast<int64_t*>(scratch), floats);
     for (int64_t i = 0; i < run.positions; ++i) slice.step(run.first_position + i);
 }
 
@@ -200,9 +233,13 @@ int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* progr
 int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run) {
     return gatun::guarded(context, [&] {
         const int64_t slices = std::min<int64_t>(run->streams, context->pool.threads());
+        // Memory for all before any starts: what fails here fails in the caller's thread.
+        thread_local gatun::Scratch memory;
+        const int64_t each = gatun::slice_scratch(*program);
+        auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * slices)));
         context->pool.run(slices, [&](int64_t slice) {
             const int64_t first = run->streams * slice / slices, end = run->streams * (slice + 1) / slices;
-            gatun::run_slice(context->isa, *program, *run, first, end - first);
+            gatun::run_slice(context->isa, *program, *run, first, end - first, scratch + slice * each);
         });
         return GATUN_OK;
     });

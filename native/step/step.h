@@ -12,7 +12,11 @@ namespace gatun {
 // What is wrong with a program, or nothing.
 std::string why_invalid(const gatun_step_program& program);
 
-// Streams first .. first + count - 1 of a run.
-void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count);
+// Floats of scratch that a slice needs.
+int64_t slice_scratch(const gatun_step_program& program);
+
+// Streams first .. first + count - 1 of a run. scratch: slice_scratch floats, 64-byte aligned.
+void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+               float* scratch);
 
 }  // namespace gatun

@@ -311,6 +311,42 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_STEP_LEVEL() {
         return GATUN_STEP_LEVEL;
     }
+    private static final int GATUN_STEP_GATE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_GATE 8
+     * }
+     */
+    public static int GATUN_STEP_GATE() {
+        return GATUN_STEP_GATE;
+    }
+    private static final int GATUN_STEP_SUM = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_SUM 9
+     * }
+     */
+    public static int GATUN_STEP_SUM() {
+        return GATUN_STEP_SUM;
+    }
+    private static final int GATUN_STEP_FRAME = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_FRAME 10
+     * }
+     */
+    public static int GATUN_STEP_FRAME() {
+        return GATUN_STEP_FRAME;
+    }
+    private static final int GATUN_STEP_CLASS = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_CLASS 11
+     * }
+     */
+    public static int GATUN_STEP_CLASS() {
+        return GATUN_STEP_CLASS;
+    }
 
     private static class gatun_abi_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1552,6 +1588,262 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_copy", context, x, y, accumulate);
             }
             return (int)mh$.invokeExact(context, x, y, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_gate_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_gate_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_gate_run$descriptor() {
+        return gatun_gate_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_gate_run$handle() {
+        return gatun_gate_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_gate_run$address() {
+        return gatun_gate_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static int gatun_gate_run(MemorySegment context, MemorySegment x, MemorySegment y) {
+        var mh$ = gatun_gate_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_gate_run", context, x, y);
+            }
+            return (int)mh$.invokeExact(context, x, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_gate_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_gate_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_gate_gradient$descriptor() {
+        return gatun_gate_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_gate_gradient$handle() {
+        return gatun_gate_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_gate_gradient$address() {
+        return gatun_gate_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_gate_gradient(MemorySegment context, MemorySegment x, MemorySegment dy, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_gate_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_gate_gradient", context, x, dy, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, x, dy, dx, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_sum_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_FLOAT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_sum_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_sum_run(gatun_context *context, const gatun_map *x, int32_t repeat, float scale, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_sum_run$descriptor() {
+        return gatun_sum_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_sum_run(gatun_context *context, const gatun_map *x, int32_t repeat, float scale, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_sum_run$handle() {
+        return gatun_sum_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_sum_run(gatun_context *context, const gatun_map *x, int32_t repeat, float scale, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_sum_run$address() {
+        return gatun_sum_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_sum_run(gatun_context *context, const gatun_map *x, int32_t repeat, float scale, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static int gatun_sum_run(MemorySegment context, MemorySegment x, int repeat, float scale, MemorySegment y, int accumulate) {
+        var mh$ = gatun_sum_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_sum_run", context, x, repeat, scale, y, accumulate);
+            }
+            return (int)mh$.invokeExact(context, x, repeat, scale, y, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_sum_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_FLOAT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_sum_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_sum_gradient(gatun_context *context, const gatun_map *dy, int32_t repeat, float scale, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_sum_gradient$descriptor() {
+        return gatun_sum_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_sum_gradient(gatun_context *context, const gatun_map *dy, int32_t repeat, float scale, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_sum_gradient$handle() {
+        return gatun_sum_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_sum_gradient(gatun_context *context, const gatun_map *dy, int32_t repeat, float scale, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_sum_gradient$address() {
+        return gatun_sum_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_sum_gradient(gatun_context *context, const gatun_map *dy, int32_t repeat, float scale, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_sum_gradient(MemorySegment context, MemorySegment dy, int repeat, float scale, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_sum_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_sum_gradient", context, dy, repeat, scale, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, dy, repeat, scale, dx, accumulate);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -26,6 +26,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t first_distance;
  *     int32_t tap_count;
  *     int32_t argument;
+ *     int32_t every;
+ *     float scale;
  * }
  * }
  */
@@ -46,7 +48,9 @@ public class gatun_step_operation {
         gatun_h.C_INT.withName("outputs"),
         gatun_h.C_INT.withName("first_distance"),
         gatun_h.C_INT.withName("tap_count"),
-        gatun_h.C_INT.withName("argument")
+        gatun_h.C_INT.withName("argument"),
+        gatun_h.C_INT.withName("every"),
+        gatun_h.C_FLOAT.withName("scale")
     ).withName("gatun_step_operation");
 
     /**
@@ -538,6 +542,94 @@ public class gatun_step_operation {
      */
     public static void argument(MemorySegment struct, int fieldValue) {
         struct.set(argument$LAYOUT, argument$OFFSET, fieldValue);
+    }
+
+    private static final OfInt every$LAYOUT = (OfInt)$LAYOUT.select(groupElement("every"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t every
+     * }
+     */
+    public static final OfInt every$layout() {
+        return every$LAYOUT;
+    }
+
+    private static final long every$OFFSET = $LAYOUT.byteOffset(groupElement("every"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t every
+     * }
+     */
+    public static final long every$offset() {
+        return every$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t every
+     * }
+     */
+    public static int every(MemorySegment struct) {
+        return struct.get(every$LAYOUT, every$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t every
+     * }
+     */
+    public static void every(MemorySegment struct, int fieldValue) {
+        struct.set(every$LAYOUT, every$OFFSET, fieldValue);
+    }
+
+    private static final OfFloat scale$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("scale"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * float scale
+     * }
+     */
+    public static final OfFloat scale$layout() {
+        return scale$LAYOUT;
+    }
+
+    private static final long scale$OFFSET = $LAYOUT.byteOffset(groupElement("scale"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * float scale
+     * }
+     */
+    public static final long scale$offset() {
+        return scale$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * float scale
+     * }
+     */
+    public static float scale(MemorySegment struct) {
+        return struct.get(scale$LAYOUT, scale$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * float scale
+     * }
+     */
+    public static void scale(MemorySegment struct, float fieldValue) {
+        struct.set(scale$LAYOUT, scale$OFFSET, fieldValue);
     }
 
     /**

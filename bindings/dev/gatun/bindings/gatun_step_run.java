@@ -18,6 +18,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     float *state;
  *     gatun_noise noise;
  *     gatun_values values;
+ *     const float *frames;
+ *     const int32_t *classes;
+ *     int64_t frame_count;
  *     const uint8_t *known;
  *     float *log_prob;
  *     int64_t first_position;
@@ -36,6 +39,9 @@ public class gatun_step_run {
         gatun_h.C_POINTER.withName("state"),
         gatun_noise.layout().withName("noise"),
         gatun_values.layout().withName("values"),
+        gatun_h.C_POINTER.withName("frames"),
+        gatun_h.C_POINTER.withName("classes"),
+        gatun_h.C_LONG.withName("frame_count"),
         gatun_h.C_POINTER.withName("known"),
         gatun_h.C_POINTER.withName("log_prob"),
         gatun_h.C_LONG.withName("first_position"),
@@ -180,6 +186,138 @@ public class gatun_step_run {
      */
     public static void values(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, values$OFFSET, values$LAYOUT.byteSize());
+    }
+
+    private static final AddressLayout frames$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("frames"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const float *frames
+     * }
+     */
+    public static final AddressLayout frames$layout() {
+        return frames$LAYOUT;
+    }
+
+    private static final long frames$OFFSET = $LAYOUT.byteOffset(groupElement("frames"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const float *frames
+     * }
+     */
+    public static final long frames$offset() {
+        return frames$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const float *frames
+     * }
+     */
+    public static MemorySegment frames(MemorySegment struct) {
+        return struct.get(frames$LAYOUT, frames$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const float *frames
+     * }
+     */
+    public static void frames(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(frames$LAYOUT, frames$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout classes$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("classes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const int32_t *classes
+     * }
+     */
+    public static final AddressLayout classes$layout() {
+        return classes$LAYOUT;
+    }
+
+    private static final long classes$OFFSET = $LAYOUT.byteOffset(groupElement("classes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const int32_t *classes
+     * }
+     */
+    public static final long classes$offset() {
+        return classes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const int32_t *classes
+     * }
+     */
+    public static MemorySegment classes(MemorySegment struct) {
+        return struct.get(classes$LAYOUT, classes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const int32_t *classes
+     * }
+     */
+    public static void classes(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(classes$LAYOUT, classes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong frame_count$LAYOUT = (OfLong)$LAYOUT.select(groupElement("frame_count"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t frame_count
+     * }
+     */
+    public static final OfLong frame_count$layout() {
+        return frame_count$LAYOUT;
+    }
+
+    private static final long frame_count$OFFSET = $LAYOUT.byteOffset(groupElement("frame_count"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t frame_count
+     * }
+     */
+    public static final long frame_count$offset() {
+        return frame_count$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t frame_count
+     * }
+     */
+    public static long frame_count(MemorySegment struct) {
+        return struct.get(frame_count$LAYOUT, frame_count$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t frame_count
+     * }
+     */
+    public static void frame_count(MemorySegment struct, long fieldValue) {
+        struct.set(frame_count$LAYOUT, frame_count$OFFSET, fieldValue);
     }
 
     private static final AddressLayout known$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("known"));

@@ -55,9 +55,16 @@ final class Batches {
         }
     }
 
-    /** Puts one example at place n of a batch. */
+    /** Puts one example and its condition at place n of a batch. */
     static void fill(
-            DataSpec data, Examples examples, int example, Pass pass, NativeDistribution.Values values, int n) {
+            DataSpec data,
+            Examples examples,
+            Condition condition,
+            int example,
+            Pass pass,
+            NativeDistribution.Values values,
+            int n) {
+        pass.condition(n, condition.label(example), condition.frames(), condition.frameOffset(example));
         int length = examples.length();
         long to = (long) n * length * Integer.BYTES;
         if (examples.real()) {

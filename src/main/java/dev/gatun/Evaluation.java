@@ -16,6 +16,7 @@ final class Evaluation implements AutoCloseable {
 
     private final Model model;
     private final Examples examples;
+    private final Condition condition;
     private final Arena arena = Arena.ofConfined();
     private final int length;
     private final int batch;
@@ -23,11 +24,13 @@ final class Evaluation implements AutoCloseable {
     private final NativeDistribution.Values values;
     private final MemorySegment logProb;
 
-    Evaluation(Model model, Examples examples) {
+    Evaluation(Model model, Examples examples, Condition condition) {
         this.model = model;
         this.examples = examples;
+        this.condition = condition;
         this.length = examples.length();
         Batches.check(model.config().data(), examples);
+        condition.check(model.graph(), examples.count(), length);
         try {
             batch = batchSize();
             pass = new Pass(model.bound(), arena, batch, length, false);
@@ -57,7 +60,7 @@ final class Evaluation implements AutoCloseable {
             int count = Math.min(batch, examples.count() - first);
             pass.examples(count);
             for (int n = 0; n < count; n++) {
-                Batches.fill(model.config().data(), examples, first + n, pass, values, n);
+                Batches.fill(model.config().data(), examples, condition, first + n, pass, values, n);
             }
             pass.run(context);
             body.run(first, count);

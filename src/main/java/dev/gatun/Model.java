@@ -223,8 +223,13 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels
      */
     public Outputs outputs(Examples examples) {
+        return outputs(examples, Condition.none());
+    }
+
+    /** As {@link #outputs(Examples)}, under a condition, a row for each example. */
+    public Outputs outputs(Examples examples, Condition condition) {
         begin();
-        try (Evaluation evaluation = new Evaluation(this, examples)) {
+        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.outputs();
         } finally {
             end();
@@ -237,8 +242,13 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels
      */
     public Likelihood logLikelihood(Examples examples) {
+        return logLikelihood(examples, Condition.none());
+    }
+
+    /** As {@link #logLikelihood(Examples)}, under a condition, a row for each example. */
+    public Likelihood logLikelihood(Examples examples, Condition condition) {
         begin();
-        try (Evaluation evaluation = new Evaluation(this, examples)) {
+        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.likelihood();
         } finally {
             end();
@@ -251,6 +261,11 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if the length is none that the model's data can have
      */
     public Sampler sampler(SampleOptions options) {
+        return sampler(options, Condition.none());
+    }
+
+    /** As {@link #sampler(SampleOptions)}, under a condition, a row for each sample. */
+    public Sampler sampler(SampleOptions options, Condition condition) {
         begin();
         try {
             int own = config.data().length().orElse(0);
@@ -262,7 +277,8 @@ public final class Model implements AutoCloseable {
             if (own != 0 && length != own) {
                 throw new IllegalArgumentException("length: found " + length + ", expected " + own);
             }
-            return new Sampler(this, options, length);
+            condition.check(graph(), options.count(), length);
+            return new Sampler(this, options, condition, length);
         } finally {
             end();
         }

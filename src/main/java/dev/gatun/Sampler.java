@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.foreign.NativeStepProgram;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sampler implements AutoCloseable {
     private final Model model;
     private final SampleOptions options;
+    private final Condition condition;
     private final int length;
     private final Thread owner = Thread.currentThread();
     private final Arena arena = Arena.ofConfined();
@@ -33,9 +35,10 @@ public final class Sampler implements AutoCloseable {
         void restart(Context context);
     }
 
-    Sampler(Model model, SampleOptions options, int length) {
+    Sampler(Model model, SampleOptions options, Condition condition, int length) {
         this.model = model;
         this.options = options;
+        this.condition = condition;
         this.length = length;
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), options.count(), length);
@@ -180,7 +183,9 @@ public final class Sampler implements AutoCloseable {
 
         Cached(NativeDistribution.Noise noise) {
             Context context = model.device().context();
-            run = model.program().new Run(context, arena, options.count(), noise, values, null, null);
+            NativeCondition given = new NativeCondition(
+                    arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
+            run = model.program().new Run(context, arena, options.count(), noise, values, given, null, null);
         }
 
         @Override
@@ -231,6 +236,7 @@ public final class Sampler implements AutoCloseable {
 
         private void fill() {
             for (int n = 0; n < options.count(); n++) {
+                pass.condition(n, condition.label(n), condition.frames(), condition.frameOffset(n));
                 long from = (long) n * length * Integer.BYTES;
                 if (levels != null) {
                     MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, from, levels, 0, length);

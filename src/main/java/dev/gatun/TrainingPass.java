@@ -79,16 +79,27 @@ public final class TrainingPass implements AutoCloseable {
      * @param chosen numbers of examples, at least one
      */
     public double lossAndGradient(Examples data, int[] chosen) {
-        return mean(data, chosen, true);
+        return lossAndGradient(data, Condition.none(), chosen);
+    }
+
+    /** As {@link #lossAndGradient(Examples, int[])}, under a condition, a row for each example of {@code data}. */
+    public double lossAndGradient(Examples data, Condition condition, int[] chosen) {
+        return mean(data, condition, chosen, true);
     }
 
     /** The mean of {@code -ln p} over all examples with the parameters as they are now, in nats. */
     public double loss(Examples data) {
-        return mean(data, java.util.stream.IntStream.range(0, data.count()).toArray(), false);
+        return loss(data, Condition.none());
     }
 
-    private double mean(Examples data, int[] chosen, boolean gradients) {
+    /** As {@link #loss(Examples)}, under a condition, a row for each example. */
+    public double loss(Examples data, Condition condition) {
+        return mean(data, condition, java.util.stream.IntStream.range(0, data.count()).toArray(), false);
+    }
+
+    private double mean(Examples data, Condition condition, int[] chosen, boolean gradients) {
         checkOnce(data);
+        condition.check(bound.graph(), data.count(), data.length());
         if (chosen.length == 0) {
             throw new IllegalArgumentException("examples: found none, expected at least 1");
         }
@@ -100,7 +111,7 @@ public final class TrainingPass implements AutoCloseable {
         double sum = 0;
         for (int first = 0; first < chosen.length; first += batch) {
             int count = Math.min(batch, chosen.length - first);
-            sum += run(data, chosen, first, count, maps);
+            sum += run(data, condition, chosen, first, count, maps);
             if (gradients) {
                 maps.pass.gradient(context, maps.values, 1f / chosen.length, gradient);
             }
@@ -115,10 +126,10 @@ public final class TrainingPass implements AutoCloseable {
         }
     }
 
-    private double run(Examples data, int[] chosen, int first, int count, Batch maps) {
+    private double run(Examples data, Condition condition, int[] chosen, int first, int count, Batch maps) {
         maps.pass.examples(count);
         for (int n = 0; n < count; n++) {
-            Batches.fill(config.data(), data, chosen[first + n], maps.pass, maps.values, n);
+            Batches.fill(config.data(), data, condition, chosen[first + n], maps.pass, maps.values, n);
         }
         maps.pass.run(context);
         bound.distribution().logProb(context, maps.pass.outputs(), maps.values, maps.logProb);

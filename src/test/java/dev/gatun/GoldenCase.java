@@ -26,7 +26,7 @@ record GoldenCase(Path folder) {
                     .sorted()
                     .map(GoldenCase::new)
                     .toList();
-            assertThat(cases).hasSizeGreaterThanOrEqualTo(13);
+            assertThat(cases).hasSizeGreaterThanOrEqualTo(17);
             return cases;
         }
     }
@@ -49,6 +49,21 @@ record GoldenCase(Path folder) {
                     count, length, Arrays.stream(file.longs(name)).mapToInt(Math::toIntExact).toArray());
         }
         return Examples.ofReals(count, length, file.floats(name));
+    }
+
+    /** What the examples are conditioned on. */
+    static Condition condition(Safetensors file) throws IOException {
+        Condition condition = Condition.none();
+        if (file.tensors().containsKey("condition.global")) {
+            long[] classes = file.longs("condition.global");
+            condition = Condition.ofClasses(Arrays.stream(classes).mapToInt(Math::toIntExact).toArray());
+        }
+        Safetensors.Info local = file.tensors().get("condition.local");
+        if (local != null) {
+            long[] shape = local.shape();
+            condition = condition.withFrames(file.floats("condition.local"), (int) shape[1], (int) shape[2]);
+        }
+        return condition;
     }
 
     @Override

@@ -22,7 +22,7 @@ class GoldenTest {
     void outputsAreThoseOfTheDefinition(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
-            Outputs outputs = model.outputs(GoldenCase.examples(recorded, "x"));
+            Outputs outputs = model.outputs(GoldenCase.examples(recorded, "x"), GoldenCase.condition(recorded));
             assertThat(outputs.shape()).containsExactly(shape(recorded, "outputs"));
             assertClose(outputs.values(), recorded.floats("outputs"), 1e-5);
         }
@@ -33,7 +33,8 @@ class GoldenTest {
     void likelihoodsAreThoseOfTheDefinition(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
-            double[] nats = model.logLikelihood(GoldenCase.examples(recorded, "x")).nats();
+            double[] nats = model.logLikelihood(GoldenCase.examples(recorded, "x"), GoldenCase.condition(recorded))
+                    .nats();
             float[] expected = recorded.floats("nats");
             assertThat(nats).hasSameSizeAs(expected);
             for (int i = 0; i < nats.length; i++) {
@@ -50,7 +51,7 @@ class GoldenTest {
                 TrainingPass pass = new TrainingPass(model, 2)) {
             Examples x = GoldenCase.examples(recorded, "x");
             int[] all = java.util.stream.IntStream.range(0, x.count()).toArray();
-            double loss = pass.lossAndGradient(x, all);
+            double loss = pass.lossAndGradient(x, GoldenCase.condition(recorded), all);
             assertThat(loss).isCloseTo(mean(recorded.floats("nats")), within(1e-5 * Math.max(1, Math.abs(loss))));
             for (String name : model.parameterNames()) {
                 float[] expected = recorded.floats("grad." + name);
@@ -74,14 +75,15 @@ class GoldenTest {
             long seed = Long.parseUnsignedLong(Objects.requireNonNull(recorded.metadata().get("seed")));
             float temperature = Float.parseFloat(Objects.requireNonNull(recorded.metadata().get("temperature")));
             Examples expected = GoldenCase.examples(recorded, "samples");
-            assertDrawn(model, seed, temperature, false, expected);
+            Condition condition = GoldenCase.condition(recorded);
+            assertDrawn(model, seed, temperature, false, condition, expected);
             if (recorded.tensors().containsKey("mode")) {
-                assertDrawn(model, seed, temperature, true, GoldenCase.examples(recorded, "mode"));
+                assertDrawn(model, seed, temperature, true, condition, GoldenCase.examples(recorded, "mode"));
             }
         }
     }
 
-    private static void assertDrawn(Model model, long seed, float temperature, boolean mode, Examples expected) {
+    private static void assertDrawn(Model model, long seed, float temperature, boolean mode, Condition condition, Examples expected) {
         for (SampleOptions.Method method : SampleOptions.Method.values()) {
             SampleOptions options = SampleOptions.count(expected.count())
                     .withSeed(seed)
@@ -89,7 +91,7 @@ class GoldenTest {
                     .withMode(mode)
                     .withLength(expected.length())
                     .withMethod(method);
-            try (Sampler sampler = model.sampler(options)) {
+            try (Sampler sampler = model.sampler(options, condition.rows(0, expected.count()))) {
                 Examples drawn = sampler.draw();
                 if (expected.real()) {
                     assertClose(drawn.reals(), expected.reals(), 1e-4);

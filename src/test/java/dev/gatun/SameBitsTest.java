@@ -48,31 +48,40 @@ class SameBitsTest {
     void samples(GoldenCase golden) throws IOException {
         int[] first = null;
         for (Device device : devices()) {
-            try (Model model = Model.load(golden.model(), device)) {
-                int length = model.config().data().length().orElse(13);
+            try (Model model = Model.load(golden.model(), device);
+                    Safetensors recorded = golden.open()) {
+                Condition condition = repeated(GoldenCase.condition(recorded));
+                int length = model.config().data().length().orElse(9);
                 SampleOptions options = SampleOptions.count(COUNT).withSeed(-7).withLength(length);
-                int[] together = bits(model, options);
-                int[] full = bits(model, options.withMethod(SampleOptions.Method.FULL));
+                int[] together = bits(model, options, condition);
+                int[] full = bits(model, options.withMethod(SampleOptions.Method.FULL), condition);
                 assertThat(full).containsExactly(together);
-                assertThat(oneByOne(model, options)).containsExactly(together);
+                assertThat(oneByOne(model, options, condition)).containsExactly(together);
                 first = first == null ? together : first;
                 assertThat(together).as("%s", device).containsExactly(first);
             }
         }
     }
 
-    private static int[] oneByOne(Model model, SampleOptions options) {
+        /** The first example's condition for every sample. */
+    private static Condition repeated(Condition one) {
+        Condition first = one.rows(0, 1);
+        return first.repeated(COUNT);
+    }
+
+    private static int[] oneByOne(Model model, SampleOptions options, Condition condition) {
         int[] all = new int[0];
         for (int n = 0; n < COUNT; n++) {
-            int[] one = bits(model, new SampleOptions(1, options.seed(), n, 1, false, options.length(), options.method()));
+            SampleOptions numbered = new SampleOptions(1, options.seed(), n, 1, false, options.length(), options.method());
+            int[] one = bits(model, numbered, condition.rows(n, n + 1));
             all = Arrays.copyOf(all, all.length + one.length);
             System.arraycopy(one, 0, all, all.length - one.length, one.length);
         }
         return all;
     }
 
-    private static int[] bits(Model model, SampleOptions options) {
-        try (Sampler sampler = model.sampler(options)) {
+    private static int[] bits(Model model, SampleOptions options, Condition condition) {
+        try (Sampler sampler = model.sampler(options, condition)) {
             sampler.advance(1);
             return bits(sampler.draw());
         }
@@ -99,13 +108,15 @@ class SameBitsTest {
             try (Model model = Model.load(golden.model(), device);
                     Safetensors recorded = golden.open()) {
                 Examples x = GoldenCase.examples(recorded, "x");
-                double[] together = model.logLikelihood(x).nats();
+                Condition condition = GoldenCase.condition(recorded);
+                double[] together = model.logLikelihood(x, condition).nats();
                 for (int n = 0; n < x.count(); n++) {
-                    assertThat(model.logLikelihood(x.range(n, n + 1)).nats()[0]).isEqualTo(together[n]);
+                    double[] alone = model.logLikelihood(x.range(n, n + 1), condition.rows(n, n + 1)).nats();
+                    assertThat(alone).containsExactly(together[n]);
                 }
                 nats = nats == null ? together : nats;
                 assertThat(together).as("%s", device).containsExactly(nats);
-                float[] values = model.outputs(x).values();
+                float[] values = model.outputs(x, condition).values();
                 outputs = outputs == null ? values : outputs;
                 assertThat(values).as("%s", device).containsExactly(outputs);
             }
@@ -122,7 +133,7 @@ class SameBitsTest {
                     Safetensors recorded = golden.open();
                     TrainingPass pass = new TrainingPass(model, 8)) {
                 Examples x = GoldenCase.examples(recorded, "x");
-                pass.lossAndGradient(x, java.util.stream.IntStream.range(0, x.count()).toArray());
+                pass.lossAndGradient(x, GoldenCase.condition(recorded), java.util.stream.IntStream.range(0, x.count()).toArray());
                 float[][] found = model.parameterNames().stream().map(pass::gradient).toArray(float[][]::new);
                 first = first == null ? found : first;
                 assertThat(found).isDeepEqualTo(first);
@@ -137,10 +148,11 @@ class SameBitsTest {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
             Examples x = GoldenCase.examples(recorded, "x").range(0, 1);
-            float[] before = model.outputs(x).values();
+            Condition condition = GoldenCase.condition(recorded).rows(0, 1);
+            float[] before = model.outputs(x, condition).values();
             boolean[] seen = new boolean[x.length()];
             for (int position = 0; position < x.length(); position++) {
-                float[] after = model.outputs(changed(model, x, position)).values();
+                float[] after = model.outputs(changed(model, x, position), condition).values();
                 for (int i = 0; i < after.length; i++) {
                     int d = i % x.length();
                     if (d <= position) {

@@ -1,9 +1,10 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
 import java.util.List;
 
 /** WaveNet (van den Oord et al. 2016a): gated, dilated causal convolutions, with or without conditions. */
-final class WaveNet implements Family {
+final class WaveNet implements GraphFamily {
     @Override
     public String name() {
         return "wavenet";
@@ -69,5 +70,10 @@ final class WaveNet implements Family {
         if (!last) {
             builder.layer(name + ".residual", null, residual, dilation, 1);
         }
+    }
+
+    @Override
+    public Graph graph(ModelConfig config) {
+        return new WaveNetGraph(config).build();
     }
 }

@@ -113,6 +113,48 @@ public final class Kernels {
                 context.handle(), kind.code(), y.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
     }
 
+    /** y = tanh(first half of x's features) * sigmoid(second half). */
+    public static void gate(Context context, NativeMap x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("x", x, 2 * y.shape().features());
+        context.check(gatun_h.gatun_gate_run(context.handle(), x.struct(), y.struct()));
+    }
+
+    /** dx (+)= the gate's gradient at x times dy. */
+    public static void gateGradient(Context context, NativeMap x, NativeMap dy, NativeMap dx, boolean accumulate) {
+        checkGrids(x, dy);
+        checkGrids(x, dx);
+        checkFeatures("x", x, 2 * dy.shape().features());
+        checkFeatures("dx", dx, x.shape().features());
+        context.check(gatun_h.gatun_gate_gradient(
+                context.handle(), x.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
+    }
+
+    /** y = scale * (y (if {@code accumulate}) + x), where a column of x stands for {@code repeat} columns of y. */
+    public static void sum(Context context, NativeMap x, int repeat, float scale, NativeMap y, boolean accumulate) {
+        checkRepeated(x, repeat, y);
+        context.check(gatun_h.gatun_sum_run(
+                context.handle(), x.struct(), repeat, scale, y.struct(), accumulate ? 1 : 0));
+    }
+
+    /** dx (+)= scale * the sum of dy over the columns that each column of x stands for. */
+    public static void sumGradient(
+            Context context, NativeMap dy, int repeat, float scale, NativeMap dx, boolean accumulate) {
+        checkRepeated(dx, repeat, dy);
+        context.check(gatun_h.gatun_sum_gradient(
+                context.handle(), dy.struct(), repeat, scale, dx.struct(), accumulate ? 1 : 0));
+    }
+
+    private static void checkRepeated(NativeMap x, int repeat, NativeMap y) {
+        int columns = repeat < 1 ? -1 : Math.ceilDiv(y.shape().columns(), repeat);
+        checkFeatures("x", x, y.shape().features());
+        if (x.shape().columns() != columns || x.shape().rows() != y.shape().rows() || x.examples() != y.examples()) {
+            throw new IllegalArgumentException("a map of " + x.examples() + " x " + x.shape().rows() + " x "
+                    + x.shape().columns() + " positions, each for " + repeat + " columns of " + y.examples() + " x "
+                    + y.shape().rows() + " x " + y.shape().columns());
+        }
+    }
+
     /** y[features first .. first + x's] (+)= x. */
     public static void copyInto(Context context, NativeMap x, NativeMap y, int first) {
         checkGrids(x, y);

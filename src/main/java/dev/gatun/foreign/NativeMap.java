@@ -56,6 +56,12 @@ public final class NativeMap implements NativeGrid {
         MemorySegment.copy(data, ValueLayout.JAVA_FLOAT, at, into, offset, shape.features());
     }
 
+    /** Sets the features of a position. */
+    public void write(int example, int row, int column, float[] from, int offset) {
+        long at = shape.index(example, row, column) * Float.BYTES;
+        MemorySegment.copy(from, offset, data, ValueLayout.JAVA_FLOAT, at, shape.features());
+    }
+
     /** Sets the one feature of positions {@code 0 .. count-1} of a row from an array. */
     public void writeRow(int example, int row, float[] from, int offset, int count) {
         if (shape.features() != 1 || count > shape.columns()) {

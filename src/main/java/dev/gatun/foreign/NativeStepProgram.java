@@ -34,6 +34,8 @@ public final class NativeStepProgram {
             int inputs,
             int outputs,
             int argument,
+            int every,
+            float scale,
             MemorySegment weights,
             MemorySegment bias,
             MemorySegment outside) {}
@@ -41,6 +43,7 @@ public final class NativeStepProgram {
     private final MemorySegment struct;
     private final NativeDistribution distribution;
     private final long stateFloats;
+    private final List<Instruction> frameOperations;
 
     /**
      * Lays the program out in memory of the arena, and has native code check that it fits together.
@@ -51,6 +54,9 @@ public final class NativeStepProgram {
             Context context, Arena arena, List<Slot> slots, List<Instruction> instructions, NativeDistribution distribution, long stateFloats) {
         this.distribution = distribution;
         this.stateFloats = stateFloats;
+        this.frameOperations = instructions.stream()
+                .filter(i -> i.kind() == StepKind.FRAME || i.kind() == StepKind.CLASS)
+                .toList();
         struct = gatun_step_program.allocate(arena);
         gatun_step_program.slots(struct, layOutSlots(arena, slots));
         int[] distances =
@@ -93,6 +99,8 @@ public final class NativeStepProgram {
             gatun_step_operation.inputs(to, from.inputs());
             gatun_step_operation.outputs(to, from.outputs());
             gatun_step_operation.argument(to, from.argument());
+            gatun_step_operation.every(to, from.every());
+            gatun_step_operation.scale(to, from.scale());
             gatun_step_operation.weights(to, from.weights());
             gatun_step_operation.bias(to, from.bias());
             gatun_step_operation.outside(to, from.outside());
@@ -125,6 +133,7 @@ public final class NativeStepProgram {
          * Streams at position 0.
          *
          * @param values streams x length; what {@code known} marks is read, the rest written
+         * @param condition what the streams are drawn under
          * @param known one byte a value, 1 where it is given, or null
          * @param logProb a float a value, written, or null
          */
@@ -134,6 +143,7 @@ public final class NativeStepProgram {
                 int streams,
                 NativeDistribution.Noise noise,
                 NativeDistribution.Values values,
+                NativeCondition condition,
                 @Nullable MemorySegment known,
                 @Nullable MemorySegment logProb) {
             long count = (long) streams * values.positions();
@@ -154,6 +164,10 @@ public final class NativeStepProgram {
             gatun_step_run.state(call, state);
             gatun_step_run.noise(call).copyFrom(noise.struct());
             gatun_step_run.streams(call, streams);
+            condition.checkRoom(streams, frameOperations, values.positions());
+            gatun_step_run.frames(call, condition.frames());
+            gatun_step_run.classes(call, condition.classes());
+            gatun_step_run.frame_count(call, condition.frameCount());
             this.knownBase = known;
             this.logProbBase = logProb;
             reset(context);

@@ -11,7 +11,11 @@ public enum StepKind {
     BROADCAST(gatun_h.GATUN_STEP_BROADCAST()),
     DRAW(gatun_h.GATUN_STEP_DRAW()),
     ENCODE(gatun_h.GATUN_STEP_ENCODE()),
-    LEVEL(gatun_h.GATUN_STEP_LEVEL());
+    LEVEL(gatun_h.GATUN_STEP_LEVEL()),
+    GATE(gatun_h.GATUN_STEP_GATE()),
+    SUM(gatun_h.GATUN_STEP_SUM()),
+    FRAME(gatun_h.GATUN_STEP_FRAME()),
+    CLASS(gatun_h.GATUN_STEP_CLASS());
 
     private final int code;
 

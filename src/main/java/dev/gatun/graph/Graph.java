@@ -1,6 +1,7 @@
 package dev.gatun.graph;
 
 import dev.gatun.op.Data;
+import dev.gatun.op.Given;
 import dev.gatun.op.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,10 +49,18 @@ public final class Graph {
     }
 
     /** Floating-point operations of a forward pass, for each position; masked weights do not count. */
-    public long flopsPerPosition() {
+    public double flopsPerPosition() {
         return nodes.stream()
-                .mapToLong(node -> node.operation().flops() / ((long) node.scale() * node.scale()))
+                .mapToDouble(node -> node.operation().flops() / positions(node))
                 .sum();
+    }
+
+    /** Positions of the data that share one value of a node; what is the same everywhere costs nothing a position. */
+    private double positions(Node node) {
+        if (node.scale() == Node.ALL_POSITIONS) {
+            return Double.POSITIVE_INFINITY;
+        }
+        return grid.rows() == 1 ? node.scale() : (double) node.scale() * node.scale();
     }
 
     /** What the outputs see of the data. */
@@ -127,7 +136,7 @@ public final class Graph {
             Objects.requireNonNull(outputs);
             for (Node node : nodes) {
                 boolean read = node == outputs || nodes.stream().anyMatch(other -> other.inputs().contains(node));
-                if (!read && !(node.operation() instanceof Data)) {
+                if (!read && !(node.operation() instanceof Data) && !(node.operation() instanceof Given)) {
                     throw new IllegalArgumentException(node + ": nothing reads it, and it is not the outputs");
                 }
             }

@@ -7,6 +7,7 @@ import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeLevels;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.op.Data;
+import dev.gatun.op.Given;
 import dev.gatun.op.Kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,7 +51,7 @@ public final class Pass {
     private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
         int rows = bound.graph().grid().rows();
         return new GridShape(
-                examples, rows / node.scale(), columns / node.scale(), node.operation().features(), halo);
+                examples, Math.ceilDiv(rows, node.scale()), Math.ceilDiv(columns, node.scale()), node.operation().features(), halo);
     }
 
     /** What the readers of a node need around its map. */
@@ -121,6 +122,26 @@ public final class Pass {
             if (node.operation() instanceof Data) {
                 NativeMap grid = (NativeMap) grid(node);
                 grid.writeRow(example, 0, values, offset, grid.shape().columns());
+            }
+        }
+    }
+
+    /**
+     * Sets an example's condition.
+     *
+     * @param label its class, where the graph has one
+     * @param frames its frames of features, one after the other, where the graph has them
+     * @param offset of the first frame
+     */
+    public void condition(int example, int label, float @Nullable [] frames, int offset) {
+        for (Node node : bound.graph().nodes()) {
+            if (node.operation() instanceof Given.Class) {
+                ((NativeLevels) grid(node)).writeRow(example, 0, new int[] {label}, 0, 1);
+            } else if (node.operation() instanceof Given.Frames given && frames != null) {
+                NativeMap grid = (NativeMap) grid(node);
+                for (int frame = 0; frame < grid.shape().columns(); frame++) {
+                    grid.write(example, 0, frame, frames, offset + frame * given.features());
+                }
             }
         }
     }

@@ -20,8 +20,13 @@ import java.util.List;
 public final class StepPlan {
     private static final int LANES = 16;
 
-    /** An instruction of the plan, with the node it belongs to. */
-    public record Step(String label, StepCode code, int inputSlot, int outputSlot) {}
+    /**
+     * An instruction of the plan.
+     *
+     * @param label of the node that it belongs to
+     * @param every runs at positions that this divides; {@link Node#ALL_POSITIONS}: at the first alone
+     */
+    public record Step(String label, StepCode code, int inputSlot, int outputSlot, int every) {}
 
     private final BoundGraph bound;
     private final List<NativeStepProgram.Slot> slots = new ArrayList<>();
@@ -42,7 +47,7 @@ public final class StepPlan {
         graph.nodes().forEach(this::addSlot);
         // What depends on earlier positions only, then the value itself, then what needs it.
         graph.nodes().stream().filter(node -> !needsValue(node)).forEach(this::addSteps);
-        steps.add(new Step("draw", drawCode(graph.outputs().operation()), graph.outputs().id(), -1));
+        steps.add(new Step("draw", drawCode(graph.outputs().operation()), graph.outputs().id(), -1, 1));
         graph.nodes().stream().filter(node -> node.operation() instanceof Data).forEach(this::addSteps);
         graph.nodes().stream()
                 .filter(node -> needsValue(node) && !(node.operation() instanceof Data))
@@ -61,6 +66,7 @@ public final class StepPlan {
                 outputs.features(),
                 0,
                 0,
+                1,
                 MemorySegment.NULL,
                 MemorySegment.NULL,
                 MemorySegment.NULL,
@@ -90,7 +96,7 @@ public final class StepPlan {
     private void addSteps(Node node) {
         for (StepCode code : bound.kernel(node).stepCode()) {
             int input = code.input() < 0 ? -1 : node.inputs().get(code.input()).id();
-            steps.add(new Step(node.label(), code, input, node.id()));
+            steps.add(new Step(node.label(), code, input, node.id(), node.scale()));
         }
     }
 
@@ -109,9 +115,12 @@ public final class StepPlan {
         return stateFloats;
     }
 
-    /** Floating-point operations of a step, as its instructions count them. */
-    public long flops() {
-        return steps.stream().mapToLong(step -> step.code().flops()).sum();
+    /** Floating-point operations of a step on average, as its instructions count them. */
+    public double flops() {
+        return steps.stream()
+                .mapToDouble(step -> step.code().flops()
+                        / (step.every() == Node.ALL_POSITIONS ? Double.POSITIVE_INFINITY : step.every()))
+                .sum();
     }
 
     /** The program for native code. */
@@ -132,6 +141,8 @@ public final class StepPlan {
                 code.inputs(),
                 code.outputs(),
                 code.argument(),
+                step.every(),
+                code.scale(),
                 code.weights(),
                 code.bias(),
                 code.outside());

@@ -131,6 +131,7 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
                     operation.inputFeatures,
                     operation.features,
                     0,
+                    1,
                     forward.weights(),
                     forward.bias(),
                     MemorySegment.NULL,

@@ -75,6 +75,7 @@ public record Constant(String parameter, int features) implements Operation {
                     0,
                     operation.features,
                     0,
+                    1,
                     MemorySegment.NULL,
                     values.get(operation.parameter),
                     MemorySegment.NULL,

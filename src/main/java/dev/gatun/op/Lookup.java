@@ -117,6 +117,7 @@ public record Lookup(int levels, int channels, int features, List<Tap> taps, Wei
                     operation.levels * operation.channels,
                     operation.features,
                     0,
+                    1,
                     forward.weights(),
                     forward.bias(),
                     outside == null ? MemorySegment.NULL : outside,

@@ -13,6 +13,7 @@ import java.util.List;
  * @param inputs features that it reads at each
  * @param outputs features that it writes
  * @param argument the kind's own
+ * @param scale factor of a sum, else 1
  * @param weights packed weights or a table; a null pointer if there are none
  * @param bias likewise
  * @param outside likewise
@@ -25,6 +26,7 @@ public record StepCode(
         int inputs,
         int outputs,
         int argument,
+        float scale,
         MemorySegment weights,
         MemorySegment bias,
         MemorySegment outside,
@@ -32,6 +34,16 @@ public record StepCode(
 
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {
         return new StepCode(
-                kind, input, taps, inputs, outputs, argument, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, flops);
+                kind,
+                input,
+                taps,
+                inputs,
+                outputs,
+                argument,
+                1,
+                MemorySegment.NULL,
+                MemorySegment.NULL,
+                MemorySegment.NULL,
+                flops);
     }
 }

@@ -1,0 +1,167 @@
+package dev.gatun;
+
+import dev.gatun.graph.Graph;
+import dev.gatun.graph.Node;
+import dev.gatun.op.Given;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What examples are conditioned on: a class for each, features for each frame, or both, as the model's configuration has it. Row
+ * n belongs to example (or sample) n. Arrays are not copied.
+ */
+public final class Condition {
+    private static final Condition NONE = new Condition(null, null, 0, 0);
+
+    private final int @Nullable [] classes;
+    private final float @Nullable [] frames;
+    private final int channels;
+    private final int frameCount;
+
+    private Condition(int @Nullable [] classes, float @Nullable [] frames, int channels, int frameCount) {
+        this.classes = classes;
+        this.frames = frames;
+        this.channels = channels;
+        this.frameCount = frameCount;
+    }
+
+    /** No condition, for models that take none. */
+    public static Condition none() {
+        return NONE;
+    }
+
+    /** A class for each example, from 0. */
+    public static Condition ofClasses(int... classes) {
+        return new Condition(classes, null, 0, 0);
+    }
+
+    /**
+     * Features for each frame.
+     *
+     * @param features {@code [examples, channels, frames]}, row-major
+     */
+    public static Condition ofFrames(float[] features, int channels, int frames) {
+        return NONE.withFrames(features, channels, frames);
+    }
+
+    /** This condition with features for each frame, {@code [examples, channels, frames]}. */
+    public Condition withFrames(float[] features, int frameChannels, int frames) {
+        long row = (long) frameChannels * frames;
+        if (frameChannels < 1 || frames < 1 || features.length % row != 0) {
+            throw new IllegalArgumentException("condition: found " + features.length + " features, expected examples x "
+                    + frameChannels + " channels x " + frames + " frames");
+        }
+        float[] byFrame = new float[features.length];
+        for (int i = 0; i < features.length; i++) {
+            int frame = i % frames;
+            int channel = i / frames % frameChannels;
+            int example = (int) (i / row);
+            byFrame[(example * frames + frame) * frameChannels + channel] = features[i];
+        }
+        return new Condition(classes, byFrame, frameChannels, frames);
+    }
+
+    /** The rows of some examples. */
+    public Condition rows(int from, int to) {
+        int row = channels * frameCount;
+        return new Condition(
+                classes == null ? null : Arrays.copyOfRange(classes, from, to),
+                frames == null ? null : Arrays.copyOfRange(frames, from * row, to * row),
+                channels,
+                frameCount);
+    }
+
+    /** All rows of this condition, so many times one after the other. */
+    public Condition repeated(int times) {
+        int[] manyClasses = classes == null ? null : new int[Math.multiplyExact(classes.length, times)];
+        float[] manyFrames = frames == null ? null : new float[Math.multiplyExact(frames.length, times)];
+        for (int i = 0; i < times; i++) {
+            if (classes != null && manyClasses != null) {
+                System.arraycopy(classes, 0, manyClasses, i * classes.length, classes.length);
+            }
+            if (frames != null && manyFrames != null) {
+                System.arraycopy(frames, 0, manyFrames, i * frames.length, frames.length);
+            }
+        }
+        return new Condition(manyClasses, manyFrames, channels, frameCount);
+    }
+
+    int @Nullable [] classes() {
+        return classes;
+    }
+
+    /** {@code [examples, frames, channels]}. */
+    float @Nullable [] frames() {
+        return frames;
+    }
+
+    int channels() {
+        return channels;
+    }
+
+    int frameCount() {
+        return frameCount;
+    }
+
+    int label(int example) {
+        return classes == null ? 0 : classes[example];
+    }
+
+    int frameOffset(int example) {
+        return example * channels * frameCount;
+    }
+
+    /**
+     * Demands that this is what a graph is conditioned on.
+     *
+     * @throws IllegalArgumentException saying what was found and expected
+     */
+    void check(Graph graph, int examples, int length) {
+        boolean wantsClasses = false;
+        boolean wantsFrames = false;
+        for (Node node : graph.nodes()) {
+            if (node.operation() instanceof Given.Class given) {
+                wantsClasses = true;
+                checkClasses(given.classes(), examples);
+            } else if (node.operation() instanceof Given.Frames given) {
+                wantsFrames = true;
+                checkFrames(given.features(), Math.ceilDiv(length, node.scale()), examples);
+            }
+        }
+        if (classes != null && !wantsClasses) {
+            throw new IllegalArgumentException("condition: found classes, but the model is not conditioned on a class");
+        }
+        if (frames != null && !wantsFrames) {
+            throw new IllegalArgumentException("condition: found frames, but the model is not conditioned on frames");
+        }
+    }
+
+    private void checkClasses(int count, int examples) {
+        if (classes == null || classes.length != examples) {
+            throw new IllegalArgumentException("condition: found " + (classes == null ? "no" : classes.length)
+                    + " classes, expected one for each of the " + examples + " examples");
+        }
+        for (int i = 0; i < classes.length; i++) {
+            if (classes[i] < 0 || classes[i] >= count) {
+                throw new IllegalArgumentException(
+                        "condition: found class " + classes[i] + " at example " + i + ", expected 0.." + (count - 1));
+            }
+        }
+    }
+
+    private void checkFrames(int wanted, int needed, int examples) {
+        if (frames == null || channels != wanted || frameCount < needed || frames.length != frameOffset(examples)) {
+            String found = frames == null
+                    ? "none"
+                    : "[" + frames.length / (channels * frameCount) + ", " + channels + ", " + frameCount + "]";
+            throw new IllegalArgumentException("condition: found frames " + found + ", expected [" + examples + ", " + wanted
+                    + ", at least " + needed + "]");
+        }
+        for (int i = 0; i < frames.length; i++) {
+            if (!Float.isFinite(frames[i])) {
+                throw new IllegalArgumentException(
+                        "condition: found " + frames[i] + " in a frame, expected finite numbers");
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.gatun.op;
+
+import dev.gatun.foreign.StepKind;
+import dev.gatun.tensor.Parameters;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/** A condition: what is known before the first position. Whoever runs a graph fills its grid. */
+public sealed interface Given extends Operation {
+    /**
+     * A class of the whole example, as a level.
+     *
+     * @param classes how many there are
+     */
+    record Class(int classes) implements Given {
+        @Override
+        public String name() {
+            return "class";
+        }
+
+        @Override
+        public int features() {
+            return 1;
+        }
+
+        @Override
+        public boolean isLevels() {
+            return true;
+        }
+
+        @Override
+        public Kernel bind(Parameters parameters, Arena arena, boolean training) {
+            return new Data.Filled(StepCode.of(StepKind.CLASS, -1, List.of(), 0, 1, classes, 0));
+        }
+    }
+
+    /**
+     * Features of each frame.
+     *
+     * @param features of a frame
+     */
+    record Frames(int features) implements Given {
+        @Override
+        public String name() {
+            return "frames";
+        }
+
+        @Override
+        public Kernel bind(Parameters parameters, Arena arena, boolean training) {
+            return new Data.Filled(StepCode.of(StepKind.FRAME, -1, List.of(), 0, features, 0, 0));
+        }
+    }
+
+    @Override
+    default List<Input> inputs() {
+        return List.of();
+    }
+
+    @Override
+    default long flops() {
+        return 0;
+    }
+}
