@@ -1,4 +1,5 @@
-// What an opaque gatun_context is: a level, a pool, the texts of recent errors; and how an entry turns failures into a status.
+// What an opaque gatun_context is: a level, a pool, the texts of recent errors; and how an entry turns failures into a
+// status.
 #pragma once
 
 #include <array>
@@ -7,21 +8,24 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <string_view>
 
+#include "core/arithmetic.h"
 #include "core/pool.h"
 #include "gatun.h"
 
 struct gatun_context {
     gatun_context(int32_t level, int threads) : isa(level), pool(threads) {}
 
-    // Keeps the text and gives a status that names it. The oldest of the recent texts gives way.
-    int32_t fail(int32_t code, std::string text) noexcept;
+    // Keeps the text and gives a status that names it. The oldest of the recent texts gives way. Where there is no
+    // memory for the text, the status is the code alone.
+    int32_t fail(int32_t code, std::string_view text) noexcept;
     std::string text_of(int32_t status) const;
 
     const int32_t isa;
     gatun::Pool pool;
 
-   private:
+private:
     static constexpr int kTexts = 64;
     mutable std::mutex mutex_;
     std::array<std::string, kTexts> texts_;
@@ -32,13 +36,13 @@ namespace gatun {
 
 // Memory of a thread that is reused from call to call and only grows; 64-byte aligned.
 class Scratch {
-   public:
+public:
     // At least `bytes`; what was there before is lost.
     void* bytes(size_t bytes);
 
-   private:
+private:
     struct Free {
-        void operator()(void* p) const { ::operator delete(p, std::align_val_t{64}); }
+        void operator()(void* p) const { ::operator delete (p, std::align_val_t{64}); }
     };
     std::unique_ptr<void, Free> memory_;
     size_t size_ = 0;
@@ -47,6 +51,7 @@ class Scratch {
 // Runs an entry's body; what it throws becomes a status.
 template <class Body>
 int32_t guarded(gatun_context* context, Body&& body) noexcept {
+    const DefaultArithmetic arithmetic;
     try {
         return body();
     } catch (const std::bad_alloc&) {

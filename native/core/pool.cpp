@@ -1,6 +1,9 @@
 #include "core/pool.h"
 
 #include <chrono>
+#include <utility>
+
+#include "core/arithmetic.h"
 
 namespace gatun {
 namespace {
@@ -39,11 +42,18 @@ Pool::~Pool() {
 }
 
 void Pool::run_erased(int64_t tasks, Call call, void* body) {
-    std::unique_lock<std::mutex> lock(owner_, std::defer_lock);
-    if (workers_.empty() || tasks < 2 || !lock.try_lock()) {
+    if (workers_.empty() || tasks < 2 || owned_.test_and_set(std::memory_order_acquire)) {
         for (int64_t task = 0; task < tasks; ++task) call(body, task);
         return;
     }
+    hand_out(tasks, call, body);
+    const bool failed = failed_.exchange(false, std::memory_order_relaxed);
+    const std::exception_ptr failure = std::exchange(failure_, nullptr);
+    owned_.clear(std::memory_order_release);
+    if (failed) std::rethrow_exception(failure);
+}
+
+void Pool::hand_out(int64_t tasks, Call call, void* body) {
     call_ = call;
     body_ = body;
     tasks_ = tasks;
@@ -53,14 +63,22 @@ void Pool::run_erased(int64_t tasks, Call call, void* body) {
     generation_.notify_all();
     take_tasks();
     gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
-    while (gate_.load(std::memory_order_acquire) != 0) pause();
+    for (uint32_t i = 1; gate_.load(std::memory_order_acquire) != 0; ++i) {
+        pause();
+        if (i % 1024 == 0) std::this_thread::yield();  // a worker inside may have lost its core to this very loop
+    }
 }
 
-void Pool::take_tasks() {
-    for (;;) {
-        const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
-        if (task >= tasks_) return;
-        call_(body_, task);
+void Pool::take_tasks() noexcept {
+    try {
+        for (;;) {
+            const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
+            if (task >= tasks_) return;
+            call_(body_, task);
+        }
+    } catch (...) {
+        next_.store(tasks_, std::memory_order_relaxed);  // what has not begun is not worth beginning
+        if (!failed_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
     }
 }
 
@@ -73,13 +91,15 @@ bool Pool::enter() {
 }
 
 void Pool::work() {
+    const DefaultArithmetic arithmetic;
     uint32_t seen = 0;
     for (;;) {
         auto until = std::chrono::steady_clock::now() + kSpin;
         uint32_t now;
         for (int i = 1; (now = generation_.load(std::memory_order_acquire)) == seen; ++i) {
             pause();
-            if (i % 64 == 0 && std::chrono::steady_clock::now() >= until) generation_.wait(seen, std::memory_order_acquire);
+            if (i % 64 == 0 && std::chrono::steady_clock::now() >= until)
+                generation_.wait(seen, std::memory_order_acquire);
         }
         seen = now;
         if (stop_) return;

@@ -1,10 +1,11 @@
 // A small pool: tasks 0..n-1 are handed out one by one to the caller and the workers. Workers spin for a while between
-// jobs, then sleep. Who runs a task never matters: tasks write to places of their own.
+// jobs, then sleep. Who runs a task never matters: tasks write to places of their own. What a task throws ends the job
+// and is thrown again to its caller: a worker has nobody else to tell, and the process is not ours to end.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
+#include <exception>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -12,7 +13,7 @@
 namespace gatun {
 
 class Pool {
-   public:
+public:
     explicit Pool(int threads);
     ~Pool();
     Pool(const Pool&) = delete;
@@ -24,24 +25,30 @@ class Pool {
     template <class Body>
     void run(int64_t tasks, Body&& body) {
         using Plain = std::remove_reference_t<Body>;
-        run_erased(tasks, [](void* b, int64_t task) { (*static_cast<Plain*>(b))(task); },
-                   const_cast<void*>(static_cast<const void*>(&body)));
+        run_erased(
+            tasks, [](void* b, int64_t task) { (*static_cast<Plain*>(b))(task); },
+            const_cast<void*>(static_cast<const void*>(&body)));
     }
 
-   private:
+private:
     using Call = void (*)(void*, int64_t);
 
     void run_erased(int64_t tasks, Call call, void* body);
     void work();
-    void take_tasks();
+    void take_tasks() noexcept;
+    void hand_out(int64_t tasks, Call call, void* body);
     bool enter();
 
     std::vector<std::thread> workers_;
-    std::mutex owner_;
+    // Not a mutex: a task may call run, and then finds its own job under way.
+    std::atomic_flag owned_;
     // The job: written by the owner while no worker is inside, published by `generation_`.
     Call call_ = nullptr;
     void* body_ = nullptr;
     int64_t tasks_ = 0;
+    // The first failure of the job: written by whom `failed_` lets, read by the owner when nobody is inside any more.
+    std::exception_ptr failure_;
+    std::atomic<bool> failed_{false};
     alignas(64) std::atomic<int64_t> next_{0};
     alignas(64) std::atomic<uint32_t> generation_{0};
     // kOpen while tasks may be left, plus the number of workers inside: the owner closes the job when it finds no task,
