@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -65,7 +66,7 @@ Context context_of(int32_t isa, int32_t threads = 1);
 // The same bits; one not-a-number is like another.
 inline bool same_bits(float a, float b) {
     if (std::isnan(a) && std::isnan(b)) return true;
-    return std::memcmp(&a, &b, sizeof a) == 0;
+    return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
 }
 
 // The first index where they differ, -1 if there is none; vectors of different length differ at 0.

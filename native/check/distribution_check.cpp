@@ -144,9 +144,10 @@ TEST_CASE("distribution: probabilities add up to one") {
     for (const gatun_distribution& d : distributions()) {
         if (!discrete(d) || d.levels > 300) continue;
         Places p(d, 1, 0, random);
-        for (int32_t k = 0; k < d.components; ++k) {  // wide enough for no bin to fall to the density
-            p.parameters[static_cast<size_t>(2 * d.components + k)] = static_cast<float>(random.real(-1.5, 0));
-            p.parameters[static_cast<size_t>(d.components + k)] = static_cast<float>(random.real(-0.5, 0.5));
+        const size_t components = static_cast<size_t>(d.components);
+        for (size_t k = 0; k < components; ++k) {  // wide enough for no bin to fall to the density
+            p.parameters[2 * components + k] = static_cast<float>(random.real(-1.5, 0));
+            p.parameters[components + k] = static_cast<float>(random.real(-0.5, 0.5));
         }
         for (const int32_t isa : levels()) {
             double total = 0;

@@ -103,7 +103,8 @@ inline void store(float* p, Vec a) {
     _mm256_storeu_ps(p + 8, a.b);
 }
 inline Vec load(const float* p, int n) {
-    return {_mm256_maskload_ps(p, first_lanes(n)), n > 8 ? _mm256_maskload_ps(p + 8, first_lanes(n - 8)) : _mm256_setzero_ps()};
+    return {_mm256_maskload_ps(p, first_lanes(n)),
+            n > 8 ? _mm256_maskload_ps(p + 8, first_lanes(n - 8)) : _mm256_setzero_ps()};
 }
 inline void store(float* p, Vec a, int n) {
     _mm256_maskstore_ps(p, first_lanes(n), a.a);
@@ -115,10 +116,18 @@ inline Vec operator-(Vec a, Vec b) { return {_mm256_sub_ps(a.a, b.a), _mm256_sub
 inline Vec operator*(Vec a, Vec b) { return {_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)}; }
 inline Vec operator/(Vec a, Vec b) { return {_mm256_div_ps(a.a, b.a), _mm256_div_ps(a.b, b.b)}; }
 inline Vec sqrt(Vec a) { return {_mm256_sqrt_ps(a.a), _mm256_sqrt_ps(a.b)}; }
-inline Mask operator<(Vec a, Vec b) { return {_mm256_cmp_ps(a.a, b.a, _CMP_LT_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_LT_OQ)}; }
-inline Mask operator<=(Vec a, Vec b) { return {_mm256_cmp_ps(a.a, b.a, _CMP_LE_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_LE_OQ)}; }
-inline Mask operator==(Vec a, Vec b) { return {_mm256_cmp_ps(a.a, b.a, _CMP_EQ_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_EQ_OQ)}; }
-inline Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_ps(no.a, yes.a, m.a), _mm256_blendv_ps(no.b, yes.b, m.b)}; }
+inline Mask operator<(Vec a, Vec b) {
+    return {_mm256_cmp_ps(a.a, b.a, _CMP_LT_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_LT_OQ)};
+}
+inline Mask operator<=(Vec a, Vec b) {
+    return {_mm256_cmp_ps(a.a, b.a, _CMP_LE_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_LE_OQ)};
+}
+inline Mask operator==(Vec a, Vec b) {
+    return {_mm256_cmp_ps(a.a, b.a, _CMP_EQ_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_EQ_OQ)};
+}
+inline Vec select(Mask m, Vec yes, Vec no) {
+    return {_mm256_blendv_ps(no.a, yes.a, m.a), _mm256_blendv_ps(no.b, yes.b, m.b)};
+}
 inline Int bits(Vec a) { return {_mm256_castps_si256(a.a), _mm256_castps_si256(a.b)}; }
 inline Vec real(Int a) { return {_mm256_castsi256_ps(a.a), _mm256_castsi256_ps(a.b)}; }
 inline Int set_int(int32_t x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
@@ -153,18 +162,18 @@ inline constexpr int kParts = 4;
 using Part = float32x4_t;
 using IntPart = int32x4_t;
 using MaskPart = uint32x4_t;
-#define GATUN_EACH(expression)     \
+#define GATUN_EACH(expression)         \
     for (int q = 0; q < kParts; ++q) { \
-        expression;                \
+        expression;                    \
     }
 #else
 inline constexpr int kParts = 16;
 using Part = float;
 using IntPart = int32_t;
 using MaskPart = uint32_t;
-#define GATUN_EACH(expression)     \
+#define GATUN_EACH(expression)         \
     for (int q = 0; q < kParts; ++q) { \
-        expression;                \
+        expression;                    \
     }
 #endif
 
@@ -238,8 +247,12 @@ inline Part real(IntPart a) {
     return f;
 }
 inline IntPart set_int(int32_t x) { return x; }
-inline IntPart iadd(IntPart a, IntPart b) { return static_cast<IntPart>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b)); }
-inline IntPart isub(IntPart a, IntPart b) { return static_cast<IntPart>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b)); }
+inline IntPart iadd(IntPart a, IntPart b) {
+    return static_cast<IntPart>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+inline IntPart isub(IntPart a, IntPart b) {
+    return static_cast<IntPart>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b));
+}
 inline IntPart iand(IntPart a, IntPart b) { return a & b; }
 inline IntPart ior(IntPart a, IntPart b) { return a | b; }
 inline IntPart ixor(IntPart a, IntPart b) { return a ^ b; }
@@ -279,11 +292,11 @@ inline void store(float* p, Vec a, int n) {
     store(whole, a);
     std::memcpy(p, whole, static_cast<size_t>(n) * sizeof(float));
 }
-#define GATUN_BINARY(name, type, function)    \
-    inline type name(type a, type b) {        \
-        type r;                               \
+#define GATUN_BINARY(name, type, function)                  \
+    inline type name(type a, type b) {                      \
+        type r;                                             \
         GATUN_EACH(r.p[q] = part::function(a.p[q], b.p[q])) \
-        return r;                             \
+        return r;                                           \
     }
 GATUN_BINARY(operator+, Vec, add)
 GATUN_BINARY(operator-, Vec, sub)
@@ -295,11 +308,11 @@ GATUN_BINARY(operator&, Int, iand)
 GATUN_BINARY(operator|, Int, ior)
 GATUN_BINARY(operator^, Int, ixor)
 #undef GATUN_BINARY
-#define GATUN_COMPARE(name, function)         \
-    inline Mask name(Vec a, Vec b) {          \
-        Mask r;                               \
+#define GATUN_COMPARE(name, function)                       \
+    inline Mask name(Vec a, Vec b) {                        \
+        Mask r;                                             \
         GATUN_EACH(r.p[q] = part::function(a.p[q], b.p[q])) \
-        return r;                             \
+        return r;                                           \
     }
 GATUN_COMPARE(operator<, lt)
 GATUN_COMPARE(operator<=, le)

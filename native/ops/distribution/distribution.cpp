@@ -63,7 +63,7 @@ double log_mass(int32_t level, int32_t levels, double mean, double log_scale) {
 
 double mixture_log_prob(const gatun_distribution& d, const double* outputs, int32_t level) {
     const double prior = log_sum_exp(outputs, d.components);
-    double top = -INFINITY;
+    double top = -HUGE_VAL;
     for (int32_t pass = 0; pass < 2; ++pass) {
         double sum = 0;
         for (int32_t k = 0; k < d.components; ++k) {

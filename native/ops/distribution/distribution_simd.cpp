@@ -239,7 +239,7 @@ int32_t mixture_draw(const gatun_distribution& d, const gatun_noise& noise, uint
     }
     value = value > -1.0 ? value : -1.0;
     value = value < 1.0 ? value : 1.0;
-    return static_cast<int32_t>((value + 1.0) / 2.0 * (d.levels - 1) + 0.5);
+    return static_cast<int32_t>(((value + 1.0) * (d.levels - 1) + 1.0) / 2.0);  // the nearest level
 }
 
 // ---- the table
