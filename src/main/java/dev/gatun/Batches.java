@@ -18,8 +18,8 @@ final class Batches {
     static void check(DataSpec data, Examples examples) {
         boolean real = data.levels() == 0;
         if (examples.real() != real) {
-            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels") + ", expected "
-                    + (real ? "reals" : "levels") + " (" + data.kind() + ")");
+            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels")
+                    + ", expected " + (real ? "reals" : "levels") + " (" + data.kind() + ")");
         }
         if (data.length().isPresent() && data.length().getAsInt() != examples.length()) {
             throw new IllegalArgumentException("examples: found a length of " + examples.length() + ", expected "
@@ -39,8 +39,9 @@ final class Batches {
         int[] all = examples.levels();
         for (int i = 0; i < all.length; i++) {
             if (all[i] < 0 || all[i] >= levels) {
-                throw new IllegalArgumentException("examples: found level " + all[i] + " at value " + i % examples.length()
-                        + " of example " + i / examples.length() + ", expected 0.." + (levels - 1));
+                throw new IllegalArgumentException(
+                        "examples: found level " + all[i] + " at value " + i % examples.length() + " of example "
+                                + i / examples.length() + ", expected 0.." + (levels - 1));
             }
         }
     }

@@ -120,7 +120,7 @@ public final class Condition {
         boolean wantsClasses = false;
         boolean wantsFrames = false;
         for (Node node : graph.nodes()) {
-            if (node.operation() instanceof Given.Class given) {
+            if (node.operation() instanceof Given.Label given) {
                 wantsClasses = true;
                 checkClasses(given.classes(), examples);
             } else if (node.operation() instanceof Given.Frames given) {
@@ -154,8 +154,8 @@ public final class Condition {
             String found = frames == null
                     ? "none"
                     : "[" + frames.length / (channels * frameCount) + ", " + channels + ", " + frameCount + "]";
-            throw new IllegalArgumentException("condition: found frames " + found + ", expected [" + examples + ", " + wanted
-                    + ", at least " + needed + "]");
+            throw new IllegalArgumentException("condition: found frames " + found + ", expected [" + examples + ", "
+                    + wanted + ", at least " + needed + "]");
         }
         for (int i = 0; i < frames.length; i++) {
             if (!Float.isFinite(frames[i])) {

@@ -31,7 +31,8 @@ public record SampleOptions(
             throw new IllegalArgumentException("temperature: found " + temperature + ", expected a number above 0");
         }
         if (length < 0) {
-            throw new IllegalArgumentException("length: found " + length + ", expected at least 1, or 0 for the data's own");
+            throw new IllegalArgumentException(
+                    "length: found " + length + ", expected at least 1, or 0 for the data's own");
         }
     }
 

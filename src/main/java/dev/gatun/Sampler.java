@@ -161,7 +161,7 @@ public final class Sampler implements AutoCloseable {
     }
 
     private void checkThread() {
-        if (Thread.currentThread() != owner) {
+        if (!Thread.currentThread().equals(owner)) {
             throw new IllegalStateException("a sampler of thread '" + owner.getName() + "' used by thread '"
                     + Thread.currentThread().getName() + "'; each thread makes its own");
         }

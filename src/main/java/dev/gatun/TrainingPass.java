@@ -94,7 +94,11 @@ public final class TrainingPass implements AutoCloseable {
 
     /** As {@link #loss(Examples)}, under a condition, a row for each example. */
     public double loss(Examples data, Condition condition) {
-        return mean(data, condition, java.util.stream.IntStream.range(0, data.count()).toArray(), false);
+        return mean(
+                data,
+                condition,
+                java.util.stream.IntStream.range(0, data.count()).toArray(),
+                false);
     }
 
     private double mean(Examples data, Condition condition, int[] chosen, boolean gradients) {

@@ -21,8 +21,8 @@ record GoldenCase(Path folder) {
         Path golden = Objects.requireNonNull(Path.of(url.toURI()).getParent());
         List<String> families = Model.computed();
         try (Stream<Path> folders = Files.list(golden)) {
-            List<GoldenCase> cases = folders.filter(
-                            folder -> families.contains(folder.getFileName().toString().split("-", 2)[0]))
+            List<GoldenCase> cases = folders.filter(folder ->
+                            families.contains(folder.getFileName().toString().split("-", 2)[0]))
                     .sorted()
                     .map(GoldenCase::new)
                     .toList();
@@ -46,7 +46,9 @@ record GoldenCase(Path folder) {
         int length = (int) (info.count() / count);
         if (info.type() == Safetensors.Type.I64) {
             return Examples.ofLevels(
-                    count, length, Arrays.stream(file.longs(name)).mapToInt(Math::toIntExact).toArray());
+                    count,
+                    length,
+                    Arrays.stream(file.longs(name)).mapToInt(Math::toIntExact).toArray());
         }
         return Examples.ofReals(count, length, file.floats(name));
     }
@@ -56,7 +58,8 @@ record GoldenCase(Path folder) {
         Condition condition = Condition.none();
         if (file.tensors().containsKey("condition.global")) {
             long[] classes = file.longs("condition.global");
-            condition = Condition.ofClasses(Arrays.stream(classes).mapToInt(Math::toIntExact).toArray());
+            condition = Condition.ofClasses(
+                    Arrays.stream(classes).mapToInt(Math::toIntExact).toArray());
         }
         Safetensors.Info local = file.tensors().get("condition.local");
         if (local != null) {

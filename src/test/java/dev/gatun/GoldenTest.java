@@ -72,8 +72,10 @@ class GoldenTest {
     void samplesAreThoseOfTheDefinition(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
-            long seed = Long.parseUnsignedLong(Objects.requireNonNull(recorded.metadata().get("seed")));
-            float temperature = Float.parseFloat(Objects.requireNonNull(recorded.metadata().get("temperature")));
+            long seed = Long.parseUnsignedLong(
+                    Objects.requireNonNull(recorded.metadata().get("seed")));
+            float temperature =
+                    Float.parseFloat(Objects.requireNonNull(recorded.metadata().get("temperature")));
             Examples expected = GoldenCase.examples(recorded, "samples");
             Condition condition = GoldenCase.condition(recorded);
             assertDrawn(model, seed, temperature, false, condition, expected);
@@ -83,7 +85,8 @@ class GoldenTest {
         }
     }
 
-    private static void assertDrawn(Model model, long seed, float temperature, boolean mode, Condition condition, Examples expected) {
+    private static void assertDrawn(
+            Model model, long seed, float temperature, boolean mode, Condition condition, Examples expected) {
         for (SampleOptions.Method method : SampleOptions.Method.values()) {
             SampleOptions options = SampleOptions.count(expected.count())
                     .withSeed(seed)

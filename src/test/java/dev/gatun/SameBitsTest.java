@@ -63,7 +63,7 @@ class SameBitsTest {
         }
     }
 
-        /** The first example's condition for every sample. */
+    /** The first example's condition for every sample. */
     private static Condition repeated(Condition one) {
         Condition first = one.rows(0, 1);
         return first.repeated(COUNT);
@@ -72,7 +72,8 @@ class SameBitsTest {
     private static int[] oneByOne(Model model, SampleOptions options, Condition condition) {
         int[] all = new int[0];
         for (int n = 0; n < COUNT; n++) {
-            SampleOptions numbered = new SampleOptions(1, options.seed(), n, 1, false, options.length(), options.method());
+            SampleOptions numbered =
+                    new SampleOptions(1, options.seed(), n, 1, false, options.length(), options.method());
             int[] one = bits(model, numbered, condition.rows(n, n + 1));
             all = Arrays.copyOf(all, all.length + one.length);
             System.arraycopy(one, 0, all, all.length - one.length, one.length);
@@ -111,7 +112,8 @@ class SameBitsTest {
                 Condition condition = GoldenCase.condition(recorded);
                 double[] together = model.logLikelihood(x, condition).nats();
                 for (int n = 0; n < x.count(); n++) {
-                    double[] alone = model.logLikelihood(x.range(n, n + 1), condition.rows(n, n + 1)).nats();
+                    double[] alone = model.logLikelihood(x.range(n, n + 1), condition.rows(n, n + 1))
+                            .nats();
                     assertThat(alone).containsExactly(together[n]);
                 }
                 nats = nats == null ? together : nats;
@@ -133,8 +135,12 @@ class SameBitsTest {
                     Safetensors recorded = golden.open();
                     TrainingPass pass = new TrainingPass(model, 8)) {
                 Examples x = GoldenCase.examples(recorded, "x");
-                pass.lossAndGradient(x, GoldenCase.condition(recorded), java.util.stream.IntStream.range(0, x.count()).toArray());
-                float[][] found = model.parameterNames().stream().map(pass::gradient).toArray(float[][]::new);
+                pass.lossAndGradient(
+                        x,
+                        GoldenCase.condition(recorded),
+                        java.util.stream.IntStream.range(0, x.count()).toArray());
+                float[][] found =
+                        model.parameterNames().stream().map(pass::gradient).toArray(float[][]::new);
                 first = first == null ? found : first;
                 assertThat(found).isDeepEqualTo(first);
             }
@@ -152,7 +158,8 @@ class SameBitsTest {
             float[] before = model.outputs(x, condition).values();
             boolean[] seen = new boolean[x.length()];
             for (int position = 0; position < x.length(); position++) {
-                float[] after = model.outputs(changed(model, x, position), condition).values();
+                float[] after =
+                        model.outputs(changed(model, x, position), condition).values();
                 for (int i = 0; i < after.length; i++) {
                     int d = i % x.length();
                     if (d <= position) {
@@ -165,14 +172,15 @@ class SameBitsTest {
             int reach = model.graph().receptiveField().length();
             for (int position = 0; position + 1 < x.length(); position++) {
                 boolean visible = isSeenByAny(model, position, x.length());
-                assertThat(seen[position]).as("position %d of reach %d", position, reach).isEqualTo(visible);
+                assertThat(seen[position])
+                        .as("position %d of reach %d", position, reach)
+                        .isEqualTo(visible);
             }
         }
     }
 
     private static boolean isSeenByAny(Model model, int position, int length) {
-        return model.graph().receptiveField().positions().stream()
-                .anyMatch(tap -> position - tap.column() < length);
+        return model.graph().receptiveField().positions().stream().anyMatch(tap -> position - tap.column() < length);
     }
 
     /** Images lie channel by channel in an example, their positions pixel by pixel. */

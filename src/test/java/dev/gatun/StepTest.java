@@ -28,17 +28,24 @@ class StepTest {
     void aSampleCostsOneForwardPass(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model())) {
             StepPlan plan = model.plan();
-            assertThat(plan.flops()).isEqualTo(model.graph().flopsPerPosition());
-            assertThat(plan.steps().stream().filter(step -> step.code().kind() == StepKind.DRAW)).hasSize(1);
+            for (int length : new int[] {1, 7, 64}) {
+                assertThat(plan.flops(length)).isEqualTo(model.graph().flops(length));
+            }
+            assertThat(plan.steps().stream().filter(step -> step.code().kind() == StepKind.DRAW))
+                    .hasSize(1);
             Set<String> written = new HashSet<>();
             for (StepPlan.Step step : plan.steps()) {
-                boolean part = step.code().kind() == StepKind.COPY || step.code().kind() == StepKind.SUM;
-                assertThat(part || written.add(step.label())).as("%s once", step.label()).isTrue();
+                boolean part =
+                        step.code().kind() == StepKind.COPY || step.code().kind() == StepKind.SUM;
+                assertThat(part || written.add(step.label()))
+                        .as("%s once", step.label())
+                        .isTrue();
             }
             long summed = model.graph().nodes().stream()
                     .filter(node -> node.operation() instanceof Sum || node.operation() instanceof Concat)
                     .count();
-            assertThat(written.size() + summed).isGreaterThanOrEqualTo(model.graph().nodes().size());
+            assertThat(written.size() + summed)
+                    .isGreaterThanOrEqualTo(model.graph().nodes().size());
         }
     }
 
@@ -72,7 +79,9 @@ class StepTest {
                         sampler.advance(length);
                         least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
                     }
-                    assertThat(least).as("%s: bytes for %d steps", golden, length).isLessThanOrEqualTo(256);
+                    assertThat(least)
+                            .as("%s: bytes for %d steps", golden, length)
+                            .isLessThanOrEqualTo(256);
                 }
             }
         }

@@ -1,7 +1,6 @@
 package dev.gatun.family;
 
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.NativeDistribution.Type;
 import java.lang.foreign.Arena;
 
 /** A configuration's distribution as kernels take it. */
@@ -12,12 +11,15 @@ public final class Distributions {
     public static NativeDistribution of(ModelConfig config, Arena arena) {
         int levels = config.data().levels();
         return switch (config.distribution().type()) {
-            case BERNOULLI -> new NativeDistribution(arena, Type.BERNOULLI, levels, 0);
-            case CATEGORICAL -> new NativeDistribution(arena, Type.CATEGORICAL, levels, 0);
-            case GAUSSIAN -> new NativeDistribution(arena, Type.GAUSSIAN, 0, 0);
+            case BERNOULLI -> new NativeDistribution(arena, NativeDistribution.Type.BERNOULLI, levels, 0);
+            case CATEGORICAL -> new NativeDistribution(arena, NativeDistribution.Type.CATEGORICAL, levels, 0);
+            case GAUSSIAN -> new NativeDistribution(arena, NativeDistribution.Type.GAUSSIAN, 0, 0);
             case DISCRETIZED_LOGISTIC_MIXTURE ->
                 new NativeDistribution(
-                        arena, Type.LOGISTIC_MIXTURE, levels, config.distribution().components());
+                        arena,
+                        NativeDistribution.Type.LOGISTIC_MIXTURE,
+                        levels,
+                        config.distribution().components());
         };
     }
 }

@@ -48,7 +48,8 @@ final class Markov implements GraphFamily {
     @Override
     public Graph graph(ModelConfig config) {
         int levels = config.data().levels();
-        Graph.Builder builder = new Graph.Builder(Grid.sequence(config.data().length().orElse(0)));
+        Graph.Builder builder =
+                new Graph.Builder(Grid.sequence(config.data().length().orElse(0)));
         WeightRef transition =
                 new WeightRef("transition_logits", new NativeAffine.Layout(1, levels, new long[] {0}), null);
         Node data = builder.add("data", new Data.Levels(1));

@@ -40,7 +40,10 @@ final class MlpArm implements GraphFamily {
         int[] hidden = config.integers("hidden");
         SequenceInput input = new SequenceInput(config);
         Node node = input.layer(
-                "layers.0", hidden.length > 0 ? hidden[0] : config.outputs(), Tap.causal(context, 1, 1), firstWeights(config));
+                "layers.0",
+                hidden.length > 0 ? hidden[0] : config.outputs(),
+                Tap.causal(context, 1, 1),
+                firstWeights(config));
         for (int i = 1; i <= hidden.length; i++) {
             node = input.activate("activation." + (i - 1), node);
             int outputs = i < hidden.length ? hidden[i] : config.outputs();

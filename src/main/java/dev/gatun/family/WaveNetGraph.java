@@ -56,7 +56,7 @@ final class WaveNetGraph {
         }
         int classes = config.integer("global_condition.classes");
         int channels = config.integer("global_condition.channels");
-        Node label = builder.addAtScale(Node.ALL_POSITIONS, "class", new Given.Class(classes));
+        Node label = builder.addAtScale(Node.ALL_POSITIONS, "class", new Given.Label(classes));
         WeightRef rows = new WeightRef("global.weight", new NativeAffine.Layout(1, channels, new long[] {0}), null);
         return builder.add("global", new Lookup(classes, 1, channels, List.of(Tap.HERE), rows, null), label);
     }
@@ -90,7 +90,8 @@ final class WaveNetGraph {
     }
 
     private Node relu(String label, Node x) {
-        return builder.add(label, new Activate(ActivationKind.RELU, x.operation().features()), x);
+        return builder.add(
+                label, new Activate(ActivationKind.RELU, x.operation().features()), x);
     }
 
     private Node add(String name, int outputs, List<Tap> taps, Node x) {

@@ -40,8 +40,8 @@ public record GridShape(int examples, int rows, int columns, int features, Halo 
     /** Checks the extents. */
     public GridShape {
         if (examples < 0 || rows < 0 || columns < 0 || features < 1) {
-            throw new IllegalArgumentException("a grid of " + examples + " x " + rows + " x " + columns + " x " + features
-                    + ", expected none below 0 and at least one feature");
+            throw new IllegalArgumentException("a grid of " + examples + " x " + rows + " x " + columns + " x "
+                    + features + ", expected none below 0 and at least one feature");
         }
     }
 

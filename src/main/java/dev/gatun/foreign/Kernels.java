@@ -52,8 +52,8 @@ public final class Kernels {
     public static void lookup(
             Context context, NativeAffine affine, @Nullable MemorySegment outside, NativeLevels x, NativeMap y) {
         checkLookup(affine, outside, x, y);
-        context.check(gatun_h.gatun_lookup_run(
-                context.handle(), affine.struct(), orNull(outside), x.struct(), y.struct()));
+        context.check(
+                gatun_h.gatun_lookup_run(context.handle(), affine.struct(), orNull(outside), x.struct(), y.struct()));
     }
 
     /** Adds the gradients of weights (packed), bias and the vector of what lies outside. */
@@ -133,8 +133,8 @@ public final class Kernels {
     /** y = scale * (y (if {@code accumulate}) + x), where a column of x stands for {@code repeat} columns of y. */
     public static void sum(Context context, NativeMap x, int repeat, float scale, NativeMap y, boolean accumulate) {
         checkRepeated(x, repeat, y);
-        context.check(gatun_h.gatun_sum_run(
-                context.handle(), x.struct(), repeat, scale, y.struct(), accumulate ? 1 : 0));
+        context.check(
+                gatun_h.gatun_sum_run(context.handle(), x.struct(), repeat, scale, y.struct(), accumulate ? 1 : 0));
     }
 
     /** dx (+)= scale * the sum of dy over the columns that each column of x stands for. */
@@ -149,7 +149,8 @@ public final class Kernels {
         int columns = repeat < 1 ? -1 : Math.ceilDiv(y.shape().columns(), repeat);
         checkFeatures("x", x, y.shape().features());
         if (x.shape().columns() != columns || x.shape().rows() != y.shape().rows() || x.examples() != y.examples()) {
-            throw new IllegalArgumentException("a map of " + x.examples() + " x " + x.shape().rows() + " x "
+            throw new IllegalArgumentException("a map of " + x.examples() + " x "
+                    + x.shape().rows() + " x "
                     + x.shape().columns() + " positions, each for " + repeat + " columns of " + y.examples() + " x "
                     + y.shape().rows() + " x " + y.shape().columns());
         }
@@ -159,7 +160,8 @@ public final class Kernels {
     public static void copyInto(Context context, NativeMap x, NativeMap y, int first) {
         checkGrids(x, y);
         y.checkFeatures(first, x.shape().features());
-        context.check(gatun_h.gatun_copy(context.handle(), x.struct(), y.featuresFrom(first, x.shape().features()), 0));
+        context.check(gatun_h.gatun_copy(
+                context.handle(), x.struct(), y.featuresFrom(first, x.shape().features()), 0));
     }
 
     /** x (+)= y[features first .. first + x's]. */
@@ -186,8 +188,9 @@ public final class Kernels {
         GridShape p = a.shape();
         GridShape q = b.shape();
         if (p.rows() != q.rows() || p.columns() != q.columns() || a.examples() != b.examples()) {
-            throw new IllegalArgumentException("grids of " + a.examples() + " x " + p.rows() + " x " + p.columns() + " and "
-                    + b.examples() + " x " + q.rows() + " x " + q.columns() + " positions, expected the same");
+            throw new IllegalArgumentException(
+                    "grids of " + a.examples() + " x " + p.rows() + " x " + p.columns() + " and " + b.examples() + " x "
+                            + q.rows() + " x " + q.columns() + " positions, expected the same");
         }
     }
 

@@ -44,7 +44,14 @@ public final class NativeAffine {
     }
 
     private NativeAffine(
-            Arena arena, int inputs, int outputs, int[] rows, int[] columns, Layout layout, boolean transposed, @Nullable MemorySegment bias) {
+            Arena arena,
+            int inputs,
+            int outputs,
+            int[] rows,
+            int[] columns,
+            Layout layout,
+            boolean transposed,
+            @Nullable MemorySegment bias) {
         this.transposed = transposed;
         this.inputs = transposed ? outputs : inputs;
         this.outputs = transposed ? inputs : outputs;
@@ -57,8 +64,8 @@ public final class NativeAffine {
             MemorySegment tap = gatun_tap.asSlice(list, k);
             gatun_tap.row(tap, row);
             gatun_tap.column(tap, column);
-            reach = reach.with(new GridShape.Halo(
-                    Math.max(0, -row), Math.max(0, row), Math.max(0, -column), Math.max(0, column)));
+            reach = reach.with(
+                    new GridShape.Halo(Math.max(0, -row), Math.max(0, row), Math.max(0, -column), Math.max(0, column)));
         }
         this.halo = reach;
         this.weights = arena.allocate(Math.max(1, packedFloats()) * Float.BYTES, 64);
@@ -86,16 +93,24 @@ public final class NativeAffine {
      * @param bias of the outputs, or null; read by kernels, so it must live as long as this
      */
     public static NativeAffine forward(
-            Arena arena, int inputs, int outputs, int[] rows, int[] columns, Layout layout, @Nullable MemorySegment bias) {
+            Arena arena,
+            int inputs,
+            int outputs,
+            int[] rows,
+            int[] columns,
+            Layout layout,
+            @Nullable MemorySegment bias) {
         checkSizes(inputs, outputs, rows, columns, layout);
         if (bias != null && bias.byteSize() != (long) outputs * Float.BYTES) {
-            throw new IllegalArgumentException("bias: found " + bias.byteSize() + " bytes, expected " + outputs + " floats");
+            throw new IllegalArgumentException(
+                    "bias: found " + bias.byteSize() + " bytes, expected " + outputs + " floats");
         }
         return new NativeAffine(arena, inputs, outputs, rows, columns, layout, false, bias);
     }
 
     /** The operation that takes gradients of the outputs to gradients of the inputs: same arguments as {@link #forward}. */
-    public static NativeAffine backward(Arena arena, int inputs, int outputs, int[] rows, int[] columns, Layout layout) {
+    public static NativeAffine backward(
+            Arena arena, int inputs, int outputs, int[] rows, int[] columns, Layout layout) {
         checkSizes(inputs, outputs, rows, columns, layout);
         return new NativeAffine(arena, inputs, outputs, rows, columns, layout, true, null);
     }
@@ -139,8 +154,8 @@ public final class NativeAffine {
         MemorySegment.copy(from, ValueLayout.JAVA_LONG, 0, offsets, 0, taps);
         Layout all = new Layout(gatun_layout.stride_output(layout), gatun_layout.stride_input(layout), offsets);
         if (!all.fits(gatun_layout.inputs(layout), gatun_layout.outputs(layout), elements)) {
-            throw new IllegalArgumentException("a parameter of " + elements + " elements does not hold " + outputs + " x "
-                    + inputs + " weights with " + taps + " taps");
+            throw new IllegalArgumentException("a parameter of " + elements + " elements does not hold " + outputs
+                    + " x " + inputs + " weights with " + taps + " taps");
         }
     }
 

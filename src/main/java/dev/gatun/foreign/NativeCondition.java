@@ -21,8 +21,7 @@ public final class NativeCondition {
      */
     public NativeCondition(
             Arena arena, int @Nullable [] classes, float @Nullable [] frames, int frameCount, int channels) {
-        this.classes =
-                classes == null ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_INT, classes);
+        this.classes = classes == null ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_INT, classes);
         this.frames = frames == null ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_FLOAT, frames);
         this.frameCount = frameCount;
         this.channels = channels;
@@ -45,11 +44,14 @@ public final class NativeCondition {
         for (NativeStepProgram.Instruction reader : readers) {
             boolean frame = reader.kind() == StepKind.FRAME;
             long needed = frame ? (long) streams * frameCount * channels : streams;
-            boolean fits = !frame || frameCount >= Math.ceilDiv(positions, reader.every()) && channels == reader.outputs();
+            boolean enough = frameCount >= Math.ceilDiv(positions, reader.every()) && channels == reader.outputs();
+            boolean fits = !frame || enough;
             if (!fits || (frame ? frames : classes).byteSize() < needed * Integer.BYTES) {
-                throw new IllegalArgumentException("a condition of " + classes.byteSize() / Integer.BYTES + " classes and "
-                        + frameCount + " frames of " + channels + " channels for " + streams + " streams of " + positions
-                        + " positions");
+                throw new IllegalArgumentException(
+                        "a condition of " + classes.byteSize() / Integer.BYTES + " classes and "
+                                + frameCount + " frames of " + channels + " channels for " + streams + " streams of "
+                                + positions
+                                + " positions");
             }
         }
     }

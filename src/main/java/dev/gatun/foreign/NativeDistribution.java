@@ -119,9 +119,11 @@ public final class NativeDistribution {
             throw new IllegalArgumentException("outputs of " + shape.rows() + " rows and " + shape.features()
                     + " features, expected 1 and " + outputs());
         }
-        if (values.real != real() || values.positions < positions || values.capacity() < (long) outputs.examples() * values.positions) {
-            throw new IllegalArgumentException("values of " + values.positions + " positions, expected " + outputs.examples()
-                    + " x " + positions + (real() ? " reals" : " levels"));
+        if (values.real != real()
+                || values.positions < positions
+                || values.capacity() < (long) outputs.examples() * values.positions) {
+            throw new IllegalArgumentException("values of " + values.positions + " positions, expected "
+                    + outputs.examples() + " x " + positions + (real() ? " reals" : " levels"));
         }
     }
 
@@ -186,9 +188,8 @@ public final class NativeDistribution {
             gatun_values.levels(shifted, values.real ? MemorySegment.NULL : at);
             gatun_values.reals(shifted, values.real ? at : MemorySegment.NULL);
             gatun_values.stride_example(shifted, values.positions);
-            context.check(gatun_h.gatun_draw(
-                    context.handle(), struct, noise.struct, outputs.struct(), position, shifted));
+            context.check(
+                    gatun_h.gatun_draw(context.handle(), struct, noise.struct, outputs.struct(), position, shifted));
         }
     }
-
 }

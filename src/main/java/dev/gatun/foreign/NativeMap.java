@@ -65,8 +65,8 @@ public final class NativeMap implements NativeGrid {
     /** Sets the one feature of positions {@code 0 .. count-1} of a row from an array. */
     public void writeRow(int example, int row, float[] from, int offset, int count) {
         if (shape.features() != 1 || count > shape.columns()) {
-            throw new IllegalArgumentException(
-                    count + " values for a row of " + shape.columns() + " columns of " + shape.features() + " features");
+            throw new IllegalArgumentException(count + " values for a row of " + shape.columns() + " columns of "
+                    + shape.features() + " features");
         }
         long at = shape.index(example, row, 0) * Float.BYTES;
         MemorySegment.copy(from, offset, data, ValueLayout.JAVA_FLOAT, at, count);
@@ -74,8 +74,8 @@ public final class NativeMap implements NativeGrid {
 
     void checkFeatures(int first, int count) {
         if (first < 0 || count > shape.features() - first) {
-            throw new IllegalArgumentException(
-                    "features: found " + first + " .. " + (first + count - 1) + ", expected some of " + shape.features());
+            throw new IllegalArgumentException("features: found " + first + " .. " + (first + count - 1)
+                    + ", expected some of " + shape.features());
         }
     }
 

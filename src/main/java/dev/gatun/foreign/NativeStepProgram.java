@@ -51,7 +51,12 @@ public final class NativeStepProgram {
      * @throws NativeException if it does not
      */
     public NativeStepProgram(
-            Context context, Arena arena, List<Slot> slots, List<Instruction> instructions, NativeDistribution distribution, long stateFloats) {
+            Context context,
+            Arena arena,
+            List<Slot> slots,
+            List<Instruction> instructions,
+            NativeDistribution distribution,
+            long stateFloats) {
         this.distribution = distribution;
         this.stateFloats = stateFloats;
         this.frameOperations = instructions.stream()
@@ -59,8 +64,9 @@ public final class NativeStepProgram {
                 .toList();
         struct = gatun_step_program.allocate(arena);
         gatun_step_program.slots(struct, layOutSlots(arena, slots));
-        int[] distances =
-                instructions.stream().flatMapToInt(i -> java.util.Arrays.stream(i.distances())).toArray();
+        int[] distances = instructions.stream()
+                .flatMapToInt(i -> java.util.Arrays.stream(i.distances()))
+                .toArray();
         gatun_step_program.distances(struct, arena.allocateFrom(ValueLayout.JAVA_INT, atLeastOne(distances)));
         gatun_step_program.operations(struct, layOut(arena, instructions));
         gatun_step_program.distribution(struct).copyFrom(distribution.struct());

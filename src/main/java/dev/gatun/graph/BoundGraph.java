@@ -21,7 +21,12 @@ public final class BoundGraph {
      * @param training whether gradients will be asked for
      */
     public BoundGraph(
-            Context context, Arena arena, Graph graph, Parameters parameters, NativeDistribution distribution, boolean training) {
+            Context context,
+            Arena arena,
+            Graph graph,
+            Parameters parameters,
+            NativeDistribution distribution,
+            boolean training) {
         this.graph = graph;
         this.parameters = parameters;
         this.distribution = distribution;

@@ -66,17 +66,18 @@ public final class Causality {
     private Reach later(Node node, Reach latest, int index, Reach input, Footprint footprint) {
         return switch (footprint) {
             case Footprint.Anywhere _ -> latest;
-            case Footprint.Taps taps when input instanceof Reach.Position position ->
-                laterTap(node, latest, index, position, taps);
-            case Footprint.Taps taps when input instanceof Reach.Units units -> {
+            case Footprint.Taps taps
+            when input instanceof Reach.Position position -> laterTap(node, latest, index, position, taps);
+            case Footprint.Taps taps
+            when input instanceof Reach.Units units -> {
                 if (!taps.taps().equals(List.of(Tap.HERE))) {
                     throw new IllegalArgumentException(node + ": taps over the units of a dense layer");
                 }
                 yield laterUnits(latest, units.places());
             }
             case Footprint.Taps _ -> latest;
-            case Footprint.Degrees degrees when input instanceof Reach.Units units ->
-                laterUnits(latest, seenPlaces(degrees, units.places()));
+            case Footprint.Degrees degrees
+            when input instanceof Reach.Units units -> laterUnits(latest, seenPlaces(degrees, units.places()));
             case Footprint.Degrees _ ->
                 throw new IllegalArgumentException(node + ": degrees over a map that has positions");
         };

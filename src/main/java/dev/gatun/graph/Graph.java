@@ -48,19 +48,18 @@ public final class Graph {
         return causality;
     }
 
-    /** Floating-point operations of a forward pass, for each position; masked weights do not count. */
-    public double flopsPerPosition() {
-        return nodes.stream()
-                .mapToDouble(node -> node.operation().flops() / positions(node))
-                .sum();
-    }
-
-    /** Positions of the data that share one value of a node; what is the same everywhere costs nothing a position. */
-    private double positions(Node node) {
-        if (node.scale() == Node.ALL_POSITIONS) {
-            return Double.POSITIVE_INFINITY;
+    /**
+     * Floating-point operations of a forward pass over one example; masked weights do not count.
+     *
+     * @param columns of the grid: the length of a sequence
+     */
+    public long flops(int columns) {
+        long sum = 0;
+        for (Node node : nodes) {
+            long rows = Math.ceilDiv(grid.rows(), node.scale());
+            sum += node.operation().flops() * rows * Math.ceilDiv(columns, node.scale());
         }
-        return grid.rows() == 1 ? node.scale() : (double) node.scale() * node.scale();
+        return sum;
     }
 
     /** What the outputs see of the data. */
@@ -120,9 +119,10 @@ public final class Graph {
             }
             Operation from = given.operation();
             if (from.features() != wanted.features() || from.isLevels() != wanted.levels()) {
-                throw new IllegalArgumentException(label + ": input " + index + " (" + given + ") has " + from.features()
-                        + (from.isLevels() ? " levels" : " features") + ", expected " + wanted.features()
-                        + (wanted.levels() ? " levels" : " features"));
+                throw new IllegalArgumentException(
+                        label + ": input " + index + " (" + given + ") has " + from.features()
+                                + (from.isLevels() ? " levels" : " features") + ", expected " + wanted.features()
+                                + (wanted.levels() ? " levels" : " features"));
             }
         }
 
@@ -135,7 +135,8 @@ public final class Graph {
         public Graph build(Node outputs) {
             Objects.requireNonNull(outputs);
             for (Node node : nodes) {
-                boolean read = node == outputs || nodes.stream().anyMatch(other -> other.inputs().contains(node));
+                boolean read = node.equals(outputs)
+                        || nodes.stream().anyMatch(other -> other.inputs().contains(node));
                 if (!read && !(node.operation() instanceof Data) && !(node.operation() instanceof Given)) {
                     throw new IllegalArgumentException(node + ": nothing reads it, and it is not the outputs");
                 }

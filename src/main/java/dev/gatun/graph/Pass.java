@@ -39,7 +39,9 @@ public final class Pass {
         for (Node node : graph.nodes()) {
             GridShape shape = shape(node, examples, columns, halo(node));
             grids.add(
-                    node.operation().isLevels() ? NativeLevels.allocate(arena, shape) : NativeMap.allocate(arena, shape));
+                    node.operation().isLevels()
+                            ? NativeLevels.allocate(arena, shape)
+                            : NativeMap.allocate(arena, shape));
             GridShape.Halo around = bound.kernel(node).gradientHalo();
             gradients.add(
                     training && wanted[node.id()]
@@ -51,7 +53,11 @@ public final class Pass {
     private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
         int rows = bound.graph().grid().rows();
         return new GridShape(
-                examples, Math.ceilDiv(rows, node.scale()), Math.ceilDiv(columns, node.scale()), node.operation().features(), halo);
+                examples,
+                Math.ceilDiv(rows, node.scale()),
+                Math.ceilDiv(columns, node.scale()),
+                node.operation().features(),
+                halo);
     }
 
     /** What the readers of a node need around its map. */
@@ -59,7 +65,7 @@ public final class Pass {
         GridShape.Halo halo = GridShape.Halo.NONE;
         for (Node reader : bound.graph().nodes()) {
             for (int i = 0; i < reader.inputs().size(); i++) {
-                if (reader.inputs().get(i) == node) {
+                if (reader.inputs().get(i).equals(node)) {
                     halo = halo.with(bound.kernel(reader).inputHalo(i));
                 }
             }
@@ -135,7 +141,7 @@ public final class Pass {
      */
     public void condition(int example, int label, float @Nullable [] frames, int offset) {
         for (Node node : bound.graph().nodes()) {
-            if (node.operation() instanceof Given.Class) {
+            if (node.operation() instanceof Given.Label) {
                 ((NativeLevels) grid(node)).writeRow(example, 0, new int[] {label}, 0, 1);
             } else if (node.operation() instanceof Given.Frames given && frames != null) {
                 NativeMap grid = (NativeMap) grid(node);

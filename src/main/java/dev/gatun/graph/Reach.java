@@ -41,7 +41,8 @@ public sealed interface Reach {
 
         /** Whether it lies strictly before the position itself. */
         public boolean isBefore() {
-            return row < 0 || row == 0 && (column < 0 || column == 0 && groups == Groups.EARLIER);
+            boolean sameRow = row == 0 && (column < 0 || (column == 0 && groups == Groups.EARLIER));
+            return row < 0 || sameRow;
         }
 
         /** What reading a value of this reach at a tap reaches. */

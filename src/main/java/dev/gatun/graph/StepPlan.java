@@ -42,12 +42,14 @@ public final class StepPlan {
         this.bound = bound;
         Graph graph = bound.graph();
         if (graph.grid().rows() != 1 || graph.grid().groups() != 1) {
-            throw new IllegalArgumentException("a step program of a grid of " + graph.grid() + ": only sequences have one");
+            throw new IllegalArgumentException(
+                    "a step program of a grid of " + graph.grid() + ": only sequences have one");
         }
         graph.nodes().forEach(this::addSlot);
         // What depends on earlier positions only, then the value itself, then what needs it.
         graph.nodes().stream().filter(node -> !needsValue(node)).forEach(this::addSteps);
-        steps.add(new Step("draw", drawCode(graph.outputs().operation()), graph.outputs().id(), -1, 1));
+        steps.add(new Step(
+                "draw", drawCode(graph.outputs().operation()), graph.outputs().id(), -1, 1));
         graph.nodes().stream().filter(node -> node.operation() instanceof Data).forEach(this::addSteps);
         graph.nodes().stream()
                 .filter(node -> needsValue(node) && !(node.operation() instanceof Data))
@@ -77,7 +79,7 @@ public final class StepPlan {
         int farthest = 0;
         for (Node reader : bound.graph().nodes()) {
             for (StepCode code : bound.kernel(reader).stepCode()) {
-                if (code.input() >= 0 && reader.inputs().get(code.input()) == node) {
+                if (code.input() >= 0 && reader.inputs().get(code.input()).equals(node)) {
                     farthest = Math.max(farthest, farthest(code));
                 }
             }
@@ -115,11 +117,10 @@ public final class StepPlan {
         return stateFloats;
     }
 
-    /** Floating-point operations of a step on average, as its instructions count them. */
-    public double flops() {
+    /** Floating-point operations of a sample of so many positions, as the instructions count them. */
+    public long flops(int positions) {
         return steps.stream()
-                .mapToDouble(step -> step.code().flops()
-                        / (step.every() == Node.ALL_POSITIONS ? Double.POSITIVE_INFINITY : step.every()))
+                .mapToLong(step -> step.code().flops() * Math.ceilDiv(positions, step.every()))
                 .sum();
     }
 

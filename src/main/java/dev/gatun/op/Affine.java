@@ -56,7 +56,9 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
     @Override
     public Kernel bind(Parameters parameters, Arena arena, boolean training) {
         return new Bound(
-                this, new AffineWeights(parameters, arena, weights, inputFeatures, features, taps, training, true), arena);
+                this,
+                new AffineWeights(parameters, arena, weights, inputFeatures, features, taps, training, true),
+                arena);
     }
 
     private static final class Bound implements Kernel {
@@ -104,7 +106,13 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
             NativeMap x = (NativeMap) inputs.get(0);
             MemorySegment packed = weights.clearedGradient();
             Kernels.affineGradient(
-                    context, weights.forward(), x, outputGradient, packed, weights.biasGradient(parameters), scratch(x));
+                    context,
+                    weights.forward(),
+                    x,
+                    outputGradient,
+                    packed,
+                    weights.biasGradient(parameters),
+                    scratch(x));
             weights.addGradient(context, parameters);
             NativeMap dx = gradients.get(0);
             if (dx != null) {

@@ -19,7 +19,14 @@ final class AffineWeights {
     private final @Nullable MemorySegment packedGradient;
 
     AffineWeights(
-            Parameters parameters, Arena arena, WeightRef ref, int inputs, int outputs, List<Tap> taps, boolean training, boolean inputGradient) {
+            Parameters parameters,
+            Arena arena,
+            WeightRef ref,
+            int inputs,
+            int outputs,
+            List<Tap> taps,
+            boolean training,
+            boolean inputGradient) {
         this.parameters = parameters;
         this.ref = ref;
         int[] rows = taps.stream().mapToInt(Tap::row).toArray();
@@ -44,7 +51,8 @@ final class AffineWeights {
         return forward;
     }
 
-    @Nullable NativeAffine backward() {
+    @Nullable
+    NativeAffine backward() {
         return backward;
     }
 
@@ -59,13 +67,16 @@ final class AffineWeights {
     }
 
     /** The bias's part of the gradient of all parameters. */
-    @Nullable MemorySegment biasGradient(MemorySegment all) {
+    @Nullable
+    MemorySegment biasGradient(MemorySegment all) {
         return ref.bias() == null ? null : of(all, ref.bias());
     }
 
     /** A parameter's part of the gradient of all parameters. */
     MemorySegment of(MemorySegment all, String name) {
         return all.asSlice(
-                parameters.offset(name) * Float.BYTES, parameters.get(name).byteSize(), ValueLayout.JAVA_FLOAT.byteAlignment());
+                parameters.offset(name) * Float.BYTES,
+                parameters.get(name).byteSize(),
+                ValueLayout.JAVA_FLOAT.byteAlignment());
     }
 }

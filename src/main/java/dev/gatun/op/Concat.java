@@ -22,7 +22,8 @@ public record Concat(List<Integer> parts) implements Operation {
     public Concat {
         parts = List.copyOf(parts);
         if (parts.isEmpty() || parts.stream().anyMatch(part -> part < 1)) {
-            throw new IllegalArgumentException("concat: found parts " + parts + ", expected some of at least one feature");
+            throw new IllegalArgumentException(
+                    "concat: found parts " + parts + ", expected some of at least one feature");
         }
     }
 

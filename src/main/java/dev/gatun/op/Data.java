@@ -52,9 +52,20 @@ public sealed interface Data extends Operation {
 
         @Override
         public Kernel bind(Parameters parameters, Arena arena, boolean training) {
-            MemorySegment values = table == null ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_FLOAT, table);
+            MemorySegment values =
+                    table == null ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_FLOAT, table);
             return new Filled(new StepCode(
-                    StepKind.ENCODE, -1, List.of(), 0, features, 0, 1, values, MemorySegment.NULL, MemorySegment.NULL, 0));
+                    StepKind.ENCODE,
+                    -1,
+                    List.of(),
+                    0,
+                    features,
+                    0,
+                    1,
+                    values,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
+                    0));
         }
     }
 

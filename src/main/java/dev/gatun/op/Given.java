@@ -12,7 +12,7 @@ public sealed interface Given extends Operation {
      *
      * @param classes how many there are
      */
-    record Class(int classes) implements Given {
+    record Label(int classes) implements Given {
         @Override
         public String name() {
             return "class";

@@ -26,14 +26,20 @@ import org.jspecify.annotations.Nullable;
  * @param weights where the weights are: {@code levels * channels} inputs
  * @param outside the vector that a tap outside of the data adds, or null for none
  */
-public record Lookup(int levels, int channels, int features, List<Tap> taps, WeightRef weights, @Nullable String outside)
-        implements Operation {
+public record Lookup(
+        int levels,
+        int channels,
+        int features,
+        List<Tap> taps,
+        WeightRef weights,
+        @Nullable String outside) implements Operation {
     /** Checks the sizes. */
     public Lookup {
         taps = List.copyOf(taps);
         if (levels < 1 || channels < 1 || features < 1 || weights.layout().tapOffsets().length != taps.size()) {
-            throw new IllegalArgumentException(weights.weight() + ": " + channels + " x " + levels + " inputs, " + features
-                    + " outputs, " + taps.size() + " taps, " + weights.layout().tapOffsets().length + " tap offsets");
+            throw new IllegalArgumentException(
+                    weights.weight() + ": " + channels + " x " + levels + " inputs, " + features + " outputs, "
+                            + taps.size() + " taps, " + weights.layout().tapOffsets().length + " tap offsets");
         }
     }
 
@@ -71,7 +77,10 @@ public record Lookup(int levels, int channels, int features, List<Tap> taps, Wei
         return new Bound(this, bound, outside == null ? null : parameters.get(outside));
     }
 
-    private record Bound(Lookup operation, AffineWeights weights, @Nullable MemorySegment outside) implements Kernel {
+    private record Bound(
+            Lookup operation,
+            AffineWeights weights,
+            @Nullable MemorySegment outside) implements Kernel {
         @Override
         public void refresh(Context context) {
             weights.refresh(context);

@@ -97,7 +97,7 @@ public record Sum(int features, List<Integer> repeats, float scale) implements O
             int features = operation.features;
             for (int i = 0; i < operation.repeats.size(); i++) {
                 float scale = operation.scaleOf(i);
-                long flops = (i > 0 ? features : 0) + (scale == 1 ? 0 : features);
+                long flops = (i > 0 ? (long) features : 0) + (scale == 1 ? 0 : features);
                 code.add(new StepCode(
                         StepKind.SUM,
                         i,

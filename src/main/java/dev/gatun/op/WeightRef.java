@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param layout how it keeps them, its tap offsets in the order of the operation's taps
  * @param bias name of the parameter, or null
  */
-public record WeightRef(String weight, NativeAffine.Layout layout, @Nullable String bias) {
+public record WeightRef(
+        String weight, NativeAffine.Layout layout, @Nullable String bias) {
     /** A 1-D convolution's {@code [out, in, k]}, the last tap the newest, with its bias. */
     public static WeightRef conv1d(String name, int inputs, int kernelSize) {
         long[] taps = new long[kernelSize];
@@ -18,7 +19,9 @@ public record WeightRef(String weight, NativeAffine.Layout layout, @Nullable Str
             taps[k] = k;
         }
         return new WeightRef(
-                name + ".weight", new NativeAffine.Layout((long) inputs * kernelSize, kernelSize, taps), name + ".bias");
+                name + ".weight",
+                new NativeAffine.Layout((long) inputs * kernelSize, kernelSize, taps),
+                name + ".bias");
     }
 
     /** A linear map's {@code [out, in]}, with its bias. */

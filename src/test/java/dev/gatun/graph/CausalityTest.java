@@ -89,7 +89,9 @@ class CausalityTest {
         Graph.Builder builder = new Graph.Builder(new Grid(5, 5, 3));
         Node x = builder.add("input", Sketch.reading(Sketch.masked(3, Groups.EARLIER)), data(builder));
         Node y = builder.add("mix", Sketch.reading(Footprint.of(List.of(Tap.HERE))), x);
-        assertThatThrownBy(() -> builder.build(y)).isInstanceOf(LeakException.class).hasMessageContaining("mix <- input");
+        assertThatThrownBy(() -> builder.build(y))
+                .isInstanceOf(LeakException.class)
+                .hasMessageContaining("mix <- input");
     }
 
     /** Vertical and horizontal stacks; the vertical one sees its whole neighbourhood and must be moved down. */
@@ -128,7 +130,9 @@ class CausalityTest {
             x = builder.add("conv." + layer, Sketch.reading(Sketch.masked(3, Groups.UP_TO_OWN)), x);
         }
         Tap blind = new Tap(-1, 3);
-        assertThat(builder.build(x).receptiveField().positions()).doesNotContain(blind).contains(new Tap(-3, 3));
+        assertThat(builder.build(x).receptiveField().positions())
+                .doesNotContain(blind)
+                .contains(new Tap(-3, 3));
         assertThat(gated(true).receptiveField().positions()).contains(blind);
     }
 
@@ -182,8 +186,11 @@ class CausalityTest {
         Footprint down = Footprint.of(List.of(shifted ? ABOVE : Tap.HERE));
         Node up = builder.add("down", Sketch.reading(down), start);
         Node coarse = builder.addAtScale(2, "shrink", Sketch.reading(stream), up);
-        Node block = builder.add("block", Sketch.reading(Footprint.of(List.of(
-                new Tap(-2, -2), new Tap(-2, 0), new Tap(-2, 2), new Tap(0, -2), Tap.HERE, new Tap(0, 2)))), coarse);
+        Node block = builder.add(
+                "block",
+                Sketch.reading(Footprint.of(List.of(
+                        new Tap(-2, -2), new Tap(-2, 0), new Tap(-2, 2), new Tap(0, -2), Tap.HERE, new Tap(0, 2)))),
+                coarse);
         Footprint grow = Footprint.of(Sketch.box(-1, 0, -1, 1));
         return builder.build(builder.addAtScale(1, "grow", Sketch.reading(grow), block));
     }
@@ -221,7 +228,8 @@ class CausalityTest {
     void nodesThatDoNotFitAreRefused() {
         Graph.Builder builder = new Graph.Builder(Grid.sequence(6));
         Node x = data(builder);
-        assertThatThrownBy(() -> builder.add("two", Sketch.sum(2), x)).hasMessageContaining("found 1 inputs, expected 2");
+        assertThatThrownBy(() -> builder.add("two", Sketch.sum(2), x))
+                .hasMessageContaining("found 1 inputs, expected 2");
         Node levels = builder.add("levels", new Data.Levels(Sketch.WIDTH));
         assertThatThrownBy(() -> builder.add("h", Sketch.pointwise(), levels))
                 .hasMessageContaining("has 6 levels, expected 6 features");

@@ -11,8 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An operation that is all footprint, for graphs of families whose kernels do not matter here. */
-record Sketch(String name, int features, List<Footprint> footprints, @Nullable Footprint recurrence, long flops)
-        implements Operation {
+record Sketch(
+        String name,
+        int features,
+        List<Footprint> footprints,
+        @Nullable Footprint recurrence,
+        long flops) implements Operation {
     static final int WIDTH = 6;
 
     static Sketch reading(Footprint... footprints) {
@@ -56,7 +60,9 @@ record Sketch(String name, int features, List<Footprint> footprints, @Nullable F
 
     @Override
     public List<Input> inputs() {
-        return footprints.stream().map(footprint -> new Input(WIDTH, false, footprint)).toList();
+        return footprints.stream()
+                .map(footprint -> new Input(WIDTH, false, footprint))
+                .toList();
     }
 
     @Override
