@@ -18,8 +18,8 @@ final class Batches {
     static void check(DataSpec data, Examples examples) {
         boolean real = data.levels() == 0;
         if (examples.real() != real) {
-            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels")
-                    + ", expected " + (real ? "reals" : "levels") + " (" + data.kind() + ")");
+            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels") + ", expected "
+                    + (real ? "reals" : "levels") + " (" + data.kind() + ")");
         }
         if (data.length().isPresent() && data.length().getAsInt() != examples.length()) {
             throw new IllegalArgumentException("examples: found a length of " + examples.length() + ", expected "
@@ -38,11 +38,14 @@ final class Batches {
     private static void checkLevels(int levels, Examples examples) {
         int[] all = examples.levels();
         for (int i = 0; i < all.length; i++) {
-            if (all[i] < 0 || all[i] >= levels) {
-                throw new IllegalArgumentException(
-                        "examples: found level " + all[i] + " at value " + i % examples.length() + " of example "
-                                + i / examples.length() + ", expected 0.." + (levels - 1));
-            }
+            checkLevel(levels, all[i], i / examples.length(), i % examples.length());
+        }
+    }
+
+    private static void checkLevel(int levels, int level, int example, int index) {
+        if (level < 0 || level >= levels) {
+            throw new IllegalArgumentException("examples: found level " + level + " at value " + index + " of example "
+                    + example + ", expected 0.." + (levels - 1));
         }
     }
 
@@ -75,6 +78,10 @@ final class Batches {
         }
         int[] positions = new int[length];
         data.toPositions(examples.levels(), example * length, positions, 0, length);
+        // Again, and of the copy: the array is the caller's, and kernels write where levels say.
+        for (int d = 0; d < length; d++) {
+            checkLevel(data.levels(), positions[d], example, d);
+        }
         pass.levels(n, positions, 0);
         MemorySegment.copy(positions, 0, values.data(), ValueLayout.JAVA_INT, to, length);
     }
