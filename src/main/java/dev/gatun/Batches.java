@@ -18,8 +18,8 @@ final class Batches {
     static void check(DataSpec data, Examples examples) {
         boolean real = data.levels() == 0;
         if (examples.real() != real) {
-            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels") + ", expected "
-                    + (real ? "reals" : "levels") + " (" + data.kind() + ")");
+            throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels")
+                    + ", expected " + (real ? "reals" : "levels") + " (" + data.kind() + ")");
         }
         if (data.length().isPresent() && data.length().getAsInt() != examples.length()) {
             throw new IllegalArgumentException("examples: found a length of " + examples.length() + ", expected "

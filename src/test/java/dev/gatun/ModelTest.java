@@ -110,7 +110,9 @@ class ModelTest {
         assertClosed(sampler::restart);
         sampler.close();
         sampler.close();
-        assertThatThrownBy(sampler::draw).isInstanceOf(IllegalStateException.class).hasMessageContaining("sampler is closed");
+        assertThatThrownBy(sampler::draw)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("sampler is closed");
     }
 
     private static void assertClosed(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
@@ -157,7 +159,8 @@ class ModelTest {
         try (Model model = model();
                 Sampler sampler = model.sampler(SampleOptions.count(2))) {
             AtomicReference<Throwable> seen = new AtomicReference<>();
-            for (Runnable call : List.<Runnable>of(() -> sampler.advance(1), sampler::draw, sampler::restart, sampler::close)) {
+            for (Runnable call :
+                    List.<Runnable>of(() -> sampler.advance(1), sampler::draw, sampler::restart, sampler::close)) {
                 Thread other = new Thread(call);
                 other.setUncaughtExceptionHandler((_, failure) -> seen.set(failure));
                 other.start();
@@ -192,7 +195,8 @@ class ModelTest {
             sampler.restart();
             assertThat(sampler.position()).isZero();
             assertThat(sampler.draw().levels()).containsExactly(drawn);
-            assertThatThrownBy(() -> sampler.draw(arena.allocate(5))).hasMessageContaining("found 5 bytes, expected 96");
+            assertThatThrownBy(() -> sampler.draw(arena.allocate(5)))
+                    .hasMessageContaining("found 5 bytes, expected 96");
         }
     }
 
@@ -222,8 +226,10 @@ class ModelTest {
             refuse(model, Examples.ofLevels(2, 12, high), "found level 5 at value 2 of example 1, expected 0..4");
             high[14] = -1;
             refuse(model, Examples.ofLevels(2, 12, high), "found level -1");
-            assertThatThrownBy(() -> Examples.ofLevels(2, 12, new int[23])).hasMessageContaining("found 23 values, expected 2 x 12");
-            assertThat(model.logLikelihood(Examples.ofLevels(0, 12, new int[0])).nats()).isEmpty();
+            assertThatThrownBy(() -> Examples.ofLevels(2, 12, new int[23]))
+                    .hasMessageContaining("found 23 values, expected 2 x 12");
+            assertThat(model.logLikelihood(Examples.ofLevels(0, 12, new int[0])).nats())
+                    .isEmpty();
         }
     }
 
@@ -245,15 +251,18 @@ class ModelTest {
         try (Model model = Model.create(series, 1)) {
             refuse(model, Examples.ofReals(1, 3, new float[] {0, Float.NaN, 0}), "found NaN at value 1 of example 0");
             refuse(model, Examples.ofLevels(1, 3, new int[3]), "found levels, expected reals");
-            assertThatThrownBy(() -> model.sampler(SampleOptions.count(1))).hasMessageContaining("length: series has no length");
+            assertThatThrownBy(() -> model.sampler(SampleOptions.count(1)))
+                    .hasMessageContaining("length: series has no length");
         }
     }
 
     @Test
     void optionsOutOfRangeAreRefused() {
         assertThatThrownBy(() -> SampleOptions.count(0)).hasMessageContaining("count: found 0");
-        assertThatThrownBy(() -> SampleOptions.count(1).withTemperature(0)).hasMessageContaining("temperature: found 0.0");
-        assertThatThrownBy(() -> SampleOptions.count(1).withTemperature(Float.NaN)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> SampleOptions.count(1).withTemperature(0))
+                .hasMessageContaining("temperature: found 0.0");
+        assertThatThrownBy(() -> SampleOptions.count(1).withTemperature(Float.NaN))
+                .hasMessageContaining("NaN");
         assertThatThrownBy(() -> SampleOptions.count(1).withLength(-1)).hasMessageContaining("length: found -1");
         assertThatThrownBy(() -> Device.cpu(0)).hasMessageContaining("threads: found 0");
         assertThatThrownBy(() -> Device.cpu(1).withIsa("mmx")).hasMessageContaining("isa: found 'mmx'");
