@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which model to train: a family and its configuration, from a file, single keys, and what can be known without them. */
+/** Which model to train: a family and its configuration, from a file, single keys, and what is known without them. */
 final class ConfigOptions {
     private static final String RECIPE_FAMILY = "causal_conv_arm";
 

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         sortOptions = false,
         description =
-                "Shows a model's configuration, tensors, receptive field, parameters, FLOPs, bytes and the proof that it"
-                        + " is autoregressive.",
+                "Shows a model's configuration, tensors, receptive field, parameters, FLOPs, bytes and the proof that"
+                        + " it is autoregressive.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  gatun inspect digits",

@@ -69,10 +69,12 @@ final class Inspection {
 
     private Map<String, Object> flopsJson() {
         Map<String, Object> json = new LinkedHashMap<>();
-        int length = Math.max(1, positions);
-        json.put("positions", length);
-        json.put("forward_pass", model.graph().flops(length));
-        json.put("sample", steps.flops(length));
+        json.put("forward_pass_position", model.graph().flopsPerPosition());
+        json.put("sample_position", steps.flops());
+        if (positions > 0) {
+            json.put("forward_pass", Math.multiplyExact(model.graph().flopsPerPosition(), (long) positions));
+            json.put("sample", Math.multiplyExact(steps.flops(), (long) positions));
+        }
         return json;
     }
 
@@ -154,20 +156,25 @@ final class Inspection {
     }
 
     private void addFlops(List<String> lines) {
-        int length = Math.max(1, positions);
-        lines.add("FLOPs of " + Numbers.grouped(length) + (length == 1 ? " position: " : " positions: ")
-                + Numbers.grouped(model.graph().flops(length)) + " in a forward pass, "
-                + Numbers.grouped(steps.flops(length)) + " in cached sampling");
+        long forward = model.graph().flopsPerPosition();
+        lines.add("FLOPs a position: " + Numbers.grouped(forward) + " in a forward pass, "
+                + Numbers.grouped(steps.flops()) + " in cached sampling");
+        if (positions > 0) {
+            lines.add("FLOPs a sample of " + Numbers.grouped(positions) + ": "
+                    + Numbers.grouped(Math.multiplyExact(forward, (long) positions)) + " in a forward pass, "
+                    + Numbers.grouped(Math.multiplyExact(steps.flops(), (long) positions)) + " in cached sampling");
+        }
     }
 
     private void addCausality(List<String> lines) {
         Causality causality = model.graph().causality();
         Node outputs = model.graph().outputs();
-        lines.add("causality: autoregressive; the latest that the outputs depend on: " + causality.reach(outputs));
+        lines.add("causality: autoregressive; the latest position that the outputs depend on, from their own: "
+                + causality.reach(outputs));
         lines.add("  path: " + causality.path(outputs));
         for (Node node : model.graph().nodes()) {
             lines.add("  " + node.label() + " (" + node.operation().name() + ", "
-                    + node.operation().features() + (node.operation().isLevels() ? " level" : " features")
+                    + node.operation().features() + (node.operation().features() == 1 ? " feature" : " features")
                     + "): " + causality.reach(node));
         }
     }

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Ends work in order: the first Ctrl-C (or SIGTERM) asks for it, so that what was made is saved and no temporary file stays; the
- * second one ends the process at once.
+ * Ends work in order: the first Ctrl-C (or SIGTERM) asks for it, so that what was made is saved and no temporary file
+ * stays; the second one ends the process at once.
  *
  * <p>The JDK's signals are reached by reflection: naming their class is a compiler warning that nothing suppresses.
  */

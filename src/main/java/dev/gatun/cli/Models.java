@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Finds models by what a user calls them: the name of a bundled one, or a file ({@code ./digits} for one of such a name). */
+/**
+ * Finds models by what a user calls them: the name of a bundled one, or a file ({@code ./digits} for one of such a name).
+ */
 final class Models {
     private Models() {}
 

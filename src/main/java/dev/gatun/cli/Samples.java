@@ -7,8 +7,8 @@ import dev.gatun.Sampler;
 import java.io.IOException;
 
 /**
- * Draws samples in batches that memory bounds, a few positions at a time, so that a bar can move and Ctrl-C is heard. How they
- * are cut does not change them.
+ * Draws samples in batches that memory bounds, a few positions at a time, so that a bar can move and Ctrl-C is heard. How
+ * they are cut does not change them.
  */
 final class Samples {
     private static final long BATCH_BYTES = 256L << 20;

@@ -225,12 +225,12 @@ final class TrainCommand implements Callable<Integer> {
             }
             return result;
         } catch (DivergedException e) {
-            if (e.bestEpoch() == 0) {
+            if (!e.recovered()) {
                 throw e;
             }
             save(objective, file);
-            throw new IllegalStateException(
-                    e.getMessage() + "; " + file + " has the best model, of epoch " + e.bestEpoch(), e);
+            String kept = e.bestEpoch() > 0 ? "the best model, of epoch " + e.bestEpoch() : "the last good model";
+            throw new IllegalStateException(e.getMessage() + "; " + file + " has " + kept, e);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.gatun.cli;
 
-/** Options that do not fit together, or not to the model or the data. Its message is the one line that the user sees. */
+/** Options that do not fit together, or not to the model or the data. Its message is the line that the user sees. */
 final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -29,8 +29,8 @@ public interface DataSet {
      *
      * @param split one of {@link #splits()}, or {@link Split#ALL}
      * @param data what the examples must be
-     * @throws dev.gatun.file.FormatException if they are not: the message names the file, the array, the shape or the value
-     *     that was found, and what was expected
+     * @throws dev.gatun.file.FormatException if they are not: the message names the file, the array, the shape or the
+     *     value that was found, and what was expected
      * @throws IllegalArgumentException if the set has no such part
      * @throws IOException if it cannot be read
      */

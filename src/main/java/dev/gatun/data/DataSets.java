@@ -10,10 +10,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds sets of data by what a user calls them: the name of a bundled set; a {@code .npy} file; a {@code .npz} file, which
- * holds one array, or arrays named {@code train}, {@code valid} and {@code test}, or one that is named after a colon
- * ({@code mnist.npz:images}); a {@code .csv} or {@code .csv.gz} file with an example a row; a {@code .txt} file for models of
- * text.
+ * Finds sets of data by what a user calls them: the name of a bundled set; a {@code .npy} file; a {@code .npz} file,
+ * which holds one array, or arrays named {@code train}, {@code valid} and {@code test}, or one that is named after a colon
+ * ({@code mnist.npz:images}); a {@code .csv} or {@code .csv.gz} file with an example a row; a {@code .txt} file for models
+ * of text.
  */
 public final class DataSets {
     private static final String NPZ_KEY = ".npz:";

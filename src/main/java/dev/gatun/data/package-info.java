@@ -1,6 +1,6 @@
 /**
- * Data for models: {@link dev.gatun.data.DataSets#open} finds a bundled set or a file, a {@link dev.gatun.data.DataSet} hands
- * out {@link dev.gatun.Examples} that are checked against what a model's data are.
+ * Data for models: {@link dev.gatun.data.DataSets#open} finds a bundled set or a file, a {@link dev.gatun.data.DataSet}
+ * hands out {@link dev.gatun.Examples} that are checked against what a model's data are.
  */
 @NullMarked
 package dev.gatun.data;

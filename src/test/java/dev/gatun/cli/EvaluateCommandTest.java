@@ -1,0 +1,188 @@
+package dev.gatun.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.gatun.file.Json;
+import dev.gatun.file.Npy;
+import dev.gatun.file.NpyArray;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EvaluateCommandTest {
+    private static final Path DIGITS = Cli.model("causal_conv_arm-tutorial");
+
+    @TempDir
+    private Path folder;
+
+    private static Map<?, ?> json(Cli.Result result) {
+        assertThat(result.out().lines()).hasSize(1);
+        return (Map<?, ?>) Json.parse(result.out());
+    }
+
+    private static double number(Map<?, ?> json, String key) {
+        return ((Number) json.get(key)).doubleValue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"causal_conv_arm-tutorial", "mlp_arm-image", "linear_ar-3", "markov-text", "mlp_arm-mixture"})
+    void likelihoodsAreTheGoldenOnes(String name) throws IOException {
+        GoldenData golden = new GoldenData(name);
+        float[] expected = golden.array("nats").floats();
+        Path nats = folder.resolve("nats.npy");
+
+        Map<?, ?> json = json(
+                Cli.run("evaluate", Cli.model(name), "--data", golden.data(folder), "--per-example", nats, "--json")
+                        .ok());
+
+        NpyArray found = Npy.read(nats);
+        assertThat(found.shape()).containsExactly(expected.length);
+        double mean = 0;
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(found.floats()[i]).isCloseTo(expected[i], within(1e-5f * Math.max(1, expected[i])));
+            mean += expected[i] / (double) expected.length;
+        }
+        assertThat(json.keySet().toString()).isEqualTo("[examples, dimensions, nats, bits_per_dimension, seconds]");
+        assertThat(json.get("examples")).isEqualTo((long) expected.length);
+        assertThat(number(json, "nats")).isCloseTo(mean, within(1e-5 * Math.max(1, mean)));
+        assertThat(number(json, "bits_per_dimension"))
+                .isCloseTo(number(json, "nats") / number(json, "dimensions") / Math.log(2), within(1e-12));
+        assertThat(number(json, "seconds")).isPositive();
+    }
+
+    @Test
+    void splitsAndBatches() {
+        Map<?, ?> test =
+                json(Cli.run("evaluate", DIGITS, "--data", "digits", "--json").ok());
+        Map<?, ?> same = json(Cli.run("evaluate", DIGITS, "--data", "digits", "--split", "test", "--batch", 5, "--json")
+                .ok());
+        Map<?, ?> valid = json(Cli.run("evaluate", DIGITS, "--data", "digits", "--split", "VALID", "--json")
+                .ok());
+
+        assertThat(test.get("examples")).isEqualTo(447L);
+        assertThat(test.get("dimensions")).isEqualTo(64L);
+        assertThat(same.get("nats")).isEqualTo(test.get("nats"));
+        assertThat(valid.get("examples")).isEqualTo(350L);
+        assertThat(valid.get("nats")).isNotEqualTo(test.get("nats"));
+    }
+
+    @Test
+    void peopleGetTwoLines() {
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits").ok().out())
+                .containsPattern("on digits \\(test\\): 447 examples of 64 dimensions in ")
+                .containsPattern("\\d+\\.\\d{3} nats, \\d+\\.\\d{4} bits per dimension\\R$");
+    }
+
+    @Test
+    void textsCanBeCut() throws IOException {
+        Path text = Files.writeString(folder.resolve("x.txt"), "ab a\nba ✓é");
+        Path model = Cli.model("markov-text");
+
+        assertThat(json(Cli.run("evaluate", model, "--data", text, "--json").ok())
+                        .get("dimensions"))
+                .isEqualTo(10L);
+        Map<?, ?> cut = json(Cli.run("evaluate", model, "--data", text, "--length", 4, "--json")
+                .ok());
+        assertThat(cut.get("examples")).isEqualTo(2L);
+        assertThat(cut.get("dimensions")).isEqualTo(4L);
+        assertThat(Cli.run("evaluate", model, "--data", text, "--length", 11)
+                        .refuses()
+                        .err())
+                .contains("--length: found 11, expected 1..10");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--length", 8)
+                        .refuses()
+                        .err())
+                .contains("--length: data of kind \"sequence\" have a length of their own");
+    }
+
+    @Test
+    void wrongDataAreNamed() throws IOException {
+        Path file = folder.resolve("x.npy");
+        Npy.write(file, NpyArray.ofInts(new int[] {2, 8, 8}, new int[128]));
+        assertThat(Cli.run("evaluate", DIGITS, "--data", file).fails().err())
+                .contains(file + ": found the shape [2, 8, 8], expected [N, 64] for data of kind \"sequence\"");
+        Npy.write(file, NpyArray.ofInts(new int[] {1, 64}, new int[64]));
+        assertThat(Cli.run("evaluate", DIGITS, "--data", file, "--split", "test")
+                        .fails()
+                        .err())
+                .contains("has no split \"test\"; it is not divided");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", file, "--split", "dev")
+                        .refuses()
+                        .err())
+                .contains("--split", "dev");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", file, "--batch", 0)
+                        .refuses()
+                        .err())
+                .contains("--batch: found 0, expected at least 1");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", file, "--per-example", "x.csv")
+                        .refuses()
+                        .err())
+                .contains("--per-example: found 'x.csv', expected a file that ends in .npy");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", file, "--condition", file)
+                        .refuses()
+                        .err())
+                .contains("takes no condition");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", folder.resolve("none.npy"))
+                        .fails()
+                        .err())
+                .contains("no such file");
+    }
+
+    @Test
+    void outputsAreTheGoldenOnes() throws IOException {
+        Path out = folder.resolve("outputs.npy");
+        for (String name : new String[] {"causal_conv_arm-tutorial", "mlp_arm-image", "mlp_arm-series"}) {
+            GoldenData golden = new GoldenData(name);
+            NpyArray expected = golden.array("outputs");
+
+            Cli.run("outputs", Cli.model(name), "--data", golden.data(folder), "--out", out)
+                    .ok();
+
+            NpyArray found = Npy.read(out);
+            assertThat(found.type()).isEqualTo(NpyArray.DType.F32);
+            assertThat(found.shape()).isEqualTo(expected.shape());
+            for (int i = 0; i < found.count(); i++) {
+                float value = expected.floats()[i];
+                assertThat(found.floats()[i]).isCloseTo(value, within(1e-5f * Math.max(1, Math.abs(value))));
+            }
+        }
+        assertThat(Cli.run("outputs", DIGITS, "--data", "digits", "--out", "x.png")
+                        .refuses()
+                        .err())
+                .contains("--out: found 'x.png', expected a file that ends in .npy");
+    }
+
+    @Test
+    void outputsOfManyExamplesAreWrittenInPieces() throws IOException {
+        Path all = folder.resolve("all.npy");
+        Path some = folder.resolve("some.npy");
+        Path last = folder.resolve("x.npy");
+
+        Cli.run("outputs", DIGITS, "--data", "digits", "--split", "test", "--out", all)
+                .ok();
+
+        NpyArray found = Npy.read(all);
+        assertThat(found.shape()).containsExactly(447, 17, 64);
+        int[] pixels;
+        try (var in = new java.util.zip.GZIPInputStream(
+                dev.gatun.data.DataSets.class.getResourceAsStream("digits_8x8.csv.gz"))) {
+            String[] lines = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII).split("\n");
+            pixels = java.util.Arrays.stream(lines[1796].strip().split(","))
+                    .limit(64)
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
+        }
+        Npy.write(last, NpyArray.ofInts(new int[] {1, 64}, pixels));
+        Cli.run("outputs", DIGITS, "--data", last, "--out", some).ok();
+        float[] floats = found.floats();
+        assertThat(Npy.read(some).floats())
+                .isEqualTo(java.util.Arrays.copyOfRange(floats, floats.length - 17 * 64, floats.length));
+    }
+}
