@@ -69,12 +69,10 @@ final class Inspection {
 
     private Map<String, Object> flopsJson() {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("forward_pass_position", model.graph().flopsPerPosition());
-        json.put("sample_position", steps.flops());
-        if (positions > 0) {
-            json.put("forward_pass", Math.multiplyExact(model.graph().flopsPerPosition(), (long) positions));
-            json.put("sample", Math.multiplyExact(steps.flops(), (long) positions));
-        }
+        int length = Math.max(1, positions);
+        json.put("positions", length);
+        json.put("forward_pass", model.graph().flops(length));
+        json.put("sample", steps.flops(length));
         return json;
     }
 
@@ -156,14 +154,10 @@ final class Inspection {
     }
 
     private void addFlops(List<String> lines) {
-        long forward = model.graph().flopsPerPosition();
-        lines.add("FLOPs a position: " + Numbers.grouped(forward) + " in a forward pass, "
-                + Numbers.grouped(steps.flops()) + " in cached sampling");
-        if (positions > 0) {
-            lines.add("FLOPs a sample of " + Numbers.grouped(positions) + ": "
-                    + Numbers.grouped(Math.multiplyExact(forward, (long) positions)) + " in a forward pass, "
-                    + Numbers.grouped(Math.multiplyExact(steps.flops(), (long) positions)) + " in cached sampling");
-        }
+        int length = Math.max(1, positions);
+        lines.add("FLOPs of " + Numbers.grouped(length) + (length == 1 ? " position: " : " positions: ")
+                + Numbers.grouped(model.graph().flops(length)) + " in a forward pass, "
+                + Numbers.grouped(steps.flops(length)) + " in cached sampling");
     }
 
     private void addCausality(List<String> lines) {
