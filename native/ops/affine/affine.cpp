@@ -108,8 +108,7 @@ class Gradient {
         context_.pool.run(blocks, [&](int64_t block) { gather_dy(first, end, positions, block); });
         const int64_t tiles = (flat + kGradientInputs - 1) / kGradientInputs;
         context_.pool.run(tiles, [&](int64_t tile) {
-            thread_local Scratch scratch;
-            auto* x = static_cast<float*>(scratch.bytes(sizeof(float) * kChunk * kGradientInputs));
+            alignas(64) float x[kChunk * kGradientInputs];  // of the stack: a task has no way to fail
             const int64_t start = tile * kGradientInputs;
             const int live = static_cast<int>(std::min<int64_t>(kGradientInputs, flat - start));
             float* to = x;

@@ -41,6 +41,34 @@ struct AffineKernels {
     void (*gather_block)(const float* dy, int64_t step, int64_t positions, int live, float* to, float* bias);
 };
 
+// The definitions. Kernels' outputs have the bits of `affine`; their gradients come near to the sums of
+// affine_gradient.
+namespace scalar {
+
+// Where a weight lies in packed weights.
+int64_t packed_at(int64_t taps, int64_t inputs, int64_t output, int64_t tap, int64_t input);
+
+// One output at position (i, j) of example n: two chains of fused multiply-adds over r = tap*inputs + input, the even
+// one starting with the bias, the odd one with 0; their sum.
+float affine_output(const gatun_affine& affine, const gatun_map& x, int64_t n, int64_t i, int64_t j, int32_t output);
+
+// All outputs at all positions of y; accumulate: y + output in place of output.
+void affine(const gatun_affine& affine, const gatun_map& x, const gatun_map& y, bool accumulate);
+
+// A sum in double and, as a scale for the rounding of one in float, the sum of its terms' sizes.
+struct Sum {
+    double value = 0;
+    double size = 0;
+    void add(double term) {
+        value += term;
+        size += term < 0 ? -term : term;
+    }
+};
+
+// Adds x(position + tap) dy(position) over all positions into weights (packed), dy into bias (NULL: not).
+void affine_gradient(const gatun_affine& affine, const gatun_map& x, const gatun_map& dy, Sum* weights, Sum* bias);
+
+}  // namespace scalar
 }  // namespace gatun
 
 GATUN_DECLARE_LEVELS(gatun::AffineKernels, affine_kernels)

@@ -4,6 +4,7 @@
 
 #include "core/dispatch.h"
 #include "gatun.h"
+#include "ops/affine/affine.h"
 
 namespace gatun {
 
@@ -22,6 +23,19 @@ struct LookupKernels {
     void (*run)(const gatun_affine& affine, const float* outside, int32_t channels, const LookupRow& row);
 };
 
+// The definitions. Kernels' outputs have the bits of `lookup`; their gradients come near to the sums of
+// lookup_gradient.
+namespace scalar {
+
+// The product with one-hot inputs, term by term: levels = inputs / channels of them a channel. What lies outside of the
+// data (level -1) adds `outside` (NULL: nothing) to the chain that the channel's first flat index belongs to.
+void lookup(const gatun_affine& affine, const float* outside, const gatun_levels& x, const gatun_map& y);
+
+// Adds dy over all positions into the weights (packed) that they looked up, into outside and bias (NULL: not).
+void lookup_gradient(const gatun_affine& affine, const gatun_levels& x, const gatun_map& dy, Sum* weights, Sum* bias,
+                     Sum* outside);
+
+}  // namespace scalar
 }  // namespace gatun
 
 GATUN_DECLARE_LEVELS(gatun::LookupKernels, lookup_kernels)
