@@ -151,6 +151,7 @@ private:
                 break;
             case GATUN_STEP_CLASS:
                 require(slot(op.output).features == 1 && slot(op.output).levels == 1, "slots");
+                require(op.argument >= 1, "classes");
                 break;
             default:
                 check_value(op);
@@ -167,7 +168,7 @@ private:
 
     // Kinds that take the value drawn: what it is depends on the distribution, and there is none before the draw.
     void check_value(const gatun_step_operation& op) {
-        require(draws_ == 1, "a value that is not drawn yet, and its use,");
+        require(draws_ > 0, "a value that is not drawn yet, and its use,");
         require(slot(op.output).features == 1, "features");
         if (op.kind == GATUN_STEP_LEVEL) {
             require(slot(op.output).levels == 1 && !real(), "levels");
@@ -176,7 +177,8 @@ private:
         }
     }
 
-    // How many levels each slot may come to hold: those of the data, or a condition's classes. What nobody fills holds -1.
+    // How many levels each slot may come to hold: those of the data, or a condition's classes. What nobody fills holds
+    // -1.
     void find_levels() {
         levels_.assign(static_cast<size_t>(program_.slot_count), 0);
         for (int32_t i = 0; i < program_.operation_count; ++i) {
@@ -203,7 +205,7 @@ private:
 
     const gatun_step_program& program_;
     int draws_ = 0;
-    int32_t frame_ = -1;  // features of the condition, where it is read
+    int32_t frame_ = -1;           // features of the condition, where it is read
     std::vector<int32_t> levels_;  // of each slot
     std::string name_;
     std::string problem_;
