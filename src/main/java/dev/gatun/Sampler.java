@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * on other threads are an {@link IllegalStateException}, and so are calls after {@link #close} or after the model was closed.
  */
 public final class Sampler implements AutoCloseable {
+    /** What an array can hold in every JVM. */
+    private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
+
     private final Model model;
     private final SampleOptions options;
     private final Condition condition;
@@ -83,10 +86,19 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    /** Draws all positions that are left and hands the samples out, in the layout of the data. */
+    /**
+     * Draws all positions that are left and hands the samples out, in the layout of the data.
+     *
+     * @throws IllegalStateException if they are more than an array can hold; nothing is drawn then
+     */
     public Examples draw() {
+        long all = (long) options.count() * length;
+        if (all > MOST_VALUES) {
+            throw new IllegalStateException("samples: found " + options.count() + " x " + length
+                    + " values, expected at most " + MOST_VALUES + " for an array; draw them into memory");
+        }
         advance(length - position());
-        int total = Math.multiplyExact(options.count(), length);
+        int total = (int) all;
         if (values.real()) {
             float[] positions = new float[total];
             MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, 0, positions, 0, total);
