@@ -57,7 +57,8 @@ int32_t best_isa(std::string& reason) {
     for (const Level& level : kLevels) {
         if (!allowed && std::strcmp(cap, level.name) == 0) allowed = true;
         if (!allowed) {
-            if (has_isa(level.isa)) reason += std::string(level.name) + ": there, but GATUN_ISA=" + cap + " rules it out; ";
+            if (has_isa(level.isa))
+                reason += std::string(level.name) + ": there, but GATUN_ISA=" + cap + " rules it out; ";
             continue;
         }
         if (has_isa(level.isa)) {

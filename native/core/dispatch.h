@@ -15,9 +15,9 @@
     namespace gatun::avx512 {             \
     extern const Type table;              \
     }
-#define GATUN_PICK(isa, table)                                \
-    ((isa) == GATUN_ISA_AVX512 ? ::gatun::avx512::table       \
-     : (isa) == GATUN_ISA_AVX2 ? ::gatun::avx2::table         \
+#define GATUN_PICK(isa, table)                          \
+    ((isa) == GATUN_ISA_AVX512 ? ::gatun::avx512::table \
+     : (isa) == GATUN_ISA_AVX2 ? ::gatun::avx2::table   \
                                : ::gatun::baseline::table)
 #elif defined(__aarch64__)
 #define GATUN_DECLARE_LEVELS(Type, table) \

@@ -130,7 +130,7 @@ public final class Graph {
          * The graph whose last word is {@code outputs}.
          *
          * @throws LeakException if the outputs depend on their own position or a later one
-         * @throws IllegalArgumentException if a node leads nowhere, or there is no data
+         * @throws IllegalArgumentException if a node other than the data leads nowhere
          */
         public Graph build(Node outputs) {
             Objects.requireNonNull(outputs);
