@@ -21,6 +21,7 @@ public final class ModelObjective implements Objective, AutoCloseable {
     private final TrainingPass pass;
     private final Examples training;
     private final @Nullable Examples validation;
+    private final int batch;
 
     /**
      * An objective that starts from a model's parameters, which it copies.
@@ -28,7 +29,7 @@ public final class ModelObjective implements Objective, AutoCloseable {
      * @param model what to train; not closed
      * @param training the training set, at least one example
      * @param validation the validation set, or null for none
-     * @param batch examples that are computed at once at most
+     * @param batch examples that are computed at once at most; a resumed run needs the same
      */
     public ModelObjective(Model model, Examples training, @Nullable Examples validation, int batch) {
         if (training.count() < 1) {
@@ -37,6 +38,7 @@ public final class ModelObjective implements Objective, AutoCloseable {
         this.model = model;
         this.training = training;
         this.validation = validation;
+        this.batch = batch;
         this.pass = new TrainingPass(model, batch);
     }
 
@@ -69,6 +71,8 @@ public final class ModelObjective implements Objective, AutoCloseable {
     public SequencedMap<String, String> identity() {
         SequencedMap<String, String> identity = new LinkedHashMap<>();
         identity.put("configuration", Json.write(model.config().toJson()));
+        // The parts of a batch are summed one after the other, so their size is in the gradient's bits.
+        identity.put("examples at once", Integer.toString(batch));
         identity.put("training data", fingerprint(training));
         identity.put("validation data", validation == null ? "none" : fingerprint(validation));
         return identity;
