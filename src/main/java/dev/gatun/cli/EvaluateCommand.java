@@ -1,5 +1,6 @@
 package dev.gatun.cli;
 
+import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
@@ -79,13 +80,16 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }
+        if (length != 0 && conditions.given()) {
+            throw new UsageException("--length: the pieces of an example have no conditions of their own");
+        }
         try (Model model = Models.open(name, common.device(console))) {
-            conditions.check(model.config());
             DataOptions.Read read = data.read(model.config().data());
             Examples examples =
                     DataOptions.cut(read.examples(), length, model.config().data());
+            Condition condition = conditions.read(model.config(), examples.count(), examples.length());
             long begin = System.nanoTime();
-            Likelihood likelihood = likelihood(model, examples);
+            Likelihood likelihood = likelihood(model, examples, condition);
             double seconds = (System.nanoTime() - begin) / NANOS;
             requireFinite(likelihood);
             if (nats != null) {
@@ -108,14 +112,14 @@ final class EvaluateCommand implements Callable<Integer> {
         return SampleFiles.outFile(file);
     }
 
-    private Likelihood likelihood(Model model, Examples examples) {
+    private Likelihood likelihood(Model model, Examples examples, Condition condition) {
         int chunk = batch == null ? CHUNK : batch;
         double[] nats = new double[examples.count()];
         try (Interrupts interrupts = new Interrupts(() -> {});
                 Progress progress = new Progress(console, "examples", examples.count(), 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
-                Likelihood part = model.logLikelihood(examples.range(from, to));
+                Likelihood part = model.logLikelihood(examples.range(from, to), condition.rows(from, to));
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
                 progress.done(to);
                 interrupts.check();

@@ -1,5 +1,6 @@
 package dev.gatun.cli;
 
+import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.Outputs;
@@ -52,16 +53,16 @@ final class OutputsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = EvaluateCommand.npyFile("--out", out);
         try (Model model = Models.open(name, common.device(console))) {
-            conditions.check(model.config());
-            write(model, data.read(model.config().data()).examples(), file);
+            Examples examples = data.read(model.config().data()).examples();
+            write(model, examples, conditions.read(model.config(), examples.count(), examples.length()), file);
         }
         return 0;
     }
 
-    private void write(Model model, Examples examples, Path file) throws IOException {
+    private void write(Model model, Examples examples, Condition condition, Path file) throws IOException {
         long bytes = (long) model.config().outputs() * examples.length() * Float.BYTES;
         int chunk = Math.clamp(CHUNK_BYTES / bytes, 1, Math.min(MOST, examples.count()));
-        Outputs first = model.outputs(examples.range(0, chunk));
+        Outputs first = model.outputs(examples.range(0, chunk), condition.rows(0, chunk));
         int[] shape = first.shape().clone();
         shape[0] = examples.count();
         try (Interrupts interrupts = new Interrupts(() -> {});
@@ -70,7 +71,8 @@ final class OutputsCommand implements Callable<Integer> {
                 rows.put(first.values());
                 for (int from = chunk; from < examples.count(); from += chunk) {
                     int to = Math.min(from + chunk, examples.count());
-                    rows.put(model.outputs(examples.range(from, to)).values());
+                    rows.put(model.outputs(examples.range(from, to), condition.rows(from, to))
+                            .values());
                     progress.done(to);
                     interrupts.check();
                 }

@@ -1,5 +1,6 @@
 package dev.gatun.cli;
 
+import dev.gatun.Condition;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.family.ModelConfig;
@@ -91,11 +92,11 @@ final class SampleCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         checkNumbers();
         try (Model model = Models.open(name, common.device(console))) {
-            conditions.check(model.config());
             int own = ownLength(model.config());
             SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, own, method);
             SampleFile file = SampleFiles.of(out, model.config().data(), count, own, pictures, console);
-            file.write(new Samples(model, options, console));
+            Condition condition = conditions.read(model.config(), count, own);
+            file.write(new Samples(model, options, condition, console));
         }
         return 0;
     }

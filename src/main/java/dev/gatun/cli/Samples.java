@@ -1,5 +1,6 @@
 package dev.gatun.cli;
 
+import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
@@ -18,6 +19,7 @@ final class Samples {
 
     private final Model model;
     private final SampleOptions options;
+    private final Condition condition;
     private final int length;
     private final Console console;
 
@@ -35,10 +37,12 @@ final class Samples {
      * Samples to be drawn.
      *
      * @param options with their length
+     * @param condition a row for each
      */
-    Samples(Model model, SampleOptions options, Console console) {
+    Samples(Model model, SampleOptions options, Condition condition, Console console) {
         this.model = model;
         this.options = options;
+        this.condition = condition;
         this.length = options.length();
         this.console = console;
     }
@@ -66,7 +70,7 @@ final class Samples {
                         options.mode(),
                         length,
                         options.method());
-                try (Sampler sampler = model.sampler(part)) {
+                try (Sampler sampler = model.sampler(part, condition.rows(first, first + size))) {
                     draw(sampler, (long) first * length, size, progress, interrupts);
                     taker.take(first, sampler.draw());
                 }

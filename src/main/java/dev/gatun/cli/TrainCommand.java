@@ -148,6 +148,9 @@ final class TrainCommand implements Callable<Integer> {
         Device device = common.device(console);
         DataSet set = DataSets.open(source);
         ModelConfig config = configuration.config(set);
+        if (ConditionOptions.asked(config)) {
+            throw new UsageException("the model's configuration: it asks for a condition, and training takes none");
+        }
         TrainingData data = TrainingData.read(set, config.data(), length, validation);
         TrainerOptions options = options(data.valid() != null, device);
         try (Model start = Model.create(config, seed, device)) {

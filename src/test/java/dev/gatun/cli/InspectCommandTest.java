@@ -20,7 +20,7 @@ class InspectCommandTest {
                         "layers.3.weight [17, 12, 7]",
                         "parameters: 3,581 (14.0 KiB)",
                         "receptive field: 25 positions, up to 25 back",
-                        "FLOPs a sample of 64: ",
+                        "FLOPs of 64 positions: ",
                         "autoregressive",
                         "path: layers.3 <- ")
                 .doesNotContain("step program");
@@ -38,8 +38,9 @@ class InspectCommandTest {
         Map<?, ?> flops = (Map<?, ?>) json.get("flops");
         // Three layers of 12 and one of 17 outputs, two operations a weight.
         long weights = 7 * 12 + 2 * 7 * 12 * 12 + 7 * 12 * 17;
-        assertThat((Long) flops.get("forward_pass_position")).isBetween(2 * weights, 2 * weights + 100);
-        assertThat((Long) flops.get("sample")).isEqualTo(64 * (Long) flops.get("sample_position"));
+        assertThat(flops.get("positions")).isEqualTo(64L);
+        assertThat((Long) flops.get("forward_pass")).isBetween(64 * 2 * weights, 64 * (2 * weights + 100));
+        assertThat(flops.get("sample")).isEqualTo(flops.get("forward_pass"));
         assertThat(((Map<?, ?>) json.get("causality")).get("autoregressive")).isEqualTo(true);
         assertThat((List<?>) json.get("plan")).isNotEmpty();
     }
@@ -47,8 +48,8 @@ class InspectCommandTest {
     @Test
     void lengthsAreForDataWithoutOne() {
         Path text = Cli.model("markov-text");
-        assertThat(Cli.run("inspect", text).ok().out()).doesNotContain("FLOPs a sample");
-        assertThat(Cli.run("inspect", text, "--length", 100).ok().out()).contains("FLOPs a sample of 100: ");
+        assertThat(Cli.run("inspect", text).ok().out()).contains("FLOPs of 1 position: ");
+        assertThat(Cli.run("inspect", text, "--length", 100).ok().out()).contains("FLOPs of 100 positions: ");
         assertThat(Cli.run("inspect", text, "--length", 0).refuses().err()).contains("--length: found 0");
         assertThat(Cli.run("inspect", DIGITS, "--length", 5).refuses().err())
                 .contains("--length: found 5, expected 64");

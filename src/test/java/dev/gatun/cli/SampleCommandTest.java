@@ -238,12 +238,18 @@ class SampleCommandTest {
                         .refuses()
                         .err())
                 .contains("--temperature: found 0.0, expected a number above 0");
-        for (String condition : new String[] {"--condition", "--local", "--global"}) {
-            assertThat(Cli.run("sample", DIGITS, condition, "c.npy", "--out", "x.npy")
-                            .refuses()
-                            .err())
-                    .contains(condition + ": a model of the family causal_conv_arm takes no condition");
-        }
+        assertThat(Cli.run("sample", DIGITS, "--condition", "c.npy", "--out", "x.npy")
+                        .refuses()
+                        .err())
+                .contains("--condition: this model, of the family causal_conv_arm, takes no condition");
+        assertThat(Cli.run("sample", DIGITS, "--local", "c.npy", "--out", "x.npy")
+                        .refuses()
+                        .err())
+                .contains("--local: this model, of the family causal_conv_arm, takes no local condition");
+        assertThat(Cli.run("sample", DIGITS, "--global", "c.npy", "--out", "x.npy")
+                        .refuses()
+                        .err())
+                .contains("takes no global condition");
     }
 
     @Test
