@@ -5,7 +5,6 @@
  */
 module dev.gatun {
     requires com.fasterxml.jackson.core;
-    requires com.fasterxml.jackson.jr.ob;
     requires info.picocli;
     requires java.desktop;
     requires jdk.unsupported; // signals
@@ -14,7 +13,10 @@ module dev.gatun {
     exports dev.gatun;
     exports dev.gatun.data;
     exports dev.gatun.family;
+    exports dev.gatun.file;
     exports dev.gatun.graph;
+    exports dev.gatun.op;
+    exports dev.gatun.tensor;
     exports dev.gatun.train;
 
     opens dev.gatun.cli to

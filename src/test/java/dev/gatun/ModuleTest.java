@@ -30,7 +30,14 @@ class ModuleTest {
 
         assertThat(exported)
                 .containsExactlyInAnyOrder(
-                        "dev.gatun", "dev.gatun.data", "dev.gatun.family", "dev.gatun.graph", "dev.gatun.train");
+                        "dev.gatun",
+                        "dev.gatun.data",
+                        "dev.gatun.family",
+                        "dev.gatun.file",
+                        "dev.gatun.graph",
+                        "dev.gatun.op",
+                        "dev.gatun.tensor",
+                        "dev.gatun.train");
     }
 
     private static String java(String... arguments) throws IOException, InterruptedException {
