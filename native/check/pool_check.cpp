@@ -31,15 +31,18 @@ void on_threads(int count, Body&& body) {
 }  // namespace
 
 TEST_CASE("pool: every task runs once, and what it wrote is seen") {
-    for (const int threads : {1, 2, 3, 8}) {
+    for (const int threads : {1, 2, 3, 5}) {
         Pool pool(threads);
         CHECK(pool.threads() == threads);
-        for (int round = 0; round < 300; ++round) {
+        for (int round = 0; round < 150; ++round) {
             for (const int64_t tasks : {0, 1, 2, 3, 7, 100}) {
                 REQUIRE(each_once(pool, tasks));
                 std::vector<int64_t> squares(static_cast<size_t>(tasks));  // plain memory: the hand-over orders it
                 pool.run(tasks, [&](int64_t task) { squares[static_cast<size_t>(task)] = task * task; });
-                for (int64_t task = 0; task < tasks; ++task) REQUIRE(squares[static_cast<size_t>(task)] == task * task);
+                bool seen = true;
+                for (int64_t task = 0; task < tasks; ++task)
+                    seen = seen && squares[static_cast<size_t>(task)] == task * task;
+                REQUIRE(seen);
             }
         }
     }

@@ -10,6 +10,12 @@
 namespace gatun::check {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int kGraphs = 100;
+#else
+constexpr int kGraphs = 300;
+#endif
+
 // What a run is given, and what it leaves.
 struct Streams {
     int64_t count, positions;
@@ -124,7 +130,7 @@ void check_whole(const StepGraph& graph, const Streams& start, const Streams& fo
 
 TEST_CASE("step: random programs have the bits of the graph over all positions") {
     Random random("step");
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < kGraphs; ++i) {
         const StepGraph graph(random_distribution(random), random);
         const StepProgram program(graph, random);
         const Streams start(graph, random);

@@ -2,6 +2,7 @@
 // runs between guard pages.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 
@@ -31,23 +32,26 @@ struct Mutant {
 };
 
 int64_t extreme(Random& random, int64_t now) {
-    const int64_t chosen[] = {0,
-                              1,
-                              -1,
-                              2,
-                              3,
-                              now - 1,
-                              now + 1,
-                              now * 2,
-                              16,
-                              17,
-                              INT32_MAX,
-                              INT32_MIN,
-                              INT32_MAX / 2 + 1,
-                              65536,
-                              INT32_MAX - 15,
-                              random.whole(-20, 200)};
-    return chosen[random.whole(0, 15)];
+    const auto moved = [now](uint64_t factor, uint64_t by) {  // unsigned, which may wrap
+        return static_cast<int64_t>(static_cast<uint64_t>(now) * factor + by);
+    };
+    const std::array<int64_t, 16> chosen = {0,
+                                            1,
+                                            -1,
+                                            2,
+                                            3,
+                                            moved(1, ~uint64_t{0}),
+                                            moved(1, 1),
+                                            moved(2, 0),
+                                            16,
+                                            17,
+                                            INT32_MAX,
+                                            INT32_MIN,
+                                            INT32_MAX / 2 + 1,
+                                            65536,
+                                            INT32_MAX - 15,
+                                            random.whole(-20, 200)};
+    return chosen[static_cast<size_t>(random.whole(0, 15))];
 }
 
 template <class T>
