@@ -24,10 +24,20 @@ constexpr int64_t kSumBlock = 4096;  // floats of a partial sum: part of the res
 
 int64_t pieces(int64_t count, int64_t piece) { return (count + piece - 1) / piece; }
 
+// base^exponent, exponent at least 0, by squaring from its lowest bit up: this order of multiplications is part of the
+// result's definition, where a power of the host's library would differ from machine to machine.
+double power(double base, int64_t exponent) {
+    double result = 1.0;
+    for (; exponent > 0; exponent >>= 1) {
+        if ((exponent & 1) != 0) result *= base;
+        base *= base;
+    }
+    return result;
+}
+
 OptimizerFactors factors_of(const gatun_optimizer& o) {
     const bool with_mean = o.kind == GATUN_ADAM || o.kind == GATUN_ADAMAX;
-    const double step = static_cast<double>(o.step);
-    const double rate = with_mean ? o.learning_rate / (1.0 - std::pow(o.beta1, step)) : o.learning_rate;
+    const double rate = with_mean ? o.learning_rate / (1.0 - power(o.beta1, o.step)) : o.learning_rate;
     OptimizerFactors f{};
     f.rate = static_cast<float>(-rate);
     f.decay = o.decoupled != 0 ? 0.0f : static_cast<float>(o.weight_decay);
@@ -36,7 +46,7 @@ OptimizerFactors factors_of(const gatun_optimizer& o) {
     f.mean_weight = static_cast<float>(1.0 - o.beta1);
     f.keep = static_cast<float>(o.beta2);
     f.fresh = static_cast<float>(1.0 - o.beta2);
-    f.root_correction = static_cast<float>(std::sqrt(1.0 - std::pow(o.beta2, step)));
+    f.root_correction = static_cast<float>(std::sqrt(1.0 - power(o.beta2, o.step)));
     f.epsilon = static_cast<float>(o.epsilon);
     f.nesterov = o.nesterov != 0;
     return f;
