@@ -2,13 +2,31 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.graph.Graph;
 import dev.gatun.graph.Pass;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** From examples in the layout of their data to a pass's grids and a distribution's values, in the order of positions. */
 final class Batches {
+    /** What an array can hold in every JVM. */
+    static final int MOST_VALUES = Integer.MAX_VALUE - 8;
+
+    /** What the maps of a batch may take. */
+    private static final long BATCH_BYTES = 256L << 20;
+
+    private static final int MOST = 256;
+
     private Batches() {}
+
+    /** How many examples a pass takes at once, at least 1. */
+    static int size(Graph graph, int examples, int length) {
+        long features = graph.nodes().stream()
+                .mapToLong(node -> node.operation().features())
+                .sum();
+        long bytes = Math.max(1, features * length * Float.BYTES);
+        return Math.clamp(Math.min(BATCH_BYTES / bytes, examples), 1, MOST);
+    }
 
     /**
      * Demands that examples are what a model's data are.

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What examples are conditioned on: a class for each, features for each frame, or both, as the model's configuration has it. Row
- * n belongs to example (or sample) n. Arrays are not copied.
+ * n belongs to example (or sample) n. Immutable: arrays are copied.
  */
 public final class Condition {
     private static final Condition NONE = new Condition(null, null, 0, 0);
@@ -17,8 +17,13 @@ public final class Condition {
     private final float @Nullable [] frames;
     private final int channels;
     private final int frameCount;
+    private final int leastClass;
+    private final int mostClass;
 
+    /** Takes arrays that nobody else changes. */
     private Condition(int @Nullable [] classes, float @Nullable [] frames, int channels, int frameCount) {
+        this.leastClass = classes == null ? 0 : Arrays.stream(classes).min().orElse(0);
+        this.mostClass = classes == null ? 0 : Arrays.stream(classes).max().orElse(0);
         this.classes = classes;
         this.frames = frames;
         this.channels = channels;
@@ -32,13 +37,14 @@ public final class Condition {
 
     /** A class for each example, from 0. */
     public static Condition ofClasses(int... classes) {
-        return new Condition(classes, null, 0, 0);
+        return new Condition(classes.clone(), null, 0, 0);
     }
 
     /**
      * Features for each frame.
      *
      * @param features {@code [examples, channels, frames]}, row-major
+     * @throws IllegalArgumentException if their number is no multiple of channels x frames, or one is not finite
      */
     public static Condition ofFrames(float[] features, int channels, int frames) {
         return NONE.withFrames(features, channels, frames);
@@ -47,12 +53,16 @@ public final class Condition {
     /** This condition with features for each frame, {@code [examples, channels, frames]}. */
     public Condition withFrames(float[] features, int frameChannels, int frames) {
         long row = (long) frameChannels * frames;
-        if (frameChannels < 1 || frames < 1 || features.length % row != 0) {
+        if (frameChannels < 1 || frames < 1 || row > Batches.MOST_VALUES || features.length % row != 0) {
             throw new IllegalArgumentException("condition: found " + features.length + " features, expected examples x "
                     + frameChannels + " channels x " + frames + " frames");
         }
         float[] byFrame = new float[features.length];
         for (int i = 0; i < features.length; i++) {
+            if (!Float.isFinite(features[i])) {
+                throw new IllegalArgumentException(
+                        "condition: found " + features[i] + " in a frame, expected finite numbers");
+            }
             int frame = i % frames;
             int channel = i / frames % frameChannels;
             int example = (int) (i / row);
@@ -63,7 +73,9 @@ public final class Condition {
 
     /** The rows of some examples. */
     public Condition rows(int from, int to) {
+        checkRange(from, to, classes == null ? to : classes.length);
         int row = channels * frameCount;
+        checkRange(from, to, frames == null ? to : frames.length / row);
         return new Condition(
                 classes == null ? null : Arrays.copyOfRange(classes, from, to),
                 frames == null ? null : Arrays.copyOfRange(frames, from * row, to * row),
@@ -71,10 +83,18 @@ public final class Condition {
                 frameCount);
     }
 
+    private static void checkRange(int from, int to, int rows) {
+        if (from < 0 || from > to || to > rows) {
+            throw new IllegalArgumentException(
+                    "condition: found rows " + from + " to " + to + ", expected a range of its " + rows);
+        }
+    }
+
     /** All rows of this condition, so many times one after the other. */
     public Condition repeated(int times) {
-        int[] manyClasses = classes == null ? null : new int[Math.multiplyExact(classes.length, times)];
-        float[] manyFrames = frames == null ? null : new float[Math.multiplyExact(frames.length, times)];
+        int[] manyClasses = classes == null ? null : new int[repeatedLength("classes", classes.length, times)];
+        float[] manyFrames =
+                frames == null ? null : new float[repeatedLength("frames' features", frames.length, times)];
         for (int i = 0; i < times; i++) {
             if (classes != null && manyClasses != null) {
                 System.arraycopy(classes, 0, manyClasses, i * classes.length, classes.length);
@@ -84,6 +104,14 @@ public final class Condition {
             }
         }
         return new Condition(manyClasses, manyFrames, channels, frameCount);
+    }
+
+    private static int repeatedLength(String what, int length, int times) {
+        if (times < 0 || (long) length * times > Batches.MOST_VALUES) {
+            throw new IllegalArgumentException("condition: found " + length + " " + what + " to be repeated " + times
+                    + " times, expected 0 or more times and at most " + Batches.MOST_VALUES + " values");
+        }
+        return length * times;
     }
 
     int @Nullable [] classes() {
@@ -112,7 +140,7 @@ public final class Condition {
     }
 
     /**
-     * Demands that this is what a graph is conditioned on.
+     * Demands that this is what a graph is conditioned on. Values were looked at when it was made, so this is quick.
      *
      * @throws IllegalArgumentException saying what was found and expected
      */
@@ -141,27 +169,27 @@ public final class Condition {
             throw new IllegalArgumentException("condition: found " + (classes == null ? "no" : classes.length)
                     + " classes, expected one for each of the " + examples + " examples");
         }
-        for (int i = 0; i < classes.length; i++) {
-            if (classes[i] < 0 || classes[i] >= count) {
-                throw new IllegalArgumentException(
-                        "condition: found class " + classes[i] + " at example " + i + ", expected 0.." + (count - 1));
+        if (leastClass < 0 || mostClass >= count) {
+            int wrong = leastClass < 0 ? leastClass : mostClass;
+            int example = 0;
+            while (classes[example] != wrong) {
+                example++;
             }
+            throw new IllegalArgumentException(
+                    "condition: found class " + wrong + " at example " + example + ", expected 0.." + (count - 1));
         }
     }
 
     private void checkFrames(int wanted, int needed, int examples) {
-        if (frames == null || channels != wanted || frameCount < needed || frames.length != frameOffset(examples)) {
+        if (frames == null
+                || channels != wanted
+                || frameCount < needed
+                || frames.length != (long) examples * channels * frameCount) {
             String found = frames == null
                     ? "none"
                     : "[" + frames.length / (channels * frameCount) + ", " + channels + ", " + frameCount + "]";
             throw new IllegalArgumentException("condition: found frames " + found + ", expected [" + examples + ", "
                     + wanted + ", at least " + needed + "]");
-        }
-        for (int i = 0; i < frames.length; i++) {
-            if (!Float.isFinite(frames[i])) {
-                throw new IllegalArgumentException(
-                        "condition: found " + frames[i] + " in a frame, expected finite numbers");
-            }
         }
     }
 }

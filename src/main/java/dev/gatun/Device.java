@@ -11,7 +11,7 @@ import java.util.Locale;
  *
  * @param threads how many work on a call, the calling one included; 1 to 1024
  * @param isa {@code "best"} for the best that the machine has (and the environment's {@code GATUN_ISA} allows), or one of
- *     {@code "avx512"}, {@code "avx2"}, {@code "neon"}, {@code "baseline"}
+ *     {@code "avx512"}, {@code "avx2"}, {@code "neon"}, {@code "baseline"}; kept in lower case
  */
 public record Device(int threads, String isa) {
     private static final String BEST = "best";
@@ -21,7 +21,7 @@ public record Device(int threads, String isa) {
         if (threads < 1 || threads > 1024) {
             throw new IllegalArgumentException("threads: found " + threads + ", expected 1..1024");
         }
-        level(isa);
+        isa = level(isa).text();
     }
 
     /** All cores of this machine. */
@@ -34,7 +34,10 @@ public record Device(int threads, String isa) {
         return new Device(threads, BEST);
     }
 
-    /** This device at a named level. */
+    /**
+     * This device at a named level. The environment's {@code GATUN_ISA} bounds what {@code "best"} is; it does not bound a level
+     * that is asked for by name.
+     */
     public Device withIsa(String name) {
         return new Device(threads, name);
     }
@@ -51,9 +54,12 @@ public record Device(int threads, String isa) {
 
     /** The level that is really in use. */
     public String isaInUse() {
-        return context().isa().text();
+        try (Context context = Context.of(level(isa), 1)) {
+            return context.isa().text();
+        }
     }
 
+    /** A use of what computes, for the caller to close. */
     Context context() {
         return Context.of(level(isa), threads);
     }

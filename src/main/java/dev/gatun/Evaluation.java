@@ -9,11 +9,6 @@ import java.lang.foreign.MemorySegment;
 
 /** Passes over some examples, in batches of a size that memory bounds. */
 final class Evaluation implements AutoCloseable {
-    /** What the maps of a batch may take. */
-    private static final long BATCH_BYTES = 256L << 20;
-
-    private static final int MOST = 256;
-
     private final Model model;
     private final Examples examples;
     private final Condition condition;
@@ -32,7 +27,7 @@ final class Evaluation implements AutoCloseable {
         Batches.check(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), length);
         try {
-            batch = batchSize();
+            batch = Batches.size(model.graph(), examples.count(), length);
             pass = new Pass(model.bound(), arena, batch, length, false);
             values = new NativeDistribution.Values(arena, examples.real(), batch, length);
             logProb = arena.allocate(Math.max(1, (long) batch * length) * Float.BYTES, 64);
@@ -42,20 +37,12 @@ final class Evaluation implements AutoCloseable {
         }
     }
 
-    private int batchSize() {
-        long features = model.graph().nodes().stream()
-                .mapToLong(node -> node.operation().features())
-                .sum();
-        long bytes = Math.max(1, features * length * Float.BYTES);
-        return Math.clamp(Math.min(BATCH_BYTES / bytes, examples.count()), 1, MOST);
-    }
-
     private interface EachBatch {
         void run(int first, int count);
     }
 
     private void each(EachBatch body) {
-        Context context = model.device().context();
+        Context context = model.context();
         for (int first = 0; first < examples.count(); first += batch) {
             int count = Math.min(batch, examples.count() - first);
             pass.examples(count);
@@ -69,7 +56,7 @@ final class Evaluation implements AutoCloseable {
 
     Outputs outputs() {
         int width = model.distribution().outputs();
-        float[] all = new float[Math.toIntExact(Math.multiplyExact((long) examples.count() * width, (long) length))];
+        float[] all = new float[valueCount(width)];
         float[] position = new float[width];
         each((first, count) -> {
             NativeMap outputs = pass.outputs();
@@ -85,10 +72,21 @@ final class Evaluation implements AutoCloseable {
         return new Outputs(new int[] {examples.count(), width, length}, all);
     }
 
+    private int valueCount(int width) {
+        // Each factor is an int, and a product of three can pass a long's end.
+        long rows = (long) examples.count() * width;
+        if (rows > Batches.MOST_VALUES / length) {
+            throw new IllegalArgumentException("outputs: found " + examples.count() + " examples x " + width
+                    + " outputs x " + length + " positions, expected at most " + Batches.MOST_VALUES
+                    + " values for an array; take fewer examples at once");
+        }
+        return (int) (rows * length);
+    }
+
     Likelihood likelihood() {
         double[] nats = new double[examples.count()];
         each((first, count) -> {
-            model.distribution().logProb(model.device().context(), pass.outputs(), values, logProb);
+            model.distribution().logProb(model.context(), pass.outputs(), values, logProb);
             for (int n = 0; n < count; n++) {
                 nats[first + n] = -Batches.sum(logProb, (long) n * length, length);
             }

@@ -8,6 +8,7 @@ import dev.gatun.family.InvalidModelException;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.family.ModelFile;
 import dev.gatun.file.Safetensors;
+import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.graph.BoundGraph;
@@ -35,6 +36,7 @@ public final class Model implements AutoCloseable {
 
     private final ModelConfig config;
     private final Device device;
+    private final Context context;
     private final Arena arena;
     private final Lifetime lifetime;
     private final Parameters parameters;
@@ -42,14 +44,18 @@ public final class Model implements AutoCloseable {
     private final Object planLock = new Object();
     private @Nullable NativeStepProgram program;
 
-    private Model(ModelConfig config, Parameters parameters, Arena arena, Device device) {
+    private Model(ModelConfig config, Parameters parameters, Arena arena, Device device, Context context) {
         this.config = config;
         this.device = device;
+        this.context = context;
         this.arena = arena;
         this.parameters = parameters;
-        this.lifetime = new Lifetime("the model", arena::close);
+        this.lifetime = new Lifetime("the model", () -> {
+            arena.close();
+            context.close();
+        });
         NativeDistribution distribution = Distributions.of(config, arena);
-        bound = new BoundGraph(device.context(), arena, graphOf(config), parameters, distribution, false);
+        bound = new BoundGraph(context, arena, graphOf(config), parameters, distribution, false);
     }
 
     private static Graph graphOf(ModelConfig config) {
@@ -77,9 +83,19 @@ public final class Model implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             ModelFile.Loaded loaded = source.into(arena);
-            return new Model(loaded.config(), loaded.parameters(), arena, device);
+            return with(loaded, arena, device);
         } catch (Throwable failure) {
             arena.close();
+            throw failure;
+        }
+    }
+
+    private static Model with(ModelFile.Loaded loaded, Arena arena, Device device) {
+        Context context = device.context();
+        try {
+            return new Model(loaded.config(), loaded.parameters(), arena, device, context);
+        } catch (Throwable failure) {
+            context.close();
             throw failure;
         }
     }
@@ -297,10 +313,15 @@ public final class Model implements AutoCloseable {
     NativeStepProgram program() {
         synchronized (planLock) {
             if (program == null) {
-                program = new StepPlan(bound).program(device.context(), arena);
+                program = new StepPlan(bound).program(context, arena);
             }
             return program;
         }
+    }
+
+    /** What computes, for use between {@link #begin} and {@link #end}. */
+    Context context() {
+        return context;
     }
 
     BoundGraph bound() {

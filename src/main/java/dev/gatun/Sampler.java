@@ -9,6 +9,8 @@ import dev.gatun.graph.Pass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +18,14 @@ import org.jspecify.annotations.Nullable;
  * on other threads are an {@link IllegalStateException}, and so are calls after {@link #close} or after the model was closed.
  */
 public final class Sampler implements AutoCloseable {
-    /** What an array can hold in every JVM. */
-    private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
-
     private final Model model;
     private final SampleOptions options;
     private final Condition condition;
     private final int length;
-    private final Thread owner = Thread.currentThread();
+    private final Owner owner = new Owner("sampler");
     private final Arena arena = Arena.ofConfined();
     private final NativeDistribution.Values values;
     private final Stepper stepper;
-    private boolean closed;
 
     /** What computes the next positions. */
     private interface Stepper {
@@ -45,11 +43,9 @@ public final class Sampler implements AutoCloseable {
         this.length = length;
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), options.count(), length);
-            NativeDistribution.Noise noise = new NativeDistribution.Noise(
-                    arena, options.seed(), options.firstSample(), options.temperature(), options.mode());
             stepper = switch (options.method()) {
-                case CACHED -> new Cached(noise);
-                case FULL -> new Full(noise);
+                case CACHED -> new Cached();
+                case FULL -> new Full();
             };
         } catch (Throwable failure) {
             arena.close();
@@ -80,22 +76,23 @@ public final class Sampler implements AutoCloseable {
     public void advance(int positions) {
         begin();
         try {
-            stepper.advance(model.device().context(), positions);
+            stepper.advance(model.context(), positions);
         } finally {
             model.end();
         }
     }
 
     /**
-     * Draws all positions that are left and hands the samples out, in the layout of the data.
+     * Draws all positions that are left and hands the samples out in the layout of the data, which for images is {@code [count,
+     * channels, height, width]}. This is not the order in which {@link #drawPositions}, {@link #level} and {@link #real} count.
      *
      * @throws IllegalStateException if they are more than an array can hold; nothing is drawn then
      */
     public Examples draw() {
         long all = (long) options.count() * length;
-        if (all > MOST_VALUES) {
+        if (all > Batches.MOST_VALUES) {
             throw new IllegalStateException("samples: found " + options.count() + " x " + length
-                    + " values, expected at most " + MOST_VALUES + " for an array; draw them into memory");
+                    + " values, expected at most " + Batches.MOST_VALUES + " for an array; draw them into memory");
         }
         advance(length - position());
         int total = (int) all;
@@ -115,11 +112,11 @@ public final class Sampler implements AutoCloseable {
 
     /**
      * Draws all positions that are left into memory: int32 levels, or float32 reals, {@code [count, length]} in the order of
-     * positions (images: rows, then columns, then channels).
+     * positions, which for images is that of rows, then columns, then channels; {@link #draw} gives the layout of the data.
      *
      * @param into count * length * 4 bytes
      */
-    public void draw(MemorySegment into) {
+    public void drawPositions(MemorySegment into) {
         long bytes = (long) options.count() * length * Integer.BYTES;
         if (into.byteSize() != bytes) {
             throw new IllegalArgumentException("into: found " + into.byteSize() + " bytes, expected " + bytes);
@@ -129,24 +126,34 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * One value drawn already.
+     * One level drawn already.
      *
-     * @param position before {@link #position}, in the order of positions
+     * @param position before {@link #position}, in the order of positions (images: rows, then columns, then channels), not in
+     *     the layout of {@link #draw}
+     * @throws IllegalStateException if the model's data are reals
      */
     public int level(int sample, int position) {
+        if (values.real()) {
+            throw new IllegalStateException("these samples are reals, not levels");
+        }
         return values.data().getAtIndex(ValueLayout.JAVA_INT, index(sample, position));
     }
 
-    /** One value drawn already, of reals. */
+    /**
+     * One real drawn already.
+     *
+     * @param position before {@link #position}
+     * @throws IllegalStateException if the model's data are levels
+     */
     public float real(int sample, int position) {
+        if (!values.real()) {
+            throw new IllegalStateException("these samples are levels, not reals");
+        }
         return values.data().getAtIndex(ValueLayout.JAVA_FLOAT, index(sample, position));
     }
 
     private long index(int sample, int position) {
-        checkThread();
-        if (closed) {
-            throw new IllegalStateException("the sampler is closed");
-        }
+        owner.check();
         if (sample < 0 || sample >= options.count() || position < 0 || position >= position()) {
             throw new IndexOutOfBoundsException("sample " + sample + " of " + options.count() + ", position " + position
                     + " of " + position() + " drawn");
@@ -158,46 +165,40 @@ public final class Sampler implements AutoCloseable {
     public void restart() {
         begin();
         try {
-            stepper.restart(model.device().context());
+            stepper.restart(model.context());
         } finally {
             model.end();
         }
     }
 
     private void begin() {
-        checkThread();
-        if (closed) {
-            throw new IllegalStateException("the sampler is closed");
-        }
+        owner.check();
         model.begin();
-    }
-
-    private void checkThread() {
-        if (!Thread.currentThread().equals(owner)) {
-            throw new IllegalStateException("a sampler of thread '" + owner.getName() + "' used by thread '"
-                    + Thread.currentThread().getName() + "'; each thread makes its own");
-        }
     }
 
     /** Gives its memory back; a second time does nothing. */
     @Override
     public void close() {
-        checkThread();
-        if (!closed) {
-            closed = true;
+        if (owner.close()) {
             arena.close();
         }
+    }
+
+    /** The noise of samples from one on, counted from this sampler's first. */
+    private NativeDistribution.Noise noise(int first) {
+        return new NativeDistribution.Noise(
+                arena, options.seed(), options.firstSample() + first, options.temperature(), options.mode());
     }
 
     /** The step program. */
     private final class Cached implements Stepper {
         private final NativeStepProgram.Run run;
 
-        Cached(NativeDistribution.Noise noise) {
-            Context context = model.device().context();
+        Cached() {
+            Context context = model.context();
             NativeCondition given = new NativeCondition(
                     arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
-            run = model.program().new Run(context, arena, options.count(), noise, values, given, null, null);
+            run = model.program().new Run(context, arena, options.count(), noise(0), values, given, null, null);
         }
 
         @Override
@@ -216,21 +217,34 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    /** A whole pass for each position. */
+    /** A whole pass for each position, of some samples after the others, as memory bounds it. */
     private final class Full implements Stepper {
-        private final Pass pass;
-        private final NativeMap column;
-        private final NativeDistribution.Noise noise;
-        private final int @Nullable [] levels;
-        private final float @Nullable [] reals;
+        private final int batch = Batches.size(model.graph(), options.count(), length);
+        private final Pass pass = new Pass(model.bound(), arena, batch, length, false);
+        private final List<Group> groups = new ArrayList<>();
+        private final int @Nullable [] levels = values.real() ? null : new int[length];
+        private final float @Nullable [] reals = values.real() ? new float[length] : null;
         private int position;
 
-        Full(NativeDistribution.Noise noise) {
-            this.noise = noise;
-            pass = new Pass(model.bound(), arena, options.count(), length, false);
-            column = pass.outputs().columnView(arena);
-            levels = values.real() ? null : new int[length];
-            reals = values.real() ? new float[length] : null;
+        /** Samples {@code first .. first + count-1}: a view of their values, their noise, a view of a column of the outputs. */
+        private record Group(
+                int first,
+                int count,
+                NativeDistribution.Values values,
+                NativeDistribution.Noise noise,
+                NativeMap column) {}
+
+        Full() {
+            for (int first = 0; first < options.count(); first += batch) {
+                int count = Math.min(batch, options.count() - first);
+                pass.examples(count);
+                groups.add(new Group(
+                        first,
+                        count,
+                        values.range(arena, first, count),
+                        noise(first),
+                        pass.outputs().columnView(arena)));
+            }
         }
 
         @Override
@@ -239,17 +253,21 @@ public final class Sampler implements AutoCloseable {
                 throw new IllegalArgumentException(positions + " steps at position " + position + " of " + length);
             }
             for (int i = 0; i < positions; i++, position++) {
-                fill();
-                pass.run(context);
-                column.moveTo(position);
-                model.distribution().draw(context, noise, column, position, values);
+                for (Group group : groups) {
+                    pass.examples(group.count);
+                    fill(group);
+                    pass.run(context);
+                    group.column.moveTo(position);
+                    model.distribution().draw(context, group.noise, group.column, position, group.values);
+                }
             }
         }
 
-        private void fill() {
-            for (int n = 0; n < options.count(); n++) {
-                pass.condition(n, condition.label(n), condition.frames(), condition.frameOffset(n));
-                long from = (long) n * length * Integer.BYTES;
+        private void fill(Group group) {
+            for (int n = 0; n < group.count; n++) {
+                int sample = group.first + n;
+                pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
+                long from = (long) sample * length * Integer.BYTES;
                 if (levels != null) {
                     MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, from, levels, 0, length);
                     pass.levels(n, levels, 0);

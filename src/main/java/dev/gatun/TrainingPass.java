@@ -12,16 +12,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Collections;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.WeakHashMap;
 
 /**
  * A model while it is trained: parameters that change, the mean negative log-likelihood of batches, its gradient. Belongs to
- * the thread that made it. Gradients have the same bits on any number of threads.
+ * the thread that made it: calls on other threads are an {@link IllegalStateException}, and so are calls after {@link #close}.
+ * Gradients have the same bits on any number of threads.
  */
 public final class TrainingPass implements AutoCloseable {
+    /** Lengths whose maps are kept: those of training and validation. */
+    private static final int LENGTHS = 2;
+
+    private final Owner owner = new Owner("training pass");
     private final ModelConfig config;
     private final Context context;
     private final Arena arena = Arena.ofConfined();
@@ -29,11 +33,13 @@ public final class TrainingPass implements AutoCloseable {
     private final MemorySegment gradient;
     private final BoundGraph bound;
     private final int batch;
-    private final Map<Integer, Batch> byLength = new TreeMap<>();
+    /** The least recently used first. */
+    private final LinkedHashMap<Integer, Batch> byLength = new LinkedHashMap<>(4, 0.75f, true);
+
     private final Set<Examples> checked = Collections.newSetFromMap(new WeakHashMap<>());
 
     /** The maps for examples of one length. */
-    private record Batch(Pass pass, NativeDistribution.Values values, MemorySegment logProb) {}
+    private record Batch(Arena arena, Pass pass, NativeDistribution.Values values, MemorySegment logProb) {}
 
     /**
      * A copy of a model's parameters to work on.
@@ -45,9 +51,9 @@ public final class TrainingPass implements AutoCloseable {
             throw new IllegalArgumentException("batch: found " + batch + ", expected at least 1");
         }
         this.config = model.config();
-        this.context = model.device().context();
         this.batch = batch;
         model.begin();
+        context = model.device().context();
         try {
             parameters = model.bound().parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
@@ -56,6 +62,7 @@ public final class TrainingPass implements AutoCloseable {
                     context, arena, family.graph(config), parameters, Distributions.of(config, arena), true);
         } catch (Throwable failure) {
             arena.close();
+            context.close();
             throw failure;
         } finally {
             model.end();
@@ -64,11 +71,13 @@ public final class TrainingPass implements AutoCloseable {
 
     /** The parameters, to be changed between calls. */
     public Parameters parameters() {
+        owner.check();
         return parameters;
     }
 
     /** The gradient that {@link #lossAndGradient} wrote last, laid out as the parameters. */
     public MemorySegment gradient() {
+        owner.check();
         return gradient;
     }
 
@@ -77,6 +86,8 @@ public final class TrainingPass implements AutoCloseable {
      *
      * @param data examples of the model's kind
      * @param chosen numbers of examples, at least one
+     * @throws IllegalArgumentException if the examples are not of the model's kind, length or levels, or one that is chosen is
+     *     not there
      */
     public double lossAndGradient(Examples data, int[] chosen) {
         return lossAndGradient(data, Condition.none(), chosen);
@@ -102,13 +113,12 @@ public final class TrainingPass implements AutoCloseable {
     }
 
     private double mean(Examples data, Condition condition, int[] chosen, boolean gradients) {
+        owner.check();
         checkOnce(data);
         condition.check(bound.graph(), data.count(), data.length());
-        if (chosen.length == 0) {
-            throw new IllegalArgumentException("examples: found none, expected at least 1");
-        }
+        checkChosen(chosen, data.count());
         bound.refresh(context);
-        Batch maps = byLength.computeIfAbsent(data.length(), this::allocate);
+        Batch maps = maps(data.length());
         if (gradients) {
             gradient.fill((byte) 0);
         }
@@ -121,6 +131,18 @@ public final class TrainingPass implements AutoCloseable {
             }
         }
         return sum / chosen.length;
+    }
+
+    private static void checkChosen(int[] chosen, int count) {
+        if (chosen.length == 0) {
+            throw new IllegalArgumentException("examples: found none, expected at least 1");
+        }
+        for (int i = 0; i < chosen.length; i++) {
+            if (chosen[i] < 0 || chosen[i] >= count) {
+                throw new IllegalArgumentException(
+                        "chosen: found example " + chosen[i] + " at " + i + ", expected numbers from 0 below " + count);
+            }
+        }
     }
 
     private void checkOnce(Examples data) {
@@ -144,20 +166,48 @@ public final class TrainingPass implements AutoCloseable {
         return sum;
     }
 
+    /** The maps for a length; those of the length that was not used for longest make room. */
+    private Batch maps(int length) {
+        Batch kept = byLength.get(length);
+        if (kept != null) {
+            return kept;
+        }
+        if (byLength.size() == LENGTHS) {
+            byLength.pollFirstEntry().getValue().arena.close();
+        }
+        Batch made = allocate(length);
+        byLength.put(length, made);
+        return made;
+    }
+
+    /** The lengths whose maps are in memory. */
+    Set<Integer> keptLengths() {
+        return Set.copyOf(byLength.keySet());
+    }
+
     private Batch allocate(int length) {
-        return new Batch(
-                new Pass(bound, arena, batch, length, true),
-                new NativeDistribution.Values(arena, bound.distribution().real(), batch, length),
-                arena.allocate((long) batch * length * Float.BYTES, 64));
+        Arena own = Arena.ofConfined();
+        try {
+            return new Batch(
+                    own,
+                    new Pass(bound, own, batch, length, true),
+                    new NativeDistribution.Values(own, bound.distribution().real(), batch, length),
+                    own.allocate((long) batch * length * Float.BYTES, 64));
+        } catch (Throwable failure) {
+            own.close();
+            throw failure;
+        }
     }
 
     /** A model of the parameters as they are now. */
     public Model model(Device device) {
+        owner.check();
         return Model.of(config, parameters, device);
     }
 
     /** The part of the gradient that belongs to a parameter, copied. */
     public float[] gradient(String name) {
+        owner.check();
         long offset = parameters.offset(name) * Float.BYTES;
         MemorySegment part = gradient.asSlice(offset, parameters.get(name).byteSize());
         return part.toArray(ValueLayout.JAVA_FLOAT);
@@ -166,8 +216,11 @@ public final class TrainingPass implements AutoCloseable {
     /** Gives the memory back; a second time does nothing. */
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
+        if (owner.close()) {
+            byLength.values().forEach(maps -> maps.arena.close());
+            byLength.clear();
             arena.close();
+            context.close();
         }
     }
 }

@@ -8,6 +8,11 @@ import dev.gatun.family.DistributionSpec;
 import dev.gatun.family.InputEncoding;
 import dev.gatun.family.InvalidModelException;
 import dev.gatun.family.ModelConfig;
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.Isa;
+import dev.gatun.foreign.NativeCondition;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.NativeStepProgram;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -112,7 +117,8 @@ class ModelTest {
         sampler.close();
         assertThatThrownBy(sampler::draw)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("sampler is closed");
+                .hasMessageContaining("sampler is closed")
+                .hasStackTraceContaining("closed here");
     }
 
     private static void assertClosed(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
@@ -180,7 +186,7 @@ class ModelTest {
                 Sampler whole = model.sampler(SampleOptions.count(2).withSeed(5));
                 Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(2L * 12 * Integer.BYTES);
-            whole.draw(memory);
+            whole.drawPositions(memory);
             for (int position = 0; position < 12; position++) {
                 int next = position;
                 assertThatThrownBy(() -> sampler.level(0, next)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -195,7 +201,7 @@ class ModelTest {
             sampler.restart();
             assertThat(sampler.position()).isZero();
             assertThat(sampler.draw().levels()).containsExactly(drawn);
-            assertThatThrownBy(() -> sampler.draw(arena.allocate(5)))
+            assertThatThrownBy(() -> sampler.drawPositions(arena.allocate(5)))
                     .hasMessageContaining("found 5 bytes, expected 96");
         }
     }
@@ -241,14 +247,91 @@ class ModelTest {
     }
 
     @Test
-    void realsMustBeFinite() {
-        ModelConfig series = new ModelConfig(
+    void wholePassesInGroupsDrawWhatStepsDraw() {
+        // More samples than a pass takes at once, and not a multiple of that.
+        SampleOptions options = SampleOptions.count(300).withSeed(4).withFirstSample(7);
+        SampleOptions whole = options.withMethod(SampleOptions.Method.FULL);
+        try (Model model = model();
+                Sampler sampler = model.sampler(whole)) {
+            int[] drawn = sampler.draw().levels();
+            assertThat(drawn).containsExactly(draw(model, options));
+            sampler.restart();
+            assertThat(sampler.draw().levels()).containsExactly(drawn);
+        }
+    }
+
+    @Test
+    void outputsThatNoArrayHoldsAreRefused() {
+        try (Model model = Model.create(config(new DataSpec.Sequence(12, 4096)), 3)) {
+            Examples many = Examples.ofLevels(43_691, 12, new int[43_691 * 12]);
+            assertThatThrownBy(() -> model.outputs(many))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("found 43691 examples x 4096 outputs x 12 positions");
+        }
+    }
+
+    @Test
+    void stepsRefuseMemoryThatIsGone() {
+        try (Model model = model();
+                Context context = Context.of(Isa.BEST, 1);
+                Arena arena = Arena.ofConfined()) {
+            Arena given = Arena.ofConfined();
+            NativeStepProgram.Run run = model.program()
+            .new Run(
+                    context,
+                    arena,
+                    1,
+                    new NativeDistribution.Noise(arena, 1, 0, 1, false),
+                    new NativeDistribution.Values(arena, false, 1, 12),
+                    new NativeCondition(arena, null, null, 0, 0),
+                    given.allocate(12),
+                    null);
+            run.advance(context, 3);
+            given.close();
+            assertThatThrownBy(() -> run.advance(context, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("known: memory that was given back");
+            assertThat(run.position()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void devicesAreNamedInLowerCase() {
+        assertThat(Device.cpu(1).withIsa("BASELINE")).isEqualTo(Device.cpu(1).withIsa("baseline"));
+        assertThat(Device.cpu(1).withIsa("Baseline").isaInUse()).isEqualTo("baseline");
+    }
+
+    @Test
+    void samplesAreReadAsWhatTheyAre() {
+        try (Model model = model();
+                Sampler sampler = model.sampler(SampleOptions.count(1))) {
+            sampler.advance(1);
+            assertThatThrownBy(() -> sampler.real(0, 0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("levels, not reals");
+        }
+        try (Model model = Model.create(series(), 1);
+                Sampler sampler = model.sampler(SampleOptions.count(1).withLength(2))) {
+            sampler.advance(1);
+            assertThat(sampler.real(0, 0)).isFinite();
+            assertThatThrownBy(() -> sampler.level(0, 0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("reals, not levels");
+        }
+    }
+
+    private static ModelConfig series() {
+        return new ModelConfig(
                 "linear_ar",
                 new DataSpec.Series(),
                 InputEncoding.RAW,
                 DistributionSpec.of(DistributionSpec.Type.GAUSSIAN),
                 Map.of("order", 2L));
-        try (Model model = Model.create(series, 1)) {
+    }
+
+    @Test
+    void realsMustBeFinite() {
+        try (Model model = Model.create(series(), 1)) {
             refuse(model, Examples.ofReals(1, 3, new float[] {0, Float.NaN, 0}), "found NaN at value 1 of example 0");
             refuse(model, Examples.ofLevels(1, 3, new int[3]), "found levels, expected reals");
             assertThatThrownBy(() -> model.sampler(SampleOptions.count(1)))

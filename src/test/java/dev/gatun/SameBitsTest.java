@@ -30,7 +30,8 @@ class SameBitsTest {
                 }
             }
         }
-        assertThat(devices).hasSizeGreaterThanOrEqualTo(4);
+        // The baseline is everywhere.
+        assertThat(devices).hasSizeGreaterThanOrEqualTo(2);
         return devices;
     }
 

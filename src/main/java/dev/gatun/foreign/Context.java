@@ -4,32 +4,48 @@ import dev.gatun.bindings.gatun_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Kernels of one instruction set level with a pool of threads. Contexts are shared by all threads of the program and live
- * as long as it: {@link #of} gives the same one for the same choice.
+ * One owner's use of the kernels of an instruction set level with a pool of threads. Owners of the same choice share the
+ * pool, which any number of threads may use at once; its threads end when the last owner closes. An owner closes when no call
+ * of its is under way.
  */
-public final class Context {
+public final class Context implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.gatun");
     private static final int TEXT_BYTES = 1024;
-    private static final Map<Choice, Context> SHARED = new ConcurrentHashMap<>();
+    /** The pools in use. It guards itself and their numbers of owners. */
+    private static final Map<Choice, Pool> POOLS = new HashMap<>();
 
     private record Choice(Isa isa, int threads) {}
 
-    private final MemorySegment handle;
-    private final Isa isa;
-    private final int threads;
+    /** What owners share. */
+    private static final class Pool {
+        private final Choice choice;
+        private final MemorySegment handle;
+        private final Isa isa;
+        private final int threads;
+        private int owners;
 
-    private Context(MemorySegment handle) {
-        this.handle = handle;
-        this.isa = Isa.of(gatun_h.gatun_context_isa(handle));
-        this.threads = gatun_h.gatun_context_threads(handle);
+        Pool(Choice choice, MemorySegment handle) {
+            this.choice = choice;
+            this.handle = handle;
+            this.isa = Isa.of(gatun_h.gatun_context_isa(handle));
+            this.threads = gatun_h.gatun_context_threads(handle);
+        }
+    }
+
+    private final Pool pool;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Context(Pool pool) {
+        this.pool = pool;
     }
 
     /**
-     * The context of a level and a number of threads.
+     * A use of a level and a number of threads, for the caller to close.
      *
      * @param isa {@link Isa#BEST} for the best that the machine has and {@code GATUN_ISA} allows
      * @param threads 1 to 1024, the calling one included
@@ -39,10 +55,14 @@ public final class Context {
         if (threads < 1 || threads > 1024) {
             throw new IllegalArgumentException("threads: found " + threads + ", expected 1..1024");
         }
-        return SHARED.computeIfAbsent(new Choice(isa, threads), Context::create);
+        synchronized (POOLS) {
+            Pool pool = POOLS.computeIfAbsent(new Choice(isa, threads), Context::create);
+            pool.owners++;
+            return new Context(pool);
+        }
     }
 
-    private static Context create(Choice choice) {
+    private static Pool create(Choice choice) {
         NativeLibrary.load();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment reason = arena.allocate(TEXT_BYTES);
@@ -56,32 +76,39 @@ public final class Context {
                 throw new NativeException("a context of level " + choice.isa().text() + " with " + choice.threads()
                         + " threads: " + text(MemorySegment.NULL, status) + " (" + reason.getString(0) + ")");
             }
-            Context context = new Context(pointer.get(ValueLayout.ADDRESS, 0));
-            explain(choice, context, reason.getString(0));
-            return context;
+            Pool pool = new Pool(choice, pointer.get(ValueLayout.ADDRESS, 0));
+            explain(pool, reason.getString(0));
+            return pool;
         }
     }
 
-    private static void explain(Choice choice, Context context, String reason) {
-        String text = "kernels: " + context.isa.text() + ", " + context.threads + " threads"
-                + (choice.isa() == Isa.BEST ? " (" + reason + ")" : " (asked for by name)");
+    private static void explain(Pool pool, String reason) {
+        String text = "kernels: " + pool.isa.text() + ", " + pool.threads + " threads"
+                + (pool.choice.isa() == Isa.BEST ? " (" + reason + ")" : " (asked for by name)");
         boolean loud = "1".equals(System.getenv("GATUN_VERBOSE"));
         LOG.log(loud ? System.Logger.Level.INFO : System.Logger.Level.DEBUG, text);
     }
 
-    /** The native pointer, for calls of this package's neighbours. */
-    public MemorySegment handle() {
-        return handle;
+    /**
+     * The native pointer, for calls of this package.
+     *
+     * @throws IllegalStateException if this was closed
+     */
+    MemorySegment handle() {
+        if (closed.get()) {
+            throw new IllegalStateException("a context of level " + isa().text() + " that is closed");
+        }
+        return pool.handle;
     }
 
     /** The level in use, never {@link Isa#BEST}. */
     public Isa isa() {
-        return isa;
+        return pool.isa;
     }
 
     /** The number of threads, the calling one included. */
     public int threads() {
-        return threads;
+        return pool.threads;
     }
 
     /**
@@ -91,8 +118,24 @@ public final class Context {
      */
     public void check(int status) {
         if (status != 0) {
-            throw new NativeException(text(handle, status));
+            throw new NativeException(text(handle(), status));
         }
+    }
+
+    /** Ends this use, and the pool with the last; a second time does nothing. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        synchronized (POOLS) {
+            pool.owners--;
+            if (pool.owners > 0) {
+                return;
+            }
+            POOLS.remove(pool.choice);
+        }
+        gatun_h.gatun_context_destroy(pool.handle);
     }
 
     private static String text(MemorySegment handle, int status) {

@@ -87,14 +87,6 @@ public final class Kernels {
         }
     }
 
-    /** y = table[x]; levels inside of the data are 0 .. table length - 1. */
-    public static void encode(Context context, MemorySegment table, NativeLevels x, NativeMap y) {
-        checkGrids(x, y);
-        checkFeatures("y", y, x.shape().features());
-        int levels = Math.toIntExact(table.byteSize() / Float.BYTES);
-        context.check(gatun_h.gatun_encode(context.handle(), table, levels, x.struct(), y.struct()));
-    }
-
     /** y = f(x). */
     public static void activation(Context context, ActivationKind kind, NativeMap x, NativeMap y) {
         checkGrids(x, y);

@@ -80,13 +80,23 @@ public final class NativeDistribution {
 
         /** Room for values, zeros. */
         public Values(Arena arena, boolean real, int examples, int positions) {
+            this(arena, real, positions, arena.allocate(Math.max(1, (long) examples * positions) * Integer.BYTES, 64));
+        }
+
+        private Values(Arena arena, boolean real, int positions, MemorySegment data) {
             this.real = real;
             this.positions = positions;
-            data = arena.allocate(Math.max(1, (long) examples * positions) * Integer.BYTES, 64);
+            this.data = data;
             struct = gatun_values.allocate(arena);
             gatun_values.levels(struct, real ? MemorySegment.NULL : data);
             gatun_values.reals(struct, real ? data : MemorySegment.NULL);
             gatun_values.stride_example(struct, positions);
+        }
+
+        /** A view of some examples' values; it lives no longer than these. */
+        public Values range(Arena arena, int first, int examples) {
+            long row = (long) positions * Integer.BYTES;
+            return new Values(arena, real, positions, data.asSlice(first * row, examples * row));
         }
 
         /** examples x positions values, row-major. */

@@ -132,6 +132,9 @@ public final class NativeStepProgram {
         private final MemorySegment state;
         private final MemorySegment call;
         private final NativeDistribution.Values values;
+        private final NativeCondition condition;
+        private final @Nullable MemorySegment knownBase;
+        private final @Nullable MemorySegment logProbBase;
         private final int streams;
         private long position;
 
@@ -174,13 +177,11 @@ public final class NativeStepProgram {
             gatun_step_run.frames(call, condition.frames());
             gatun_step_run.classes(call, condition.classes());
             gatun_step_run.frame_count(call, condition.frameCount());
+            this.condition = condition;
             this.knownBase = known;
             this.logProbBase = logProb;
             reset(context);
         }
-
-        private final @Nullable MemorySegment knownBase;
-        private final @Nullable MemorySegment logProbBase;
 
         /** Back to position 0, for other samples. */
         public void restart(Context context, long firstSample) {
@@ -204,6 +205,7 @@ public final class NativeStepProgram {
                 throw new IllegalArgumentException(
                         positions + " steps at position " + position + " of " + values.positions());
             }
+            checkAlive();
             long at = values.data().address() + position * Integer.BYTES;
             MemorySegment first = MemorySegment.ofAddress(at);
             MemorySegment target = gatun_step_run.values(call);
@@ -216,6 +218,22 @@ public final class NativeStepProgram {
             gatun_step_run.positions(call, positions);
             context.check(gatun_h.gatun_step(context.handle(), struct, call));
             position += positions;
+        }
+
+        /** Addresses are handed to native code bare, so that nothing else keeps their memory. */
+        private void checkAlive() {
+            alive("state", state);
+            alive("values", values.data());
+            alive("frames", condition.frames());
+            alive("classes", condition.classes());
+            alive("known", knownBase);
+            alive("log-probabilities", logProbBase);
+        }
+
+        private static void alive(String what, @Nullable MemorySegment segment) {
+            if (segment != null && !segment.scope().isAlive()) {
+                throw new IllegalStateException(what + ": memory that was given back");
+            }
         }
 
         private static MemorySegment moved(@Nullable MemorySegment base, long bytes) {

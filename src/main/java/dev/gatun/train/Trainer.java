@@ -101,8 +101,8 @@ public final class Trainer {
         if (!used.compareAndSet(false, true)) {
             throw new IllegalStateException("this trainer has run already; make a new one");
         }
-        Context context = Context.of(Isa.BEST, options.threads());
-        try (Arena arena = Arena.ofConfined()) {
+        try (Context context = Context.of(Isa.BEST, options.threads());
+                Arena arena = Arena.ofConfined()) {
             TrainingState state = new TrainingState(objective, options, arena);
             StateFile file = stateFile == null ? null : new StateFile(stateFile, objective, options);
             if (resume && file != null) {
