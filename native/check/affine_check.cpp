@@ -1,6 +1,8 @@
 // The affine operation: outputs bit for bit as defined, on every level and any number of threads; gradients.
 #include <doctest/doctest.h>
 
+#include <numeric>
+
 #include "affine_shape.h"
 #include "ops/affine/affine.h"
 #include "ops/pack/pack.h"
@@ -223,8 +225,8 @@ TEST_CASE("affine: backwards is forwards with transposed weights and the taps th
 
         // The parameter [outputs][inputs][taps] that the packed weights are made of.
         std::vector<float> parameter(static_cast<size_t>(int64_t{shape.out} * shape.in * shape.tap_count()));
-        std::vector<int64_t> offsets;
-        for (int32_t k = 0; k < shape.tap_count(); ++k) offsets.push_back(k);
+        std::vector<int64_t> offsets(shape.taps.size());
+        std::iota(offsets.begin(), offsets.end(), 0);
         const gatun_layout layout = {offsets.data(),
                                      int64_t{shape.in} * shape.tap_count(),
                                      shape.tap_count(),

@@ -31,7 +31,7 @@ struct AffineShape {
                 continue;
             }
             int32_t* field = key == "k" ? &k : key == "d" ? &d : shape.field(key);
-            if (field == nullptr || value.empty()) throw std::runtime_error("'" + word + "' in shape: " + line);
+            if (field == nullptr || value.empty()) throw std::runtime_error("no shape: " + line);
             *field = std::stoi(value);
         }
         shape.taps = taps.empty() ? causal(k, d) : listed(taps);

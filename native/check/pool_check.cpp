@@ -24,6 +24,7 @@ bool each_once(Pool& pool, int64_t tasks) {
 template <class Body>
 void on_threads(int count, Body&& body) {
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
     for (std::thread& thread : threads) thread.join();
 }

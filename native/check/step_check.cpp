@@ -186,7 +186,7 @@ TEST_CASE("step: a chain whose mode counts, with values given in between") {
     // Logit 10 for the level after the last one, for level 0 at the start.
     std::vector<float> weights(static_cast<size_t>(kLevels) * GATUN_LANES), outside(kLevels);
     for (int32_t level = 0; level < kLevels; ++level) {
-        weights[static_cast<size_t>(level * GATUN_LANES + (level + 1) % kLevels)] = 10;
+        weights[static_cast<size_t>(level) * GATUN_LANES + static_cast<size_t>((level + 1) % kLevels)] = 10;
     }
     outside[0] = 10;
     const gatun_step_slot slots[] = {{0, 1, 2, 1, 0}, {16, kLevels, 1, 0, 0}};
