@@ -1,8 +1,9 @@
 // The entries about the library itself: version, context, texts of errors.
+#include "core/context.h"
+
 #include <algorithm>
 #include <cstring>
 
-#include "core/context.h"
 #include "core/cpu.h"
 
 namespace {

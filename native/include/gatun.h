@@ -3,7 +3,8 @@
  *
  * Shapes. A feature map holds `features` floats at every position of a grid of rows x columns for every example;
  * sequences are one row. Value (n, i, j, f) lies at data[n*stride_example + i*stride_row + j*stride_column + f].
- * A map that is read with taps has a halo around it: memory of its own, zeros, that taps beyond the data read.
+ * A map that is read with taps has a halo around it: memory of its own, zeros, that taps beyond the data read; of at
+ * most as many rows and columns as the grid has, for a tap farther out is taken for one just outside.
  *
  * Order of sums. An output is one sum over (tap, input) in the order of the flat index r = tap*inputs + input, kept in
  * two interleaved chains of fused multiply-adds: chain 0 starts with the bias and takes even r, chain 1 starts with
@@ -126,7 +127,8 @@ typedef struct gatun_tap {
 
 /* ---- weights --------------------------------------------------------------------------------------------------- */
 
-/* Where the weight of (output o, input c, tap k) lies in a parameter: o*stride_output + c*stride_input + tap_offsets[k]. */
+/* Where the weight of (output o, input c, tap k) lies in a parameter: o*stride_output + c*stride_input +
+ * tap_offsets[k]. */
 typedef struct gatun_layout {
     const int64_t* tap_offsets;
     int64_t stride_output;
@@ -142,10 +144,12 @@ GATUN_API int32_t gatun_pack(gatun_context* context, const gatun_layout* layout,
 
 /* For the gradient of the input: outputs and inputs change places and the taps their order (the caller negates them);
  * packed: ceil(inputs/16)*16 * taps * outputs floats. */
-GATUN_API int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed);
+GATUN_API int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter,
+                                        float* packed);
 
 /* The way back, for gradients: parameter[...] += packed[...]. */
-GATUN_API int32_t gatun_unpack_add(gatun_context* context, const gatun_layout* layout, const float* packed, float* parameter);
+GATUN_API int32_t gatun_unpack_add(gatun_context* context, const gatun_layout* layout, const float* packed,
+                                   float* parameter);
 
 typedef struct gatun_affine {
     const float* weights; /* packed */
@@ -160,36 +164,46 @@ typedef struct gatun_affine {
 /* ---- operations over all positions ----------------------------------------------------------------------------- */
 
 /* y (+)= bias + sum over taps of W[tap] x(position + tap). x's halo covers the taps. accumulate: 0 or 1. */
-GATUN_API int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* y, int32_t accumulate);
+GATUN_API int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
+                                   const gatun_map* y, int32_t accumulate);
 
-/* weights (packed) += sum over positions of x(position + tap) dy(position), bias += sum of dy (NULL: none). Deterministic,
- * whatever the number of threads. scratch: gatun_affine_scratch floats, 64-byte aligned. */
+/* weights (packed) += sum over positions of x(position + tap) dy(position), bias += sum of dy (NULL: none).
+ * Deterministic, whatever the number of threads. scratch: gatun_affine_scratch floats, 64-byte aligned. */
 GATUN_API int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map* x);
-GATUN_API int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* dy, float* weights, float* bias, float* scratch);
+GATUN_API int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
+                                        const gatun_map* dy, float* weights, float* bias, float* scratch);
 
-/* As gatun_affine_run over one-hot inputs (inputs = features * levels), which are looked up; the bits are those of the product.
- * A tap outside of the data adds the vector `outside` [outputs], or nothing where that is NULL. */
-GATUN_API int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, const float* outside, const gatun_levels* x, const gatun_map* y);
-GATUN_API int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine, const gatun_levels* x, const gatun_map* dy, float* weights, float* bias, float* outside);
+/* As gatun_affine_run over one-hot inputs (inputs = features * levels), which are looked up; the bits are those of the
+ * product. A tap outside of the data adds the vector `outside` [outputs], or nothing where that is NULL. */
+GATUN_API int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, const float* outside,
+                                   const gatun_levels* x, const gatun_map* y);
+GATUN_API int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine, const gatun_levels* x,
+                                        const gatun_map* dy, float* weights, float* bias, float* outside);
 
 /* y = table[level], level -1 not allowed inside of the data; table: [levels]. */
-GATUN_API int32_t gatun_encode(gatun_context* context, const float* table, int32_t levels, const gatun_levels* x, const gatun_map* y);
+GATUN_API int32_t gatun_encode(gatun_context* context, const float* table, int32_t levels, const gatun_levels* x,
+                               const gatun_map* y);
 
 /* y = f(x); x and y may be the same. */
 GATUN_API int32_t gatun_activation_run(gatun_context* context, int32_t kind, const gatun_map* x, const gatun_map* y);
 /* dx (+)= f'(x) dy, f' from y = f(x). */
-GATUN_API int32_t gatun_activation_gradient(gatun_context* context, int32_t kind, const gatun_map* y, const gatun_map* dy, const gatun_map* dx, int32_t accumulate);
+GATUN_API int32_t gatun_activation_gradient(gatun_context* context, int32_t kind, const gatun_map* y,
+                                            const gatun_map* dy, const gatun_map* dx, int32_t accumulate);
 
 /* y (+)= x, features of x. */
 GATUN_API int32_t gatun_copy(gatun_context* context, const gatun_map* x, const gatun_map* y, int32_t accumulate);
-/* y = tanh(a) * sigmoid(b) of the first half a and the second half b of x's features; and dx (+)= its gradient times dy. */
+/* y = tanh(a) * sigmoid(b) of the first half a and the second half b of x's features; and dx (+)= its gradient times
+ * dy. */
 GATUN_API int32_t gatun_gate_run(gatun_context* context, const gatun_map* x, const gatun_map* y);
-GATUN_API int32_t gatun_gate_gradient(gatun_context* context, const gatun_map* x, const gatun_map* dy, const gatun_map* dx, int32_t accumulate);
+GATUN_API int32_t gatun_gate_gradient(gatun_context* context, const gatun_map* x, const gatun_map* dy,
+                                      const gatun_map* dx, int32_t accumulate);
 
 /* y(row, column) = scale * ((accumulate ? y : 0) + x(row, column / repeat)); x has ceil(columns / repeat) columns. */
-GATUN_API int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat, float scale, const gatun_map* y, int32_t accumulate);
+GATUN_API int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat, float scale,
+                                const gatun_map* y, int32_t accumulate);
 /* dx(row, i) (+)= scale * sum of dy over the columns that read i. */
-GATUN_API int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale, const gatun_map* dx, int32_t accumulate);
+GATUN_API int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale,
+                                     const gatun_map* dx, int32_t accumulate);
 
 /* y = vector [features] at every position; and vector += sum over positions of dy. */
 GATUN_API int32_t gatun_broadcast(gatun_context* context, const float* vector, const gatun_map* y);
@@ -212,10 +226,13 @@ typedef struct gatun_values {
 } gatun_values;
 
 /* outputs: one row, a column a position, P features (spec order); log_prob[n*stride + d] = ln p(x_d | ...). */
-GATUN_API int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution, const gatun_map* outputs, const gatun_values* values, float* log_prob, int64_t stride);
+GATUN_API int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution,
+                                 const gatun_map* outputs, const gatun_values* values, float* log_prob, int64_t stride);
 
 /* gradient = scale * d(-ln p)/d outputs. */
-GATUN_API int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution, const gatun_map* outputs, const gatun_values* values, float scale, const gatun_map* gradient);
+GATUN_API int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution,
+                                          const gatun_map* outputs, const gatun_values* values, float scale,
+                                          const gatun_map* gradient);
 
 typedef struct gatun_noise {
     uint64_t seed;
@@ -225,7 +242,8 @@ typedef struct gatun_noise {
 } gatun_noise;
 
 /* Draws position `position` of every example: outputs has one row and column; writes values at [n*stride_example]. */
-GATUN_API int32_t gatun_draw(gatun_context* context, const gatun_distribution* distribution, const gatun_noise* noise, const gatun_map* outputs, int64_t position, const gatun_values* values);
+GATUN_API int32_t gatun_draw(gatun_context* context, const gatun_distribution* distribution, const gatun_noise* noise,
+                             const gatun_map* outputs, int64_t position, const gatun_values* values);
 
 /* ---- training -------------------------------------------------------------------------------------------------- */
 
@@ -243,14 +261,16 @@ typedef struct gatun_optimizer {
     int32_t reserved;
 } gatun_optimizer;
 
-/* One step as torch.optim's class of that name. first, second: the running states [count], zeros at the start; sgd: first is the
- * momentum buffer; rmsprop: first is the momentum buffer, second the average of squares. */
-GATUN_API int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* optimizer, int64_t count, float* parameters, const float* gradient, float* first, float* second);
+/* One step as torch.optim's class of that name. first, second: the running states [count], zeros at the start; sgd:
+ * first is the momentum buffer; rmsprop: first is the momentum buffer, second the average of squares. */
+GATUN_API int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* optimizer, int64_t count,
+                                       float* parameters, const float* gradient, float* first, float* second);
 /* Sum of squares in double, in an order of its own that does not depend on threads. */
 GATUN_API int32_t gatun_sum_of_squares(gatun_context* context, int64_t count, const float* values, double* sum);
 GATUN_API int32_t gatun_scale(gatun_context* context, int64_t count, float factor, float* values);
 /* average = decay * average + (1 - decay) * values. */
-GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values, float* average);
+GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values,
+                                float* average);
 
 /* ---- the step program ------------------------------------------------------------------------------------------- */
 
@@ -260,12 +280,12 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
 #define GATUN_STEP_COPY 3       /* output features argument .. = input */
 #define GATUN_STEP_BROADCAST 4  /* output = bias */
 #define GATUN_STEP_DRAW 5       /* the value of this position from input, or a known value */
-#define GATUN_STEP_ENCODE 6     /* output = table (weights) of the value drawn; series: the value itself (weights NULL) */
-#define GATUN_STEP_LEVEL 7      /* output (levels) = the value drawn */
-#define GATUN_STEP_GATE 8       /* output = gate of input at taps[0] back */
-#define GATUN_STEP_SUM 9        /* output = scale * ((argument ? output : 0) + input at taps[0] back) */
-#define GATUN_STEP_FRAME 10     /* output = the condition's frame, position / every */
-#define GATUN_STEP_CLASS 11     /* output (levels) = the condition's class, one of `argument` */
+#define GATUN_STEP_ENCODE 6 /* output = table (weights) of the value drawn; series: the value itself (weights NULL) */
+#define GATUN_STEP_LEVEL 7  /* output (levels) = the value drawn */
+#define GATUN_STEP_GATE 8   /* output = gate of input at taps[0] back */
+#define GATUN_STEP_SUM 9    /* output = scale * ((argument ? output : 0) + input at taps[0] back) */
+#define GATUN_STEP_FRAME 10 /* output = the condition's frame, position / every */
+#define GATUN_STEP_CLASS 11 /* output (levels) = the condition's class, one of `argument` */
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {
@@ -308,18 +328,19 @@ typedef struct gatun_step_program {
 GATUN_API int32_t gatun_step_check(gatun_context* context, const gatun_step_program* program);
 
 /* state: state_floats * streams floats, 64-byte aligned; made ready for position 0. */
-GATUN_API int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* program, float* state, int64_t streams);
+GATUN_API int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* program, float* state,
+                                   int64_t streams);
 
 typedef struct gatun_step_run {
     float* state;
-    gatun_noise noise;          /* stream s is sample first_sample + s */
-    gatun_values values;        /* value of position first_position + i at [s*stride_example + i] */
-    const float* frames;        /* [streams][frames][features of the condition], or NULL */
-    const int32_t* classes;     /* [streams], or NULL */
-    int64_t frame_count;        /* frames of a stream */
-    const uint8_t* known;       /* same layout: 1 where the value is given and not drawn; NULL: all are drawn */
-    float* log_prob;            /* same layout, or NULL: ln p of each value under temperature 1 */
-    int64_t first_position;     /* steps run in order from 0: what is not contiguous is refused by the caller */
+    gatun_noise noise;      /* stream s is sample first_sample + s */
+    gatun_values values;    /* value of position first_position + i at [s*stride_example + i] */
+    const float* frames;    /* [streams][frames][features of the condition], or NULL */
+    const int32_t* classes; /* [streams], or NULL */
+    int64_t frame_count;    /* frames of a stream */
+    const uint8_t* known;   /* same layout: 1 where the value is given and not drawn; NULL: all are drawn */
+    float* log_prob;        /* same layout, or NULL: ln p of each value under temperature 1 */
+    int64_t first_position; /* steps run in order from 0: what is not contiguous is refused by the caller */
     int64_t positions;
     int64_t streams;
 } gatun_step_run;

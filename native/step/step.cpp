@@ -14,7 +14,7 @@ namespace gatun {
 namespace {
 
 class Slice {
-   public:
+public:
     Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
           int64_t* offsets, float* scratch)
         : affine_(GATUN_PICK(isa, affine_kernels)),
@@ -39,7 +39,7 @@ class Slice {
         }
     }
 
-   private:
+private:
     void execute(const gatun_step_operation& op) {
         switch (op.kind) {
             case GATUN_STEP_AFFINE:
@@ -94,15 +94,17 @@ class Slice {
 
     void affine(const gatun_step_operation& op) {
         find_taps(op);
-        const AffineRow row{run_.state, offsets_, program_.slots[op.input].features, now(op.output), op.outputs, count_};
+        const AffineRow row{run_.state,     offsets_,   program_.slots[op.input].features,
+                            now(op.output), op.outputs, count_};
         affine_.run(weights_of(op), row, 0, (op.outputs + GATUN_LANES - 1) / GATUN_LANES, false);
     }
 
     void lookup(const gatun_step_operation& op) {
         find_taps(op);
         const int32_t channels = program_.slots[op.input].features;
-        lookup_.run(weights_of(op), op.outside, channels,
-                    {reinterpret_cast<const int32_t*>(run_.state), offsets_, channels, now(op.output), op.outputs, count_});
+        lookup_.run(
+            weights_of(op), op.outside, channels,
+            {reinterpret_cast<const int32_t*>(run_.state), offsets_, channels, now(op.output), op.outputs, count_});
     }
 
     void copy(const gatun_step_operation& op) {
@@ -132,14 +134,16 @@ class Slice {
             }
         }
         if (run_.log_prob != nullptr) {
-            distribution_.log_prob(program_.distribution, outputs, width, levels(0), reals(0), run_.values.stride_example, count_,
-                                   run_.log_prob + value_, run_.values.stride_example, scratch_);
+            distribution_.log_prob(program_.distribution, outputs, width, levels(0), reals(0),
+                                   run_.values.stride_example, count_, run_.log_prob + value_,
+                                   run_.values.stride_example, scratch_);
         }
     }
 
     void draw_streams(const float* outputs, int64_t width, int64_t s, int64_t count) {
-        distribution_.draw(program_.distribution, run_.noise, static_cast<uint64_t>(first_ + s), position_, outputs + s * width, width,
-                           levels(s), reals(s), run_.values.stride_example, count, scratch_);
+        distribution_.draw(program_.distribution, run_.noise, static_cast<uint64_t>(first_ + s), position_,
+                           outputs + s * width, width, levels(s), reals(s), run_.values.stride_example, count,
+                           scratch_);
     }
 
     int32_t* levels(int64_t s) const {
@@ -223,8 +227,9 @@ int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* progr
             const gatun_step_slot& slot = program->slots[i];
             if (!slot.levels) continue;
             // -1 in every byte is -1 in every level.
-            std::memset(state + slot.offset * streams, 0xff,
-                        sizeof(int32_t) * static_cast<size_t>(static_cast<int64_t>(slot.features) * slot.depth * streams));
+            std::memset(
+                state + slot.offset * streams, 0xff,
+                sizeof(int32_t) * static_cast<size_t>(static_cast<int64_t>(slot.features) * slot.depth * streams));
         }
         return GATUN_OK;
     });

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/context.h"
+#include "core/taps.h"
 
 namespace gatun {
 namespace {
@@ -16,12 +17,10 @@ int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
 
 int64_t align(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
 
-const int64_t* tap_offsets(const gatun_affine& affine, const gatun_map& x) {
+const int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
     thread_local Scratch scratch;
     auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
-    for (int32_t k = 0; k < affine.tap_count; ++k) {
-        offsets[k] = affine.taps[k].row * x.stride_row + affine.taps[k].column * x.stride_column;
-    }
+    tap_offsets(affine, x, offsets);
     return offsets;
 }
 
@@ -47,18 +46,21 @@ struct Pieces {
 };
 
 float* at(const gatun_map& map, const Piece& piece) {
-    return map.data + piece.example * map.stride_example + piece.row * map.stride_row + piece.column * map.stride_column;
+    return map.data + piece.example * map.stride_example + piece.row * map.stride_row +
+           piece.column * map.stride_column;
 }
 
 AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets, const Piece& piece) {
     return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
 }
 
-int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& y, bool accumulate) {
+int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& y,
+                   bool accumulate) {
     const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
-    const int64_t* offsets = tap_offsets(affine, x);
+    const int64_t* offsets = offsets_of(affine, x);
     const int64_t blocks = blocks_of(affine.outputs);
-    // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the tasks.
+    // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the
+    // tasks.
     const int64_t block_bytes = static_cast<int64_t>(affine.tap_count) * affine.inputs * kLanes * 4;
     const int64_t panel = std::clamp<int64_t>((192 << 10) / std::max<int64_t>(block_bytes, 1) / 2 * 2, 2, 64);
     const int64_t panels = (blocks + panel - 1) / panel;
@@ -78,15 +80,15 @@ int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gat
 // Gathers dy and x of a chunk of positions into dense panels, then adds their products into the gradient: a task takes
 // eight flat inputs (tap, input) and all outputs, so that each place of the gradient has one writer and one order.
 class Gradient {
-   public:
-    Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& dy, float* weights,
-             float* bias, float* scratch)
+public:
+    Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& dy,
+             float* weights, float* bias, float* scratch)
         : context_(context),
           kernels_(GATUN_PICK(context.isa, affine_kernels)),
           affine_(affine),
           x_(x),
           dy_(dy),
-          offsets_(tap_offsets(affine, x)),
+          offsets_(offsets_of(affine, x)),
           pieces_(dy, kChunk),
           weights_(weights),
           bias_(bias),
@@ -95,13 +97,14 @@ class Gradient {
     void run() {
         for (int64_t first = 0; first < pieces_.count;) {
             int64_t positions = 0, end = first;
-            while (end < pieces_.count && positions + pieces_[end].columns <= kChunk) positions += pieces_[end++].columns;
+            while (end < pieces_.count && positions + pieces_[end].columns <= kChunk)
+                positions += pieces_[end++].columns;
             run_chunk(first, end, positions);
             first = end;
         }
     }
 
-   private:
+private:
     void run_chunk(int64_t first, int64_t end, int64_t positions) {
         const int64_t blocks = blocks_of(affine_.outputs);
         const int64_t flat = static_cast<int64_t>(affine_.tap_count) * affine_.inputs;
@@ -158,8 +161,8 @@ int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map*) {
     return gatun::align(gatun::blocks_of(affine->outputs) * GATUN_LANES * gatun::kChunk);
 }
 
-int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* dy,
-                              float* weights, float* bias, float* scratch) {
+int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
+                              const gatun_map* dy, float* weights, float* bias, float* scratch) {
     return gatun::guarded(context, [&] {
         gatun::Gradient(*context, *affine, *x, *dy, weights, bias, scratch).run();
         return GATUN_OK;

@@ -28,9 +28,10 @@ void gradient_place(const float* x, const float* dy, float* dx, int64_t half, bo
     }
 }
 
-void gradient(const float* x, int64_t x_step, const float* dy, int64_t dy_step, float* dx, int64_t dx_step, int64_t half,
-              int64_t count, bool accumulate) {
-    for (int64_t n = 0; n < count; ++n) gradient_place(x + n * x_step, dy + n * dy_step, dx + n * dx_step, half, accumulate);
+void gradient(const float* x, int64_t x_step, const float* dy, int64_t dy_step, float* dx, int64_t dx_step,
+              int64_t half, int64_t count, bool accumulate) {
+    for (int64_t n = 0; n < count; ++n)
+        gradient_place(x + n * x_step, dy + n * dy_step, dx + n * dx_step, half, accumulate);
 }
 
 }  // namespace

@@ -3,20 +3,20 @@
 #include <algorithm>
 
 #include "core/context.h"
+#include "core/taps.h"
 
 namespace gatun {
 namespace {
 
-const int64_t* tap_offsets(const gatun_affine& affine, const gatun_levels& x) {
+const int64_t* offsets_of(const gatun_affine& affine, const gatun_levels& x) {
     thread_local Scratch scratch;
     auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
-    for (int32_t k = 0; k < affine.tap_count; ++k) {
-        offsets[k] = affine.taps[k].row * x.stride_row + affine.taps[k].column * x.stride_column;
-    }
+    tap_offsets(affine, x, offsets);
     return offsets;
 }
 
-// Adds dy of one position to the rows of the weights' gradient that this position looked up, outputs first .. first + live - 1.
+// Adds dy of one position to the rows of the weights' gradient that this position looked up, outputs first .. first +
+// live - 1.
 void scatter(const gatun_affine& affine, int32_t channels, const int32_t* x, const int64_t* offsets, const float* dy,
              int64_t first, int64_t live, float* weights, float* outside) {
     const int64_t levels = affine.inputs / channels;
@@ -43,11 +43,11 @@ void scatter(const gatun_affine& affine, int32_t channels, const int32_t* x, con
 
 extern "C" {
 
-int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, const float* outside, const gatun_levels* x,
-                         const gatun_map* y) {
+int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, const float* outside,
+                         const gatun_levels* x, const gatun_map* y) {
     return gatun::guarded(context, [&] {
         const auto& kernels = GATUN_PICK(context->isa, lookup_kernels);
-        const int64_t* offsets = gatun::tap_offsets(*affine, *x);
+        const int64_t* offsets = gatun::offsets_of(*affine, *x);
         context->pool.run(static_cast<int64_t>(y->examples) * y->rows, [&](int64_t task) {
             const int64_t n = task / y->rows, i = task % y->rows;
             kernels.run(*affine, outside, x->features,
@@ -61,9 +61,10 @@ int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, con
 int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine, const gatun_levels* x,
                               const gatun_map* dy, float* weights, float* bias, float* outside) {
     return gatun::guarded(context, [&] {
-        const int64_t* offsets = gatun::tap_offsets(*affine, *x);
+        const int64_t* offsets = gatun::offsets_of(*affine, *x);
         const int64_t outputs = affine->outputs;
-        // A task owns a block of outputs: each place of the gradient has one writer, which takes the positions in order.
+        // A task owns a block of outputs: each place of the gradient has one writer, which takes the positions in
+        // order.
         context->pool.run((outputs + GATUN_LANES - 1) / GATUN_LANES, [&](int64_t block) {
             const int64_t first = block * GATUN_LANES, live = std::min<int64_t>(GATUN_LANES, outputs - first);
             for (int64_t n = 0; n < dy->examples; ++n) {
@@ -72,7 +73,8 @@ int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine
                         const float* d = dy->data + n * dy->stride_example + i * dy->stride_row + j * dy->stride_column;
                         const int32_t* at = x->data + n * x->stride_example + i * x->stride_row + j * x->stride_column;
                         gatun::scatter(*affine, x->features, at, offsets, d, first, live, weights, outside);
-                        for (int64_t lane = 0; bias != nullptr && lane < live; ++lane) bias[first + lane] += d[first + lane];
+                        for (int64_t lane = 0; bias != nullptr && lane < live; ++lane)
+                            bias[first + lane] += d[first + lane];
                     }
                 }
             }

@@ -1,4 +1,5 @@
-// Parameters to packed weights and back. Packed: [ceil(outputs/16)][tap][input][16 lanes], zeros behind the last output.
+// Parameters to packed weights and back. Packed: [ceil(outputs/16)][tap][input][16 lanes], zeros behind the last
+// output.
 #include <cstring>
 
 #include "core/context.h"
@@ -10,8 +11,9 @@ constexpr int64_t kLanes = GATUN_LANES;
 int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
 
 // One block of 16 outputs of `outputs`, with the strides and taps given in the order wanted.
-void pack_block(int64_t block, int64_t outputs, int64_t inputs, int64_t taps, int64_t stride_output, int64_t stride_input,
-                const int64_t* tap_offsets, bool taps_backwards, const float* parameter, float* packed) {
+void pack_block(int64_t block, int64_t outputs, int64_t inputs, int64_t taps, int64_t stride_output,
+                int64_t stride_input, const int64_t* tap_offsets, bool taps_backwards, const float* parameter,
+                float* packed) {
     const int64_t first = block * kLanes;
     const int64_t live = outputs - first < kLanes ? outputs - first : kLanes;
     float* to = packed + block * taps * inputs * kLanes;
@@ -32,18 +34,19 @@ extern "C" {
 int32_t gatun_pack(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed) {
     return gatun::guarded(context, [&] {
         context->pool.run(blocks_of(layout->outputs), [&](int64_t block) {
-            pack_block(block, layout->outputs, layout->inputs, layout->taps, layout->stride_output, layout->stride_input,
-                       layout->tap_offsets, false, parameter, packed);
+            pack_block(block, layout->outputs, layout->inputs, layout->taps, layout->stride_output,
+                       layout->stride_input, layout->tap_offsets, false, parameter, packed);
         });
         return GATUN_OK;
     });
 }
 
-int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed) {
+int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter,
+                              float* packed) {
     return gatun::guarded(context, [&] {
         context->pool.run(blocks_of(layout->inputs), [&](int64_t block) {
-            pack_block(block, layout->inputs, layout->outputs, layout->taps, layout->stride_input, layout->stride_output,
-                       layout->tap_offsets, true, parameter, packed);
+            pack_block(block, layout->inputs, layout->outputs, layout->taps, layout->stride_input,
+                       layout->stride_output, layout->tap_offsets, true, parameter, packed);
         });
         return GATUN_OK;
     });
@@ -58,7 +61,8 @@ int32_t gatun_unpack_add(gatun_context* context, const gatun_layout* layout, con
             const float* from = packed + block * taps * inputs * kLanes;
             for (int64_t k = 0; k < taps; ++k) {
                 for (int64_t c = 0; c < inputs; ++c, from += kLanes) {
-                    float* to = parameter + first * layout->stride_output + c * layout->stride_input + layout->tap_offsets[k];
+                    float* to =
+                        parameter + first * layout->stride_output + c * layout->stride_input + layout->tap_offsets[k];
                     for (int64_t lane = 0; lane < live; ++lane) to[lane * layout->stride_output] += from[lane];
                 }
             }

@@ -26,8 +26,8 @@ int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat
     });
 }
 
-int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale, const gatun_map* dx,
-                           int32_t accumulate) {
+int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale,
+                           const gatun_map* dx, int32_t accumulate) {
     return gatun::guarded(context, [&] {
         gatun::each_piece(context->pool, *dx, [&](int64_t n, int64_t i, int64_t j, int64_t columns) {
             for (int64_t c = j; c < j + columns; ++c) {

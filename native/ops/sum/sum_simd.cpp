@@ -8,7 +8,8 @@ template <bool kAccumulate>
 void run_all(const float* x, float scale, float* y, int64_t count) {
     const Vec factor = set(scale);
     int64_t i = 0;
-    for (; i + kLanes <= count; i += kLanes) store(y + i, factor * (kAccumulate ? load(y + i) + load(x + i) : load(x + i)));
+    for (; i + kLanes <= count; i += kLanes)
+        store(y + i, factor * (kAccumulate ? load(y + i) + load(x + i) : load(x + i)));
     const int rest = static_cast<int>(count - i);
     if (rest == 0) return;
     store(y + i, factor * (kAccumulate ? load(y + i, rest) + load(x + i, rest) : load(x + i, rest)), rest);

@@ -71,8 +71,25 @@ public final class Condition {
         return new Condition(classes, byFrame, frameChannels, frames);
     }
 
+    /** This condition's classes or frames with the other kind of {@code other}. */
+    public Condition with(Condition other) {
+        return new Condition(
+                classes != null ? classes : other.classes,
+                frames != null ? frames : other.frames,
+                frames != null ? channels : other.channels,
+                frames != null ? frameCount : other.frameCount);
+    }
+
+    /** How many examples it is for; 0 where there is none. */
+    public int rows() {
+        if (classes != null) {
+            return classes.length;
+        }
+        return frames == null ? 0 : frames.length / (channels * frameCount);
+    }
+
     /** The rows of some examples. */
-    public Condition rows(int from, int to) {
+    public Condition slice(int from, int to) {
         checkRange(from, to, classes == null ? to : classes.length);
         int row = channels * frameCount;
         checkRange(from, to, frames == null ? to : frames.length / row);

@@ -300,20 +300,37 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /** The step program's plan: what cached sampling computes at each position. */
+    /** The step program's plan for samples of the data's own length, or of any where they have none. */
     public StepPlan plan() {
+        return plan(config.data().length().orElse(Integer.MAX_VALUE));
+    }
+
+    /**
+     * The step program's plan: what cached sampling computes at each position.
+     *
+     * @param positions of the longest sample
+     */
+    public StepPlan plan(int positions) {
         begin();
         try {
-            return new StepPlan(bound);
+            return new StepPlan(bound, positions);
         } finally {
             end();
         }
     }
 
-    NativeStepProgram program() {
+    /**
+     * A program for samples of a length: the model's, or where taps reach farther back than that, one of the sampler's own.
+     */
+    NativeStepProgram program(int length, Arena samplers) {
         synchronized (planLock) {
+            StepPlan whole = new StepPlan(bound, config.data().length().orElse(Integer.MAX_VALUE));
+            boolean shorter = whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length);
+            if (shorter) {
+                return new StepPlan(bound, length).program(context, samplers);
+            }
             if (program == null) {
-                program = new StepPlan(bound).program(context, arena);
+                program = whole.program(context, arena);
             }
             return program;
         }

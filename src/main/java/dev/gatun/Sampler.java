@@ -198,7 +198,8 @@ public final class Sampler implements AutoCloseable {
             Context context = model.context();
             NativeCondition given = new NativeCondition(
                     arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
-            run = model.program().new Run(context, arena, options.count(), noise(0), values, given, null, null);
+            NativeStepProgram program = model.program(length, arena);
+            run = program.new Run(context, arena, options.count(), noise(0), values, given, null, null);
         }
 
         @Override

@@ -31,8 +31,8 @@ class ConditionTest {
         assertThat(two.repeated(2).classes()).containsExactly(0, 1, 0, 1);
         refuse(() -> two.repeated(1 << 30), "found 2 classes to be repeated 1073741824 times");
         refuse(() -> two.repeated(-1), "to be repeated -1 times");
-        refuse(() -> two.rows(1, 3), "found rows 1 to 3, expected a range of its 2");
-        refuse(() -> two.rows(-1, 1), "found rows -1 to 1");
+        refuse(() -> two.slice(1, 3), "found rows 1 to 3, expected a range of its 2");
+        refuse(() -> two.slice(-1, 1), "found rows -1 to 1");
     }
 
     private static void refuse(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String words) {

@@ -94,7 +94,7 @@ class GoldenTest {
                     .withMode(mode)
                     .withLength(expected.length())
                     .withMethod(method);
-            try (Sampler sampler = model.sampler(options, condition.rows(0, expected.count()))) {
+            try (Sampler sampler = model.sampler(options, condition.slice(0, expected.count()))) {
                 Examples drawn = sampler.draw();
                 if (expected.real()) {
                     assertClose(drawn.reals(), expected.reals(), 1e-4);

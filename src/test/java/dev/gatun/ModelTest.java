@@ -276,7 +276,7 @@ class ModelTest {
                 Context context = Context.of(Isa.BEST, 1);
                 Arena arena = Arena.ofConfined()) {
             Arena given = Arena.ofConfined();
-            NativeStepProgram.Run run = model.program()
+            NativeStepProgram.Run run = model.program(12, arena)
             .new Run(
                     context,
                     arena,

@@ -66,7 +66,7 @@ class SameBitsTest {
 
     /** The first example's condition for every sample. */
     private static Condition repeated(Condition one) {
-        Condition first = one.rows(0, 1);
+        Condition first = one.slice(0, 1);
         return first.repeated(COUNT);
     }
 
@@ -75,7 +75,7 @@ class SameBitsTest {
         for (int n = 0; n < COUNT; n++) {
             SampleOptions numbered =
                     new SampleOptions(1, options.seed(), n, 1, false, options.length(), options.method());
-            int[] one = bits(model, numbered, condition.rows(n, n + 1));
+            int[] one = bits(model, numbered, condition.slice(n, n + 1));
             all = Arrays.copyOf(all, all.length + one.length);
             System.arraycopy(one, 0, all, all.length - one.length, one.length);
         }
@@ -113,7 +113,7 @@ class SameBitsTest {
                 Condition condition = GoldenCase.condition(recorded);
                 double[] together = model.logLikelihood(x, condition).nats();
                 for (int n = 0; n < x.count(); n++) {
-                    double[] alone = model.logLikelihood(x.range(n, n + 1), condition.rows(n, n + 1))
+                    double[] alone = model.logLikelihood(x.range(n, n + 1), condition.slice(n, n + 1))
                             .nats();
                     assertThat(alone).containsExactly(together[n]);
                 }
@@ -155,7 +155,7 @@ class SameBitsTest {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
             Examples x = GoldenCase.examples(recorded, "x").range(0, 1);
-            Condition condition = GoldenCase.condition(recorded).rows(0, 1);
+            Condition condition = GoldenCase.condition(recorded).slice(0, 1);
             float[] before = model.outputs(x, condition).values();
             boolean[] seen = new boolean[x.length()];
             for (int position = 0; position < x.length(); position++) {

@@ -119,7 +119,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 Progress progress = new Progress(console, "examples", examples.count(), 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
-                Likelihood part = model.logLikelihood(examples.range(from, to), condition.rows(from, to));
+                Likelihood part = model.logLikelihood(examples.range(from, to), condition.slice(from, to));
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
                 progress.done(to);
                 interrupts.check();

@@ -62,7 +62,7 @@ final class OutputsCommand implements Callable<Integer> {
     private void write(Model model, Examples examples, Condition condition, Path file) throws IOException {
         long bytes = (long) model.config().outputs() * examples.length() * Float.BYTES;
         int chunk = Math.clamp(CHUNK_BYTES / bytes, 1, Math.min(MOST, examples.count()));
-        Outputs first = model.outputs(examples.range(0, chunk), condition.rows(0, chunk));
+        Outputs first = model.outputs(examples.range(0, chunk), condition.slice(0, chunk));
         int[] shape = first.shape().clone();
         shape[0] = examples.count();
         try (Interrupts interrupts = new Interrupts(() -> {});
@@ -71,7 +71,7 @@ final class OutputsCommand implements Callable<Integer> {
                 rows.put(first.values());
                 for (int from = chunk; from < examples.count(); from += chunk) {
                     int to = Math.min(from + chunk, examples.count());
-                    rows.put(model.outputs(examples.range(from, to), condition.rows(from, to))
+                    rows.put(model.outputs(examples.range(from, to), condition.slice(from, to))
                             .values());
                     progress.done(to);
                     interrupts.check();

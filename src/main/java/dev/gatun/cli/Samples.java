@@ -70,7 +70,7 @@ final class Samples {
                         options.mode(),
                         length,
                         options.method());
-                try (Sampler sampler = model.sampler(part, condition.rows(first, first + size))) {
+                try (Sampler sampler = model.sampler(part, condition.slice(first, first + size))) {
                     draw(sampler, (long) first * length, size, progress, interrupts);
                     taker.take(first, sampler.draw());
                 }
@@ -98,7 +98,7 @@ final class Samples {
     private int batch() {
         long floats = length;
         if (options.method() == SampleOptions.Method.CACHED) {
-            floats += model.plan().stateFloats();
+            floats += model.plan(length).stateFloats();
         } else {
             floats += (long) length
                     * model.graph().nodes().stream()

@@ -9,6 +9,8 @@ import java.util.List;
 
 /** A stack of causal, dilated convolutions. */
 final class CausalConvArm implements GraphFamily {
+    private static final long MOST = Integer.MAX_VALUE - 1L;
+
     @Override
     public String name() {
         return "causal_conv_arm";
@@ -29,6 +31,20 @@ final class CausalConvArm implements GraphFamily {
                     "dilations",
                     dilations + " values",
                     layers + ", one a layer, the last layer (which has no place in channels) included");
+        }
+        checkReach(config);
+    }
+
+    /** Demands that kernels, dilated, reach back no farther than positions can be counted. */
+    static void checkReach(ModelConfig config) {
+        int size = config.integer("kernel_size");
+        for (int dilation : config.integers("dilations")) {
+            if ((size - 1L) * dilation + 1 > MOST) {
+                throw InvalidModelException.of(
+                        "dilations",
+                        Integer.toString(dilation),
+                        "at most " + MOST / (size - 1L) + " for a kernel_size of " + size);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ final class WaveNet implements GraphFamily {
         if (config.integers("dilations").length == 0) {
             throw InvalidModelException.of("dilations", "an empty list", "one value a layer");
         }
+        CausalConvArm.checkReach(config);
     }
 
     /** {@code global.weight} starts as an embedding, the rest as convolutions. */

@@ -32,6 +32,12 @@ public record GridShape(int examples, int rows, int columns, int features, Halo 
                     Math.max(right, other.right));
         }
 
+        /** What of this halo a grid can need: no more rows and columns than it has itself. */
+        public Halo within(int rows, int columns) {
+            return new Halo(
+                    Math.min(top, rows), Math.min(bottom, rows), Math.min(left, columns), Math.min(right, columns));
+        }
+
         boolean covers(Halo other) {
             return equals(with(other));
         }

@@ -194,8 +194,9 @@ public final class Kernels {
     }
 
     private static void checkHalo(NativeGrid grid, GridShape.Halo halo) {
-        if (!grid.shape().halo().covers(halo)) {
-            throw new IllegalArgumentException("a halo of " + grid.shape().halo() + ", expected at least " + halo);
+        GridShape.Halo needed = halo.within(grid.shape().rows(), grid.shape().columns());
+        if (!grid.shape().halo().covers(needed)) {
+            throw new IllegalArgumentException("a halo of " + grid.shape().halo() + ", expected at least " + needed);
         }
     }
 

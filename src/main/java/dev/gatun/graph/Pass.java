@@ -51,13 +51,9 @@ public final class Pass {
     }
 
     private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
-        int rows = bound.graph().grid().rows();
-        return new GridShape(
-                examples,
-                Math.ceilDiv(rows, node.scale()),
-                Math.ceilDiv(columns, node.scale()),
-                node.operation().features(),
-                halo);
+        int own = Math.ceilDiv(bound.graph().grid().rows(), node.scale());
+        int across = Math.ceilDiv(columns, node.scale());
+        return new GridShape(examples, own, across, node.operation().features(), halo.within(own, across));
     }
 
     /** What the readers of a node need around its map. */

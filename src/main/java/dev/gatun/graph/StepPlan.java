@@ -29,6 +29,7 @@ public final class StepPlan {
     public record Step(String label, StepCode code, int inputSlot, int outputSlot, int every) {}
 
     private final BoundGraph bound;
+    private final int positions;
     private final List<NativeStepProgram.Slot> slots = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private long stateFloats;
@@ -36,10 +37,13 @@ public final class StepPlan {
     /**
      * Compiles a graph whose positions are one row without groups.
      *
+     * @param positions of the longest sample that it will draw; taps that reach farther back see zeros alone, and need no
+     *     deeper ring
      * @throws IllegalArgumentException for other graphs
      */
-    public StepPlan(BoundGraph bound) {
+    public StepPlan(BoundGraph bound, int positions) {
         this.bound = bound;
+        this.positions = positions;
         Graph graph = bound.graph();
         if (graph.grid().rows() != 1 || graph.grid().groups() != 1) {
             throw new IllegalArgumentException(
@@ -91,8 +95,12 @@ public final class StepPlan {
         stateFloats = Math.addExact(stateFloats, Math.ceilDiv(floats, LANES) * LANES);
     }
 
-    private static int farthest(StepCode code) {
-        return code.taps().stream().mapToInt(tap -> -tap.column()).max().orElse(0);
+    private int farthest(StepCode code) {
+        return code.taps().stream().mapToInt(this::distance).max().orElse(0);
+    }
+
+    private int distance(Tap tap) {
+        return Math.min(-tap.column(), positions);
     }
 
     private void addSteps(Node node) {
@@ -127,13 +135,13 @@ public final class StepPlan {
     /** The program for native code. */
     public NativeStepProgram program(Context context, Arena arena) {
         List<NativeStepProgram.Instruction> instructions =
-                steps.stream().map(StepPlan::instruction).toList();
+                steps.stream().map(this::instruction).toList();
         return new NativeStepProgram(context, arena, slots, instructions, bound.distribution(), stateFloats);
     }
 
-    private static NativeStepProgram.Instruction instruction(Step step) {
+    private NativeStepProgram.Instruction instruction(Step step) {
         StepCode code = step.code();
-        int[] distances = code.taps().stream().mapToInt(tap -> -tap.column()).toArray();
+        int[] distances = code.taps().stream().mapToInt(this::distance).toArray();
         return new NativeStepProgram.Instruction(
                 code.kind(),
                 step.inputSlot(),
