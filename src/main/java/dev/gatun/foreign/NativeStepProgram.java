@@ -136,6 +136,7 @@ public final class NativeStepProgram {
         private final @Nullable MemorySegment knownBase;
         private final @Nullable MemorySegment logProbBase;
         private final int streams;
+        private final long valuesField;
         private long position;
 
         /**
@@ -173,6 +174,9 @@ public final class NativeStepProgram {
             gatun_step_run.state(call, state);
             gatun_step_run.noise(call).copyFrom(noise.struct());
             gatun_step_run.streams(call, streams);
+            gatun_values.stride_example(gatun_step_run.values(call), values.positions());
+            valuesField = gatun_step_run.values$offset()
+                    + (values.real() ? gatun_values.reals$offset() : gatun_values.levels$offset());
             condition.checkRoom(streams, frameOperations, values.positions());
             gatun_step_run.frames(call, condition.frames());
             gatun_step_run.classes(call, condition.classes());
@@ -206,14 +210,9 @@ public final class NativeStepProgram {
                         positions + " steps at position " + position + " of " + values.positions());
             }
             checkAlive();
-            long at = values.data().address() + position * Integer.BYTES;
-            MemorySegment first = MemorySegment.ofAddress(at);
-            MemorySegment target = gatun_step_run.values(call);
-            gatun_values.levels(target, values.real() ? MemorySegment.NULL : first);
-            gatun_values.reals(target, values.real() ? first : MemorySegment.NULL);
-            gatun_values.stride_example(target, values.positions());
-            gatun_step_run.known(call, moved(knownBase, position));
-            gatun_step_run.log_prob(call, moved(logProbBase, position * Float.BYTES));
+            move(valuesField, values.data(), position * Integer.BYTES);
+            move(gatun_step_run.known$offset(), knownBase, position);
+            move(gatun_step_run.log_prob$offset(), logProbBase, position * Float.BYTES);
             gatun_step_run.first_position(call, position);
             gatun_step_run.positions(call, positions);
             context.check(gatun_h.gatun_step(context.handle(), struct, call));
@@ -236,8 +235,9 @@ public final class NativeStepProgram {
             }
         }
 
-        private static MemorySegment moved(@Nullable MemorySegment base, long bytes) {
-            return base == null ? MemorySegment.NULL : MemorySegment.ofAddress(base.address() + bytes);
+        /** Writes an address as a number: a segment made for it would be garbage at every step. */
+        private void move(long field, @Nullable MemorySegment base, long bytes) {
+            call.set(ValueLayout.JAVA_LONG, field, base == null ? 0 : base.address() + bytes);
         }
     }
 }
