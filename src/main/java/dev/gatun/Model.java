@@ -7,6 +7,7 @@ import dev.gatun.family.Initialization;
 import dev.gatun.family.InvalidModelException;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.family.ModelFile;
+import dev.gatun.file.FormatException;
 import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
@@ -108,12 +109,16 @@ public final class Model implements AutoCloseable {
     /**
      * Loads a model file.
      *
-     * @throws dev.gatun.file.FormatException if it is not a valid model file; the message names the file, then the key or tensor
-     * @throws InvalidModelException if this version does not compute the family
+     * @throws FormatException if it is not a valid model file, or of a family that this version does not compute; the message
+     *     names the file, then the key or tensor
      * @throws IOException if it cannot be read
      */
     public static Model load(Path file, Device device) throws IOException {
-        return make(device, arena -> ModelFile.load(file, arena));
+        try {
+            return make(device, arena -> ModelFile.load(file, arena));
+        } catch (InvalidModelException e) {
+            throw (FormatException) new FormatException(file, String.valueOf(e.getMessage())).initCause(e);
+        }
     }
 
     /** The names that {@link #bundled} knows. */

@@ -8,6 +8,7 @@ import dev.gatun.family.DistributionSpec;
 import dev.gatun.family.InputEncoding;
 import dev.gatun.family.InvalidModelException;
 import dev.gatun.family.ModelConfig;
+import dev.gatun.file.FormatException;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
 import dev.gatun.foreign.NativeCondition;
@@ -17,10 +18,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -374,16 +377,21 @@ class ModelTest {
     }
 
     @Test
-    void familiesThatAreReadButNotComputedSaySo() {
-        ModelConfig wavenet = new ModelConfig(
+    void familiesThatAreReadButNotComputedSaySo() throws URISyntaxException {
+        ModelConfig pixelcnn = new ModelConfig(
                 "pixelcnn",
                 new DataSpec.Image(3, 3, 1, 2),
                 InputEncoding.RAW,
                 DistributionSpec.of(DistributionSpec.Type.BERNOULLI),
                 Map.of("features", 4L, "blocks", 1L, "head_features", 3L));
-        assertThatThrownBy(() -> Model.create(wavenet, 1))
+        assertThatThrownBy(() -> Model.create(pixelcnn, 1))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("architecture: 'pixelcnn'")
                 .hasMessageContaining("causal_conv_arm");
+        Path file = Path.of(Objects.requireNonNull(ModelTest.class.getResource("/golden/nade-one/model.safetensors"))
+                .toURI());
+        assertThatThrownBy(() -> Model.load(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageStartingWith(file + ": architecture: 'nade'");
     }
 }

@@ -81,7 +81,9 @@ class StepTest {
                         }
                         least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
                     }
-                    assertThat(least).as("%s: bytes for %d steps", golden, length).isZero();
+                    assertThat(least)
+                            .as("%s: bytes for %d steps", golden, length)
+                            .isZero();
                 }
             }
         }

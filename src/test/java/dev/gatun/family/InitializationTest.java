@@ -111,9 +111,9 @@ class InitializationTest {
         try (Arena arena = Arena.ofConfined()) {
             Parameters parameters = initialised(
                     config("{'format':1,'architecture':'wavenet','data':{'kind':'series'},"
-                        + "'distribution':{'type':'gaussian'},'residual_channels':2,'dilation_channels':2,'skip_channels':2,"
-                        + "'head_channels':2,'kernel_size':2,'dilations':[1],"
-                        + "'global_condition':{'classes':1000,'channels':100}}"),
+                            + "'distribution':{'type':'gaussian'},'residual_channels':2,'dilation_channels':2,'skip_channels':2,"
+                            + "'head_channels':2,'kernel_size':2,'dilations':[1],"
+                            + "'global_condition':{'classes':1000,'channels':100}}"),
                     3,
                     arena);
             float[] values = parameters.get("global.weight").toArray(ValueLayout.JAVA_FLOAT);
@@ -131,8 +131,8 @@ class InitializationTest {
     void transposedConvolutionsCountInputsAsPyTorchDoes() {
         ModelConfig config = config(
                 "{'format':1,'architecture':'pixelcnn_pp',"
-                    + "'data':{'kind':'image','height':4,'width':4,'channels':1,'levels':4},'input':'scaled',"
-                    + "'distribution':{'type':'discretized_logistic_mixture','components':2},'features':5,'resnet_blocks':1}");
+                        + "'data':{'kind':'image','height':4,'width':4,'channels':1,'levels':4},'input':'scaled',"
+                        + "'distribution':{'type':'discretized_logistic_mixture','components':2},'features':5,'resnet_blocks':1}");
         ParameterLayout layout = config.family().layout(config);
         assertThat(layout.spec("grow.0.vertical.weight").fanIn()).isEqualTo(5 * 2 * 3);
         assertThat(layout.spec("grow.0.vertical.bias").fanIn()).isEqualTo(5 * 2 * 3);

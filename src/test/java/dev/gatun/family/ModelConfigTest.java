@@ -27,15 +27,15 @@ class ModelConfigTest {
                     + "'distribution':{'type':'categorical'},'context':2,'hidden':[4,5]}";
     private static final String PIXELCNN =
             "{'format':1,'architecture':'pixelcnn','data':{'kind':'image','height':4,'width':4,'channels':3,'levels':4},"
-                + "'distribution':{'type':'categorical'},'features':12,'blocks':2,'head_features':6}";
+                    + "'distribution':{'type':'categorical'},'features':12,'blocks':2,'head_features':6}";
     private static final String GATED =
             "{'format':1,'architecture':'gated_pixelcnn','data':{'kind':'image','height':4,'width':4,'channels':3,'levels':4},"
-                + "'distribution':{'type':'categorical'},'features':12,'layers':2,'head_features':6,"
-                + "'condition':{'type':'class','classes':3}}";
+                    + "'distribution':{'type':'categorical'},'features':12,'layers':2,'head_features':6,"
+                    + "'condition':{'type':'class','classes':3}}";
     private static final String WAVENET =
             "{'format':1,'architecture':'wavenet','data':{'kind':'audio','sample_rate':16000,'levels':256,'companding':'mu-law'},"
-                + "'distribution':{'type':'categorical'},'residual_channels':3,'dilation_channels':4,'skip_channels':5,"
-                + "'head_channels':6,'kernel_size':2,'dilations':[1,2],'local_condition':{'channels':3,'hop':5}}";
+                    + "'distribution':{'type':'categorical'},'residual_channels':3,'dilation_channels':4,'skip_channels':5,"
+                    + "'head_channels':6,'kernel_size':2,'dilations':[1,2],'local_condition':{'channels':3,'hop':5}}";
 
     static List<Path> cases() {
         return Golden.cases();

@@ -50,9 +50,11 @@ class ModelObjectiveTest {
     }
 
     /** Trains, or goes on with other initial weights, as a new process may have them. */
-    private float[] train(Device device, TrainerOptions options, int batch, Path state, boolean resume) throws IOException {
+    private float[] train(Device device, TrainerOptions options, int batch, Path state, boolean resume)
+            throws IOException {
         try (Model model = Model.create(CONFIG, resume ? 2 : 1, device);
-                ModelObjective objective = new ModelObjective(model, examples(), examples().range(0, 30), batch)) {
+                ModelObjective objective =
+                        new ModelObjective(model, examples(), examples().range(0, 30), batch)) {
             double before = objective.validationLoss();
             Trainer trainer = new Trainer(objective, options, state);
             TrainingResult result = resume ? trainer.resume() : trainer.run();
