@@ -51,7 +51,8 @@ double slope_of(const Places& p, int64_t place, size_t i) {
     }
     const double below = (3 * values[2] - 4 * values[1] + values[0]) / (2 * step);
     const double above = (-3 * values[2] + 4 * values[3] - values[4]) / (2 * step);
-    if (std::fabs(above - below) > 1e-5 * std::max(1.0, std::fabs(above))) return NAN;
+    if (std::fabs(above - below) > 1e-5 * std::max(1.0, std::fabs(above)))
+        return std::numeric_limits<double>::quiet_NaN();
     return (above + below) / 2;
 }
 

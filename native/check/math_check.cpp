@@ -67,10 +67,11 @@ std::vector<float> all_exponents(const std::string& name) {
 
 // 0 where y may stand for the truth, else its error.
 double error_of(float y, double truth) {
-    if (std::isnan(truth)) return std::isnan(y) ? 0 : INFINITY;
-    if (std::isnan(y)) return INFINITY;
-    if (truth == 0 && y == 0) return std::signbit(y) == std::signbit(truth) ? 0 : INFINITY;
-    if (std::isinf(truth) && std::isinf(y)) return (y > 0) == (truth > 0) ? 0 : INFINITY;
+    if (std::isnan(truth)) return std::isnan(y) ? 0 : std::numeric_limits<double>::infinity();
+    if (std::isnan(y)) return std::numeric_limits<double>::infinity();
+    if (truth == 0 && y == 0)
+        return std::signbit(y) == std::signbit(truth) ? 0 : std::numeric_limits<double>::infinity();
+    if (std::isinf(truth) && std::isinf(y)) return (y > 0) == (truth > 0) ? 0 : std::numeric_limits<double>::infinity();
     return ulps(y, truth);
 }
 
