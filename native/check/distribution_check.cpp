@@ -1,4 +1,6 @@
 // Log-probabilities against their scalar definition, gradients against its finite differences.
+#include <limits>
+
 #include "cases.h"
 #include "distribution_cases.h"
 #include "guarded.h"

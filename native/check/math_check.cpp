@@ -1,5 +1,6 @@
 // exp, log and the rest over every exponent, against the C library in double; the same bits on all levels.
 #include <algorithm>
+#include <limits>
 
 #include "cases.h"
 #include "guarded.h"
