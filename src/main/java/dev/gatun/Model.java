@@ -43,6 +43,7 @@ public final class Model implements AutoCloseable {
     private final Parameters parameters;
     private final BoundGraph bound;
     private final Object planLock = new Object();
+    private @Nullable StepPlan whole;
     private @Nullable NativeStepProgram program;
 
     private Model(ModelConfig config, Parameters parameters, Arena arena, Device device, Context context) {
@@ -329,7 +330,9 @@ public final class Model implements AutoCloseable {
      */
     NativeStepProgram program(int length, Arena samplers) {
         synchronized (planLock) {
-            StepPlan whole = new StepPlan(bound, config.data().length().orElse(Integer.MAX_VALUE));
+            if (whole == null) {
+                whole = new StepPlan(bound, config.data().length().orElse(Integer.MAX_VALUE));
+            }
             boolean shorter = whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length);
             if (shorter) {
                 return new StepPlan(bound, length).program(context, samplers);
