@@ -3,6 +3,10 @@ package dev.gatun;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
 import dev.gatun.op.Given;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +102,24 @@ public final class Condition {
                 frames == null ? null : Arrays.copyOfRange(frames, from * row, to * row),
                 channels,
                 frameCount);
+    }
+
+    /** A digest of all classes and features: SHA-256. The same condition has the same on every machine. */
+    public byte[] fingerprint() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((rows() + " x " + channels + " x " + frameCount).getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer value = ByteBuffer.allocate(Integer.BYTES);
+            for (int i = 0; classes != null && i < classes.length; i++) {
+                digest.update(value.putInt(0, classes[i]).array());
+            }
+            for (int i = 0; frames != null && i < frames.length; i++) {
+                digest.update(value.putFloat(0, frames[i]).array());
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
     }
 
     private static void checkRange(int from, int to, int rows) {

@@ -1,88 +1,118 @@
 package dev.gatun.cli;
 
 import dev.gatun.Condition;
+import dev.gatun.data.DataSet;
+import dev.gatun.data.Split;
 import dev.gatun.family.ModelConfig;
-import dev.gatun.file.FormatException;
-import dev.gatun.file.Npy;
-import dev.gatun.file.NpyArray;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Conditions, which some models take. One that the model does not take is an error, and so is one that it lacks. */
 final class ConditionOptions {
-    private static final String LOCAL_KEY = "local_condition";
-    private static final String GLOBAL_KEY = "global_condition";
+    /** What stands for the classes that come with the data. */
+    static final String LABELS = "labels";
+
+    private static final String FILES =
+            " A .npy file, or a .npz file with an array for each part of the data (train, valid, test).";
 
     @Option(
             names = "--condition",
-            paramLabel = "C.npy",
-            description = "Condition of each example, for models that take one.")
-    private @Nullable Path condition;
+            paramLabel = "C",
+            description = "Condition of each example, for image models that take one: classes [N], vectors [N, size] or"
+                    + " maps [N, channels, H, W]; \"" + LABELS + "\" for the classes that come with the data." + FILES)
+    private @Nullable String condition;
 
     @Option(
             names = "--local",
-            paramLabel = "L.npy",
+            paramLabel = "L",
             description = "Features of each frame, [N, channels, frames], for models with a local condition. One row is"
-                    + " taken for all.")
-    private @Nullable Path local;
+                    + " taken for all." + FILES)
+    private @Nullable String local;
 
     @Option(
             names = "--global",
-            paramLabel = "G.npy",
-            description = "Class of each example, [N], for models with a global condition. One is taken for all.")
-    private @Nullable Path global;
+            paramLabel = "G",
+            description = "Class of each example, [N], for models with a global condition; \"" + LABELS
+                    + "\" for the classes that come with the data. One is taken for all." + FILES)
+    private @Nullable String global;
+
+    @Option(
+            names = "--class",
+            paramLabel = "K",
+            split = ",",
+            description = "A class for all examples, or several in turn (3,5), for models conditioned on a class.")
+    private @Nullable List<Integer> classes;
 
     /** Whether any is given. */
     boolean given() {
-        return condition != null || local != null || global != null;
+        return condition != null || local != null || global != null || classes != null;
     }
 
-    /** The keys of a configuration that ask for a condition. */
-    static boolean asked(ModelConfig config) {
-        return key(config, LOCAL_KEY) != null || key(config, GLOBAL_KEY) != null || key(config, "condition") != null;
-    }
-
-    private static @Nullable Map<String, Object> key(ModelConfig config, String key) {
-        return config.options().containsKey(key) ? config.object(key) : null;
+    /** Reads what samples are conditioned on; there are no data that could have labels. */
+    Condition read(ModelConfig config, int rows, int length) throws IOException {
+        return read(config, null, Split.ALL, rows, length);
     }
 
     /**
      * Reads what the model is conditioned on.
      *
+     * @param set the data, null for none
+     * @param split the part of them that the examples are
      * @param rows examples or samples
      * @param length values of each
      * @throws UsageException if a condition is missing, or the model takes none
-     * @throws FormatException if a file does not hold it
+     * @throws dev.gatun.file.FormatException if a file does not hold it
      */
-    Condition read(ModelConfig config, int rows, int length) throws IOException {
-        Map<String, Object> wantsFrames = key(config, LOCAL_KEY);
-        Map<String, Object> wantsClasses = key(config, GLOBAL_KEY);
-        if (condition != null) {
-            throw refusal("--condition", "condition", config);
+    Condition read(ModelConfig config, @Nullable DataSet set, Split split, int rows, int length) throws IOException {
+        Map<String, String> given = byOption();
+        Condition all = Condition.none();
+        boolean classWanted = false;
+        for (Wanted wanted : Wanted.of(config, length)) {
+            String source = given.remove(wanted.option());
+            if (wanted.classes() > 0) {
+                classWanted = true;
+                all = Condition.ofClasses(labels(wanted, source, set, split, rows))
+                        .with(all);
+            } else {
+                Path file = Path.of(needed(wanted, source));
+                all = ConditionFile.open(file, split).features(all, wanted, rows);
+            }
         }
-        demand("--local", "local", local, wantsFrames != null, config);
-        demand("--global", "global", global, wantsClasses != null, config);
-        Condition all = global == null
-                ? Condition.none()
-                : Condition.ofClasses(classes(global, config.integer(GLOBAL_KEY + ".classes"), rows));
-        if (local == null) {
-            return all;
+        if (!given.isEmpty()) {
+            String option = given.keySet().iterator().next();
+            throw refusal(
+                    option, option.equals("--condition") ? "condition" : option.substring(2) + " condition", config);
         }
-        int needed = Math.ceilDiv(length, config.integer(LOCAL_KEY + ".hop"));
-        return frames(all, local, config.integer(LOCAL_KEY + ".channels"), needed, rows);
+        if (classes != null && !classWanted) {
+            throw refusal("--class", "class", config);
+        }
+        return all;
     }
 
-    private static void demand(String option, String kind, @Nullable Path given, boolean wanted, ModelConfig config) {
-        if (given != null && !wanted) {
-            throw refusal(option, kind + " condition", config);
+    private Map<String, String> byOption() {
+        Map<String, String> given = new LinkedHashMap<>();
+        if (condition != null) {
+            given.put("--condition", condition);
         }
-        if (given == null && wanted) {
-            throw new UsageException(option + ": is needed, for the model has a " + kind + " condition");
+        if (local != null) {
+            given.put("--local", local);
         }
+        if (global != null) {
+            given.put("--global", global);
+        }
+        return given;
+    }
+
+    private static String needed(Wanted wanted, @Nullable String source) {
+        if (source == null) {
+            throw new UsageException(wanted.option() + ": is needed, for the model has a " + wanted.kind());
+        }
+        return source;
     }
 
     private static UsageException refusal(String option, String what, ModelConfig config) {
@@ -90,55 +120,35 @@ final class ConditionOptions {
                 option + ": this model, of the family " + config.architecture() + ", takes no " + what);
     }
 
-    private static int[] classes(Path file, int classes, int rows) throws IOException {
-        NpyArray array = Npy.read(file);
-        int[] shape = array.shape();
-        if (shape.length != 1 || !fits(shape[0], rows)) {
-            throw shape(file, shape, "[" + rows(rows) + "]");
+    private int[] labels(Wanted wanted, @Nullable String source, @Nullable DataSet set, Split split, int rows)
+            throws IOException {
+        if (classes != null) {
+            if (source != null) {
+                throw new UsageException("--class and " + wanted.option() + ": expected one of them");
+            }
+            int[] some = classes.stream().mapToInt(Integer::intValue).toArray();
+            checkClasses("--class", some, wanted);
+            return ConditionFile.repeated(some, rows);
         }
-        int[] values = array.ints();
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] < 0 || values[i] >= classes) {
-                throw new FormatException(
-                        file, "found " + values[i] + " at [" + i + "], expected a class, 0.." + (classes - 1));
+        if (!needed(wanted, source).equals(LABELS)) {
+            return ConditionFile.open(Path.of(needed(wanted, source)), split).classes(wanted, rows);
+        }
+        int[] own = set == null ? null : set.labels(split);
+        if (own == null || own.length != rows) {
+            String found = set == null
+                    ? "there are no data here"
+                    : set.name() + " has " + (own == null ? "none" : own.length + " of them for " + rows + " examples");
+            throw new UsageException(wanted.option() + ": found \"" + LABELS + "\", but " + found);
+        }
+        checkClasses(wanted.option(), own, wanted);
+        return own;
+    }
+
+    private static void checkClasses(String option, int[] found, Wanted wanted) {
+        for (int label : found) {
+            if (label < 0 || label >= wanted.classes()) {
+                throw new UsageException(option + ": found class " + label + ", expected 0.." + (wanted.classes() - 1));
             }
         }
-        int[] all = new int[rows];
-        for (int i = 0; i < rows; i++) {
-            all[i] = values[i % values.length];
-        }
-        return all;
-    }
-
-    private static Condition frames(Condition all, Path file, int channels, int needed, int rows) throws IOException {
-        NpyArray array = Npy.read(file);
-        int[] shape = array.shape();
-        if (shape.length != 3 || !fits(shape[0], rows) || shape[1] != channels || shape[2] < needed) {
-            throw shape(file, shape, "[" + rows(rows) + ", " + channels + ", at least " + needed + "]");
-        }
-        float[] given = array.floats();
-        for (int i = 0; i < given.length; i++) {
-            if (!Float.isFinite(given[i])) {
-                throw new FormatException(
-                        file, "found " + given[i] + " as value number " + i + ", expected finite ones");
-            }
-        }
-        float[] values = Arrays.copyOf(given, Math.multiplyExact(rows, given.length / shape[0]));
-        for (int at = given.length; at < values.length; at += given.length) {
-            System.arraycopy(given, 0, values, at, given.length);
-        }
-        return all.withFrames(values, channels, shape[2]);
-    }
-
-    private static boolean fits(int found, int rows) {
-        return found == rows || found == 1;
-    }
-
-    private static String rows(int rows) {
-        return rows == 1 ? "1" : rows + " (or 1)";
-    }
-
-    private static FormatException shape(Path file, int[] found, String expected) {
-        return new FormatException(file, "found the shape " + Arrays.toString(found) + ", expected " + expected);
     }
 }

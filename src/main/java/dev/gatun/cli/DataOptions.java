@@ -27,7 +27,7 @@ final class DataOptions {
     private @Nullable Split split;
 
     /** What was read. */
-    record Read(String name, Split split, Examples examples) {}
+    record Read(DataSet set, Split split, Examples examples) {}
 
     /** Reads the data. */
     Read read(DataSpec spec) throws IOException {
@@ -38,7 +38,7 @@ final class DataOptions {
                     + set.splits().stream().map(Split::text).toList());
         }
         Split part = chosen == null ? Split.ALL : chosen;
-        return new Read(set.name(), part, set.read(part, spec));
+        return new Read(set, part, set.read(part, spec));
     }
 
     /** Cuts examples into pieces, where that is asked for. */

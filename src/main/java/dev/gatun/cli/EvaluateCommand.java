@@ -87,7 +87,8 @@ final class EvaluateCommand implements Callable<Integer> {
             DataOptions.Read read = data.read(model.config().data());
             Examples examples =
                     DataOptions.cut(read.examples(), length, model.config().data());
-            Condition condition = conditions.read(model.config(), examples.count(), examples.length());
+            Condition condition =
+                    conditions.read(model.config(), read.set(), read.split(), examples.count(), examples.length());
             long begin = System.nanoTime();
             Likelihood likelihood = likelihood(model, examples, condition);
             double seconds = (System.nanoTime() - begin) / NANOS;
@@ -157,7 +158,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private void print(DataOptions.Read read, Likelihood likelihood, double seconds) {
         console.out()
-                .println(name + " on " + read.name() + " (" + read.split().text() + "): "
+                .println(name + " on " + read.set().name() + " (" + read.split().text() + "): "
                         + Numbers.grouped(likelihood.nats().length) + " examples of "
                         + Numbers.grouped(likelihood.dimensions()) + " dimensions in " + Numbers.time(seconds));
         console.out().println(likelihoodLine(likelihood));

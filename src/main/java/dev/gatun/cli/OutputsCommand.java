@@ -53,8 +53,11 @@ final class OutputsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = EvaluateCommand.npyFile("--out", out);
         try (Model model = Models.open(name, common.device(console))) {
-            Examples examples = data.read(model.config().data()).examples();
-            write(model, examples, conditions.read(model.config(), examples.count(), examples.length()), file);
+            DataOptions.Read read = data.read(model.config().data());
+            Examples examples = read.examples();
+            Condition condition =
+                    conditions.read(model.config(), read.set(), read.split(), examples.count(), examples.length());
+            write(model, examples, condition, file);
         }
         return 0;
     }

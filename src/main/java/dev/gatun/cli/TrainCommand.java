@@ -1,7 +1,6 @@
 package dev.gatun.cli;
 
 import dev.gatun.Device;
-import dev.gatun.Examples;
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
 import dev.gatun.data.DataSet;
@@ -9,6 +8,7 @@ import dev.gatun.data.DataSets;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.CsvLog;
 import dev.gatun.train.DivergedException;
+import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ModelObjective;
 import dev.gatun.train.ProgressListener;
 import dev.gatun.train.Trainer;
@@ -128,6 +128,9 @@ final class TrainCommand implements Callable<Integer> {
                     "Average the weights, keeping so much of the average at each step, such as 0.999; 0: no average.")
     private double ema;
 
+    @Mixin
+    private final ConditionOptions conditions = new ConditionOptions();
+
     @Option(names = "--log", paramLabel = "LOG.csv", description = "Write a line an epoch.")
     private @Nullable String log;
 
@@ -148,10 +151,7 @@ final class TrainCommand implements Callable<Integer> {
         Device device = common.device(console);
         DataSet set = DataSets.open(source);
         ModelConfig config = configuration.config(set);
-        if (ConditionOptions.asked(config)) {
-            throw new UsageException("the model's configuration: it asks for a condition, and training takes none");
-        }
-        TrainingData data = TrainingData.read(set, config.data(), length, validation);
+        TrainingData data = TrainingData.read(set, new TrainingData.Reader(config, conditions, length), validation);
         TrainerOptions options = options(data.valid() != null, device);
         try (Model start = Model.create(config, seed, device)) {
             describe(start, set, data);
@@ -195,7 +195,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static String count(String name, @Nullable Examples examples) {
+    private static String count(String name, @Nullable ExampleSet examples) {
         return examples == null ? "" : name + " " + Numbers.grouped(examples.count());
     }
 
@@ -254,7 +254,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (data.test() != null) {
             try (Model model = objective.trained()) {
-                Likelihood likelihood = model.logLikelihood(data.test());
+                Likelihood likelihood =
+                        model.logLikelihood(data.test().examples(), data.test().condition());
                 line("test", likelihood.meanNats(), dimensions);
             }
         }

@@ -1,10 +1,12 @@
 package dev.gatun.cli;
 
+import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Split;
-import dev.gatun.family.DataSpec;
+import dev.gatun.family.ModelConfig;
+import dev.gatun.train.ExampleSet;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,35 +18,50 @@ import org.jspecify.annotations.Nullable;
  * @param note where the validation examples come from, where that was decided here; null if the data are divided
  */
 record TrainingData(
-        Examples train,
-        @Nullable Examples valid,
-        @Nullable Examples test,
+        ExampleSet train,
+        @Nullable ExampleSet valid,
+        @Nullable ExampleSet test,
         @Nullable String note) {
     private static final double DEFAULT_FRACTION = 0.1;
 
     /**
-     * Reads and divides data.
+     * How to read data for a model.
      *
      * @param length of the pieces that examples are cut into, 0 for whole ones
+     */
+    record Reader(ModelConfig config, ConditionOptions conditions, int length) {
+        /** One part of a set, with what it is conditioned on. */
+        ExampleSet read(DataSet set, Split split) throws IOException {
+            Examples whole = set.read(split, config.data());
+            Condition condition = conditions.read(config, set, split, whole.count(), whole.length());
+            Examples cut = DataOptions.cut(whole, length, config.data());
+            if (condition.rows() > 0 && cut.count() != whole.count()) {
+                throw new UsageException("--length: the pieces of an example have no conditions of their own");
+            }
+            return new ExampleSet(cut, condition);
+        }
+    }
+
+    /**
+     * Reads and divides data.
+     *
      * @param validation a fraction of the training examples, a file, or null for what suits the data
      */
-    static TrainingData read(DataSet set, DataSpec spec, int length, @Nullable String validation) throws IOException {
+    static TrainingData read(DataSet set, Reader reader, @Nullable String validation) throws IOException {
         boolean divided = !set.splits().isEmpty();
         if (divided && !set.splits().contains(Split.TRAIN)) {
             throw new UsageException(set.name() + ": has no split \"train\" to learn from; it has "
                     + set.splits().stream().map(Split::text).toList());
         }
-        Examples train = DataOptions.cut(set.read(divided ? Split.TRAIN : Split.ALL, spec), length, spec);
-        Examples test =
-                set.splits().contains(Split.TEST) ? DataOptions.cut(set.read(Split.TEST, spec), length, spec) : null;
+        ExampleSet train = reader.read(set, divided ? Split.TRAIN : Split.ALL);
+        ExampleSet test = set.splits().contains(Split.TEST) ? reader.read(set, Split.TEST) : null;
         if (validation == null && set.splits().contains(Split.VALID)) {
-            return new TrainingData(train, DataOptions.cut(set.read(Split.VALID, spec), length, spec), test, null);
+            return new TrainingData(train, reader.read(set, Split.VALID), test, null);
         }
         Double fraction = fraction(validation);
         if (fraction == null) {
             DataSet other = DataSets.open(String.valueOf(validation));
-            Split part = other.splits().contains(Split.VALID) ? Split.VALID : Split.ALL;
-            Examples valid = DataOptions.cut(other.read(part, spec), length, spec);
+            ExampleSet valid = reader.read(other, other.splits().contains(Split.VALID) ? Split.VALID : Split.ALL);
             return new TrainingData(
                     train, valid, test, "validation: the " + valid.count() + " examples of " + other.name());
         }
@@ -69,7 +86,7 @@ record TrainingData(
         return fraction;
     }
 
-    private static TrainingData divide(Examples train, @Nullable Examples test, double fraction, boolean assumed) {
+    private static TrainingData divide(ExampleSet train, @Nullable ExampleSet test, double fraction, boolean assumed) {
         int count = train.count();
         if (fraction == 0 || (assumed && count < 2)) {
             String why = fraction == 0 ? "" : ": there is only one example";

@@ -25,6 +25,18 @@ public interface DataSet {
     }
 
     /**
+     * The class of each example of a part, from 0, where the set has such.
+     *
+     * @param split as for {@link #read}
+     * @return null if its examples have no classes
+     * @throws IllegalArgumentException if the set has no such part
+     * @throws IOException if they cannot be read
+     */
+    default int @Nullable [] labels(Split split) throws IOException {
+        return null;
+    }
+
+    /**
      * Reads one part, or all parts one after the other.
      *
      * @param split one of {@link #splits()}, or {@link Split#ALL}

@@ -40,18 +40,33 @@ final class Digits implements DataSet {
 
     @Override
     public Examples read(Split split, DataSpec data) throws IOException {
+        float[][] chosen = rows(split);
+        for (int i = 0; i < chosen.length; i++) {
+            chosen[i] = Arrays.copyOf(chosen[i], SIDE * SIDE);
+        }
+        Path name = Path.of(NAME);
+        return Conform.examples(new NamedArray(name, null, ArrayFile.array(chosen, name)), data);
+    }
+
+    /** The digits that are meant. */
+    @Override
+    public int[] labels(Split split) throws IOException {
+        return Arrays.stream(rows(split))
+                .mapToInt(row -> (int) row[SIDE * SIDE])
+                .toArray();
+    }
+
+    private static float[][] rows(Split split) throws IOException {
         float[][] rows = rows();
-        float[][] chosen = switch (split) {
+        return switch (split) {
             case TRAIN -> Arrays.copyOfRange(rows, 0, VALID_FROM);
             case VALID -> Arrays.copyOfRange(rows, VALID_FROM, TEST_FROM);
             case TEST -> Arrays.copyOfRange(rows, TEST_FROM, COUNT);
             case ALL -> rows;
         };
-        Path name = Path.of(NAME);
-        return Conform.examples(new NamedArray(name, null, ArrayFile.array(chosen, name)), data);
     }
 
-    /** The pixels of all digits, without their labels, which are the last column. */
+    /** The pixels of all digits, and their labels, which are the last column. */
     private static float[][] rows() throws IOException {
         float[][] rows;
         try (InputStream in = Digits.class.getResourceAsStream(RESOURCE)) {
@@ -65,9 +80,6 @@ final class Digits implements DataSet {
                     Path.of(RESOURCE),
                     "found " + rows.length + " x " + rows[0].length + " numbers, expected " + COUNT + " x "
                             + (SIDE * SIDE + 1));
-        }
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = Arrays.copyOf(rows[i], SIDE * SIDE);
         }
         return rows;
     }

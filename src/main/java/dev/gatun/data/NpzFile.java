@@ -3,10 +3,12 @@ package dev.gatun.data;
 import dev.gatun.Examples;
 import dev.gatun.family.DataSpec;
 import dev.gatun.file.FormatException;
+import dev.gatun.file.NpyArray;
 import dev.gatun.file.Npz;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -80,6 +82,28 @@ final class NpzFile implements DataSet {
             }
         }
         return join(parts);
+    }
+
+    /** Arrays that are called {@code train_labels}, or {@code KEY_labels}. */
+    @Override
+    public int @Nullable [] labels(Split split) throws IOException {
+        DataSets.demand(this, split);
+        List<int[]> parts = new ArrayList<>();
+        try (Npz npz = Npz.open(file)) {
+            for (String name : names(split)) {
+                String labels = name + "_labels";
+                if (!npz.keys().contains(labels)) {
+                    return null;
+                }
+                NpyArray array = npz.read(labels);
+                if (array.shape().length != 1) {
+                    throw new NamedArray(file, labels, array)
+                            .refuse("found the shape " + Arrays.toString(array.shape()) + ", expected [N]");
+                }
+                parts.add(array.ints());
+            }
+        }
+        return parts.stream().flatMapToInt(Arrays::stream).toArray();
     }
 
     private List<String> names(Split split) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class ModelObjective implements Objective, AutoCloseable {
     private final Model model;
     private final TrainingPass pass;
-    private final Examples training;
-    private final @Nullable Examples validation;
+    private final ExampleSet training;
+    private final @Nullable ExampleSet validation;
     private final int batch;
 
     /**
@@ -32,6 +32,11 @@ public final class ModelObjective implements Objective, AutoCloseable {
      * @param batch examples that are computed at once at most; a resumed run needs the same
      */
     public ModelObjective(Model model, Examples training, @Nullable Examples validation, int batch) {
+        this(model, ExampleSet.of(training), validation == null ? null : ExampleSet.of(validation), batch);
+    }
+
+    /** As {@link #ModelObjective(Model, Examples, Examples, int)}, under conditions. */
+    public ModelObjective(Model model, ExampleSet training, @Nullable ExampleSet validation, int batch) {
         if (training.count() < 1) {
             throw new IllegalArgumentException("training examples: found 0, expected at least 1");
         }
@@ -78,7 +83,8 @@ public final class ModelObjective implements Objective, AutoCloseable {
         return identity;
     }
 
-    private static String fingerprint(Examples examples) {
+    private static String fingerprint(ExampleSet set) {
+        Examples examples = set.examples();
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * Math.max(1, examples.length()));
@@ -93,6 +99,9 @@ public final class ModelObjective implements Objective, AutoCloseable {
                 }
                 digest.update(row);
             }
+            if (set.condition().rows() > 0) {
+                digest.update(set.condition().fingerprint());
+            }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no SHA-256", e);
@@ -101,7 +110,7 @@ public final class ModelObjective implements Objective, AutoCloseable {
 
     @Override
     public double lossAndGradient(int[] examples, long step) {
-        return pass.lossAndGradient(training, examples);
+        return pass.lossAndGradient(training.examples(), training.condition(), examples);
     }
 
     @Override
@@ -109,7 +118,7 @@ public final class ModelObjective implements Objective, AutoCloseable {
         if (validation == null || validation.count() == 0) {
             throw new IllegalStateException("there are no validation examples");
         }
-        return pass.loss(validation);
+        return pass.loss(validation.examples(), validation.condition());
     }
 
     /** A model of the parameters as they are now, computed by the same device. The caller closes it. */

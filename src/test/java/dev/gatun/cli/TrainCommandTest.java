@@ -243,18 +243,6 @@ class TrainCommandTest {
                 .contains("log.csv: cannot be written: there is no folder");
     }
 
-    @Test
-    void conditionsAreNotTrained() {
-        assertThat(train("digits", folder.resolve("m.safetensors"), "--config", write("""
-            {"architecture": "wavenet", "residual_channels": 2, "dilation_channels": 2,
-             "skip_channels": 2, "head_channels": 2, "kernel_size": 2, "dilations": [1],
-             "global_condition": {"classes": 10, "channels": 2}}\
-            """))
-                        .refuses()
-                        .err())
-                .contains("it asks for a condition, and training takes none");
-    }
-
     private Path write(String json) {
         try {
             return Files.writeString(folder.resolve("config.json"), json);
