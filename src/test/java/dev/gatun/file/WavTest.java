@@ -3,6 +3,7 @@ package dev.gatun.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -64,5 +65,27 @@ class WavTest {
     void refusesWhatIsNoRate(int rate) {
         assertThatThrownBy(() -> Wav.write(folder.resolve("a.wav"), new float[1], rate))
                 .hasMessageContaining("sampleRate is " + rate);
+    }
+
+    @Test
+    void aSoundOfUnknownLengthIsPassedOnAsItComes() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        float[] samples = {0, 1, -1, 0.5f, 0};
+        try (WavWriter writer = new WavWriter(out, 16_000)) {
+            assertThat(out.size()).isEqualTo(44);
+            writer.write(samples, 1, 3);
+            assertThat(out.size()).isEqualTo(50);
+            writer.write(samples, 0, 1);
+            assertThatThrownBy(() -> writer.write(new float[] {0, 2}, 0, 2))
+                    .hasMessage("sample number 1 is 2.0, expected -1 to 1");
+            assertThatThrownBy(() -> writer.write(samples, 4, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+        ByteBuffer data = ByteBuffer.wrap(out.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(data.capacity()).isEqualTo(52);
+        assertThat(data.getInt(4)).as("bytes of the file").isEqualTo(-1);
+        assertThat(data.getInt(40)).as("bytes of the sound").isEqualTo(-1);
+        assertThat(data.getInt(24)).isEqualTo(16_000);
+        assertThat(new short[] {data.getShort(44), data.getShort(46), data.getShort(48), data.getShort(50)})
+                .containsExactly((short) 32767, (short) -32767, (short) 16384, (short) 0);
     }
 }
