@@ -54,9 +54,12 @@ final class Batches {
     }
 
     private static void checkLevels(int levels, Examples examples) {
-        int[] all = examples.levels();
-        for (int i = 0; i < all.length; i++) {
-            checkLevel(levels, all[i], i / examples.length(), i % examples.length());
+        int[] example = new int[examples.length()];
+        for (int n = 0; n < examples.count(); n++) {
+            examples.copyLevels(n, example, 0);
+            for (int i = 0; i < example.length; i++) {
+                checkLevel(levels, example[i], n, i);
+            }
         }
     }
 
@@ -95,8 +98,10 @@ final class Batches {
             return;
         }
         int[] positions = new int[length];
-        data.toPositions(examples.levels(), example * length, positions, 0, length);
-        // Again, and of the copy: the array is the caller's, and kernels write where levels say.
+        int[] layout = new int[length];
+        examples.copyLevels(example, layout, 0);
+        data.toPositions(layout, 0, positions, 0, length);
+        // Again, and of the copy: the array or file is the caller's, and kernels write where levels say.
         for (int d = 0; d < length; d++) {
             checkLevel(data.levels(), positions[d], example, d);
         }

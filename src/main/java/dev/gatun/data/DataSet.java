@@ -1,9 +1,11 @@
 package dev.gatun.data;
 
 import dev.gatun.Examples;
+import dev.gatun.LongSequence;
 import dev.gatun.family.DataSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** A set of examples, read when it is asked for. */
@@ -47,4 +49,24 @@ public interface DataSet {
      * @throws IOException if it cannot be read
      */
     Examples read(Split split, DataSpec data) throws IOException;
+
+    /**
+     * Levels of one part as sequences, each of its own length: sounds one by one, a text as a whole, other data an example each.
+     * Where they are more than memory holds they are in a temporary file.
+     *
+     * @throws dev.gatun.file.FormatException as for {@link #read}
+     * @throws IllegalArgumentException if the set has no such part, or its data are reals
+     * @throws IOException if it cannot be read
+     */
+    default List<LongSequence> sequences(Split split, DataSpec data) throws IOException {
+        if (data.levels() == 0) {
+            throw new IllegalArgumentException(name() + ": reals are no sequences of levels");
+        }
+        Examples examples = read(split, data);
+        LongSequence all = examples.sequence();
+        long length = examples.length();
+        return LongStream.range(0, examples.count())
+                .mapToObj(n -> all.slice(n * length, length))
+                .toList();
+    }
 }

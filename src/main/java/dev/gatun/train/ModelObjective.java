@@ -89,13 +89,14 @@ public final class ModelObjective implements Objective, AutoCloseable {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * Math.max(1, examples.length()));
             digest.update((examples.count() + " x " + examples.length()).getBytes(StandardCharsets.US_ASCII));
+            int[] levels = new int[examples.real() ? 0 : examples.length()];
             for (int n = 0; n < examples.count(); n++) {
                 row.clear();
-                int from = n * examples.length();
                 if (examples.real()) {
-                    row.asFloatBuffer().put(examples.reals(), from, examples.length());
+                    row.asFloatBuffer().put(examples.reals(), n * examples.length(), examples.length());
                 } else {
-                    row.asIntBuffer().put(examples.levels(), from, examples.length());
+                    examples.copyLevels(n, levels, 0);
+                    row.asIntBuffer().put(levels);
                 }
                 digest.update(row);
             }
