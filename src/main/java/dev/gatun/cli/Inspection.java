@@ -188,7 +188,7 @@ final class Inspection {
     }
 
     private String label(int slot) {
-        return model.graph().nodes().get(slot).label();
+        return steps.slotLabel(slot);
     }
 
     /** Distances of the positions that are read. */

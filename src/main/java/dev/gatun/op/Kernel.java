@@ -44,6 +44,14 @@ public interface Kernel {
             boolean[] add,
             MemorySegment parameters);
 
+    /**
+     * Features of slots that {@link #stepCode} needs besides the output's: {@link StepCode#own} stands for them there. Each is
+     * kept for as many positions as the taps that read it reach back, zeros before the first.
+     */
+    default List<Integer> stepSlots() {
+        return List.of();
+    }
+
     /** What one step of it is, for the step program. */
     List<StepCode> stepCode();
 }

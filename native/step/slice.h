@@ -1,0 +1,66 @@
+// The streams of one thread on their way through a program: where their slots lie, and what their instructions may use.
+#pragma once
+
+#include "gatun.h"
+
+namespace gatun {
+
+class Slice {
+public:
+    // Streams first .. first + count - 1 of a run. offsets: one for each of the program's distances; scratch:
+    // distribution_scratch floats, 64-byte aligned.
+    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+          int64_t* offsets, float* scratch)
+        : isa_(isa), program_(program), run_(run), first_(first), count_(count), offsets_(offsets), scratch_(scratch) {}
+
+    void step(int64_t position);
+
+    int32_t isa() const { return isa_; }
+    const gatun_step_program& program() const { return program_; }
+    const gatun_step_run& run() const { return run_; }
+    const gatun_step_slot& slot(int32_t i) const { return program_.slots[i]; }
+    int64_t first() const { return first_; }
+    int64_t count() const { return count_; }
+    int64_t position() const { return position_; }
+    float* scratch() const { return scratch_; }
+
+    // Where this slice's streams of a slot lie, `distance` positions back, in floats of the state.
+    int64_t place(const gatun_step_slot& slot, int32_t distance) const {
+        int64_t ring = position_ % slot.depth - distance;
+        if (ring < 0) ring += slot.depth;
+        return (slot.offset + ring * slot.features) * run_.streams + first_ * slot.features;
+    }
+
+    // What an instruction writes, and what its first tap reads: [count][features of the slot].
+    float* output(const gatun_step_operation& op) const { return run_.state + place(slot(op.output), 0); }
+    const float* input(const gatun_step_operation& op) const {
+        return run_.state + place(slot(op.input), program_.distances[op.first_distance]);
+    }
+
+    // Where each tap of an instruction reads, in floats of the state; valid until the next call.
+    const int64_t* taps(const gatun_step_operation& op) const {
+        for (int32_t k = 0; k < op.tap_count; ++k) {
+            offsets_[k] = place(slot(op.input), program_.distances[op.first_distance + k]);
+        }
+        return offsets_;
+    }
+
+    // Index of stream s's value of this position.
+    int64_t value(int64_t s) const { return value_ + s * run_.values.stride_example; }
+    // Values of this position from stream s on, with the run's stride; null where the data are of the other sort.
+    int32_t* levels(int64_t s) const { return run_.values.levels == nullptr ? nullptr : run_.values.levels + value(s); }
+    float* reals(int64_t s) const { return run_.values.reals == nullptr ? nullptr : run_.values.reals + value(s); }
+
+private:
+    const int32_t isa_;
+    const gatun_step_program& program_;
+    const gatun_step_run& run_;
+    const int64_t first_;
+    const int64_t count_;
+    int64_t* offsets_;
+    float* scratch_;
+    int64_t position_ = 0;
+    int64_t value_ = 0;  // index of the first stream's value of this position
+};
+
+}  // namespace gatun
