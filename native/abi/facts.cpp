@@ -123,6 +123,13 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_program, distance_count),
     FIELD(gatun_step_program, reserved),
 
+    STRUCT(gatun_step_stream),
+    FIELD(gatun_step_stream, start),
+    FIELD(gatun_step_stream, seed),
+    FIELD(gatun_step_stream, sample),
+    FIELD(gatun_step_stream, idle),
+    FIELD(gatun_step_stream, reserved),
+
     STRUCT(gatun_step_run),
     FIELD(gatun_step_run, state),
     FIELD(gatun_step_run, noise),
@@ -135,6 +142,7 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_run, first_position),
     FIELD(gatun_step_run, positions),
     FIELD(gatun_step_run, streams),
+    FIELD(gatun_step_run, each),
 };
 // NOLINTEND(bugprone-sizeof-expression)
 

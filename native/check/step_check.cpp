@@ -79,7 +79,8 @@ Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, i
                                     log_prob.data() + position,
                                     position,
                                     next,
-                                    start.count};
+                                    start.count,
+                                    nullptr};
         REQUIRE(gatun_step(context.get(), &native, &run) == GATUN_OK);
         position += next;
     }
@@ -215,7 +216,8 @@ TEST_CASE("step: a chain whose mode counts, with values given in between") {
                               log_prob.data(),
                               0,
                               8,
-                              1};
+                              1,
+                              nullptr};
         for (int round = 0; round < 2; ++round) {  // a reset forgets the round before
             REQUIRE(gatun_step_reset(context.get(), &program, state, 1) == GATUN_OK);
             REQUIRE(gatun_step(context.get(), &program, &run) == GATUN_OK);

@@ -219,9 +219,16 @@ void run_between_guards(const gatun_step_program& program, int32_t isa, Edge edg
                           edge);
     Guarded<int32_t> classes(std::vector<int32_t>(kStreams, condition.classes - 1), edge);
     const gatun_values values = {real ? nullptr : levels.data(), real ? reals.data() : nullptr, kPositions};
-    const gatun_step_run run = {state.data(), {1, 2, 1.0f, 0}, values, frames.data(), classes.data(), kPositions,
-                                nullptr,      log_prob.data(), 0,      kPositions,    kStreams};
+    gatun_step_run run = {state.data(), {1, 2, 1.0f, 0}, values, frames.data(), classes.data(), kPositions,
+                          nullptr,      log_prob.data(), 0,      kPositions,    kStreams,       nullptr};
     REQUIRE(gatun_step_reset(context.get(), &program, state.data(), kStreams) == GATUN_OK);
+    REQUIRE(gatun_step(context.get(), &program, &run) == GATUN_OK);
+    // On, with one that stands still, one that joins and one that began long ago.
+    const gatun_step_stream each[kStreams] = {{0, 1, 2, 1, 0}, {kPositions, 3, 4, 0, 0}, {-7000, 5, 6, 0, 0}};
+    REQUIRE(gatun_step_reset_stream(context.get(), &program, state.data(), kStreams, 1) == GATUN_OK);
+    REQUIRE(gatun_step_delay_stream(context.get(), &program, state.data(), kStreams, 2, 7001) == GATUN_OK);
+    run.each = each;
+    run.first_position = kPositions;
     REQUIRE(gatun_step(context.get(), &program, &run) == GATUN_OK);
     bool in_range = true;
     for (const int32_t level : levels.copy()) in_range = in_range && level >= 0 && level < program.distribution.levels;

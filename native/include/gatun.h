@@ -331,21 +331,41 @@ GATUN_API int32_t gatun_step_check(gatun_context* context, const gatun_step_prog
 GATUN_API int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* program, float* state,
                                    int64_t streams);
 
+/* The same for one stream's part of the state, before it joins a run that is under way. */
+GATUN_API int32_t gatun_step_reset_stream(gatun_context* context, const gatun_step_program* program, float* state,
+                                          int64_t streams, int64_t stream);
+
+/* Moves a stream's rings on by `steps` >= 0, for which it stood still while the clock went on: it goes on where it was,
+ * if its start is later by as many. */
+GATUN_API int32_t gatun_step_delay_stream(gatun_context* context, const gatun_step_program* program, float* state,
+                                          int64_t streams, int64_t stream, int64_t steps);
+
+/* What a stream of a run has of its own. The run's clock counts steps; a stream's own position, by which it takes noise
+ * and frames, is clock - start >= 0. */
+typedef struct gatun_step_stream {
+    int64_t start; /* the clock at its position 0 */
+    uint64_t seed;
+    uint64_t sample;
+    int32_t idle; /* 1: it stands still; nothing of it is read or written */
+    int32_t reserved;
+} gatun_step_stream;
+
 typedef struct gatun_step_run {
     float* state;
-    gatun_noise noise;      /* stream s is sample first_sample + s */
-    gatun_values values;    /* value of position first_position + i at [s*stride_example + i] */
-    const float* frames;    /* [streams][frames][features of the condition], or NULL */
+    gatun_noise noise;      /* stream s is sample first_sample + s, unless `each` says otherwise */
+    gatun_values values;    /* value of step first_position + i at [s*stride_example + i] */
+    const float* frames;    /* [streams][frame_count][features of the condition], or NULL */
     const int32_t* classes; /* [streams], or NULL */
-    int64_t frame_count;    /* frames of a stream */
-    const uint8_t* known;   /* same layout: 1 where the value is given and not drawn; NULL: all are drawn */
+    int64_t frame_count;    /* frames kept of a stream; frame i lies at i % frame_count */
+    const uint8_t* known;   /* same layout as values: 1 where it is given and not drawn; NULL: all are drawn */
     float* log_prob;        /* same layout, or NULL: ln p of each value under temperature 1 */
-    int64_t first_position; /* steps run in order from 0: what is not contiguous is refused by the caller */
-    int64_t positions;
+    int64_t first_position; /* the clock; it runs in order from 0: what is not contiguous is refused by the caller */
+    int64_t positions;      /* steps to run */
     int64_t streams;
+    const gatun_step_stream* each; /* [streams], or NULL: all start at 0, with the seed and samples of `noise` */
 } gatun_step_run;
 
-/* Runs `positions` steps for all streams. */
+/* Runs `positions` steps for all streams that do not stand still. */
 GATUN_API int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run);
 
 #ifdef __cplusplus

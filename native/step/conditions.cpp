@@ -9,9 +9,9 @@ void run_frame(const Slice& slice, const gatun_step_operation& op) {
     const gatun_step_run& run = slice.run();
     float* to = slice.output(op);
     for (int64_t s = 0; s < slice.count(); ++s) {
-        const int64_t frame = (slice.first() + s) * run.frame_count + slice.position() / op.every;
-        std::memcpy(to + s * op.outputs, run.frames + frame * op.outputs,
-                    sizeof(float) * static_cast<size_t>(op.outputs));
+        const int64_t frame = slice.position() / op.every % run.frame_count;
+        const float* from = run.frames + ((slice.first() + s) * run.frame_count + frame) * op.outputs;
+        std::memcpy(to + s * op.outputs, from, sizeof(float) * static_cast<size_t>(op.outputs));
     }
 }
 

@@ -20,6 +20,11 @@ constexpr StepKind in_place(StepKind kind) {
     return kind;
 }
 
+constexpr StepKind by_position(StepKind kind) {
+    kind.by_position = true;
+    return kind;
+}
+
 using Table = std::array<StepKind, 64>;
 
 constexpr Table kinds() {
@@ -30,12 +35,12 @@ constexpr Table kinds() {
     table[GATUN_STEP_ACTIVATION] = in_place({run_activation, check_activation});
     table[GATUN_STEP_COPY] = {run_copy, check_copy};
     table[GATUN_STEP_BROADCAST] = no_input({run_broadcast, check_broadcast});
-    table[GATUN_STEP_DRAW] = no_output({run_draw, check_draw});
+    table[GATUN_STEP_DRAW] = by_position(no_output({run_draw, check_draw}));
     table[GATUN_STEP_ENCODE] = no_input({run_encode, check_encode});
     table[GATUN_STEP_LEVEL] = no_input({run_level, check_level});
     table[GATUN_STEP_GATE] = {run_gate, check_gate};
     table[GATUN_STEP_SUM] = {run_sum, check_sum};
-    table[GATUN_STEP_FRAME] = no_input({run_frame, check_frame});
+    table[GATUN_STEP_FRAME] = by_position(no_input({run_frame, check_frame}));
     table[GATUN_STEP_CLASS] = no_input({run_class, check_class});
     return table;
 }

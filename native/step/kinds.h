@@ -10,9 +10,10 @@ namespace gatun {
 struct StepKind {
     void (*run)(const Slice&, const gatun_step_operation&) = nullptr;
     void (*check)(Checker&, const gatun_step_operation&) = nullptr;
-    bool reads = true;      // has an input slot
-    bool writes = true;     // has an output slot
-    bool in_place = false;  // may read what it writes
+    bool reads = true;         // has an input slot
+    bool writes = true;        // has an output slot
+    bool in_place = false;     // may read what it writes
+    bool by_position = false;  // uses the streams' position, which those that began at different steps do not share
 };
 
 // A kind's row, or null where there is no such kind.

@@ -5,15 +5,24 @@
 
 namespace gatun {
 
+struct StepKind;
+
 class Slice {
 public:
     // Streams first .. first + count - 1 of a run. offsets: one for each of the program's distances; scratch:
     // distribution_scratch floats, 64-byte aligned.
     Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
           int64_t* offsets, float* scratch)
-        : isa_(isa), program_(program), run_(run), first_(first), count_(count), offsets_(offsets), scratch_(scratch) {}
+        : isa_(isa),
+          program_(program),
+          run_(run),
+          first_(first),
+          count_(count),
+          together_(starts_agree()),
+          offsets_(offsets),
+          scratch_(scratch) {}
 
-    void step(int64_t position);
+    void step(int64_t clock);
 
     int32_t isa() const { return isa_; }
     const gatun_step_program& program() const { return program_; }
@@ -21,12 +30,13 @@ public:
     const gatun_step_slot& slot(int32_t i) const { return program_.slots[i]; }
     int64_t first() const { return first_; }
     int64_t count() const { return count_; }
+    // The position that these streams are at: what a kind may use that says so in its row of the table.
     int64_t position() const { return position_; }
     float* scratch() const { return scratch_; }
 
     // Where this slice's streams of a slot lie, `distance` positions back, in floats of the state.
     int64_t place(const gatun_step_slot& slot, int32_t distance) const {
-        int64_t ring = position_ % slot.depth - distance;
+        int64_t ring = clock_ % slot.depth - distance;
         if (ring < 0) ring += slot.depth;
         return (slot.offset + ring * slot.features) * run_.streams + first_ * slot.features;
     }
@@ -45,22 +55,27 @@ public:
         return offsets_;
     }
 
-    // Index of stream s's value of this position.
-    int64_t value(int64_t s) const { return value_ + s * run_.values.stride_example; }
-    // Values of this position from stream s on, with the run's stride; null where the data are of the other sort.
+    // Index of stream s's value of this step.
+    int64_t value(int64_t s) const { return (first_ + s) * run_.values.stride_example + clock_ - run_.first_position; }
+    // Values of this step from stream s on, with the run's stride; null where the data are of the other sort.
     int32_t* levels(int64_t s) const { return run_.values.levels == nullptr ? nullptr : run_.values.levels + value(s); }
     float* reals(int64_t s) const { return run_.values.reals == nullptr ? nullptr : run_.values.reals + value(s); }
 
 private:
+    void run_by_start(const StepKind& kind, const gatun_step_operation& op);
+    bool starts_agree() const;
+    int64_t start_of(int64_t stream) const { return run_.each == nullptr ? 0 : run_.each[stream].start; }
+
     const int32_t isa_;
     const gatun_step_program& program_;
     const gatun_step_run& run_;
-    const int64_t first_;
-    const int64_t count_;
+    int64_t first_;
+    int64_t count_;
+    const bool together_;  // all streams are at one position
     int64_t* offsets_;
     float* scratch_;
+    int64_t clock_ = 0;
     int64_t position_ = 0;
-    int64_t value_ = 0;  // index of the first stream's value of this position
 };
 
 }  // namespace gatun

@@ -1,20 +1,47 @@
 #include "step/step.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "ops/distribution/distribution.h"
 #include "step/kinds.h"
+#include "step/streams.h"
 
 namespace gatun {
 
-void Slice::step(int64_t position) {
-    position_ = position;
-    value_ = first_ * run_.values.stride_example + position - run_.first_position;
+void Slice::step(int64_t clock) {
+    clock_ = clock;
+    position_ = clock - start_of(first_);
     for (int32_t i = 0; i < program_.operation_count; ++i) {
         const gatun_step_operation& op = program_.operations[i];
-        if (op.every == 1 || position % op.every == 0) kind_of(op.kind)->run(*this, op);
+        const StepKind& kind = *kind_of(op.kind);
+        if (together_ || (op.every == 1 && !kind.by_position)) {
+            if (op.every == 1 || position_ % op.every == 0) kind.run(*this, op);
+        } else {
+            run_by_start(kind, op);
+        }
     }
+}
+
+// Streams that began at different steps are at different positions: those of one position at a time.
+void Slice::run_by_start(const StepKind& kind, const gatun_step_operation& op) {
+    const int64_t first = first_, end = first_ + count_, position = position_;
+    while (first_ < end) {
+        count_ = 1;
+        while (first_ + count_ < end && start_of(first_ + count_) == start_of(first_)) ++count_;
+        position_ = clock_ - start_of(first_);
+        if (position_ % op.every == 0) kind.run(*this, op);
+        first_ += count_;
+    }
+    first_ = first;
+    count_ = end - first;
+    position_ = position;
+}
+
+bool Slice::starts_agree() const {
+    for (int64_t s = 1; s < count_; ++s) {
+        if (start_of(first_ + s) != start_of(first_)) return false;
+    }
+    return true;
 }
 
 int64_t slice_scratch(const gatun_step_program& program) {
@@ -43,31 +70,19 @@ int32_t gatun_step_check(gatun_context* context, const gatun_step_program* progr
     });
 }
 
-int32_t gatun_step_reset(gatun_context* context, const gatun_step_program* program, float* state, int64_t streams) {
-    return gatun::guarded(context, [&] {
-        std::memset(state, 0, sizeof(float) * static_cast<size_t>(program->state_floats * streams));
-        for (int32_t i = 0; i < program->slot_count; ++i) {
-            const gatun_step_slot& slot = program->slots[i];
-            if (!slot.levels) continue;
-            // -1 in every byte is -1 in every level.
-            std::memset(
-                state + slot.offset * streams, 0xff,
-                sizeof(int32_t) * static_cast<size_t>(static_cast<int64_t>(slot.features) * slot.depth * streams));
-        }
-        return GATUN_OK;
-    });
-}
-
 int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run) {
     return gatun::guarded(context, [&] {
-        const int64_t slices = std::min<int64_t>(run->streams, context->pool.threads());
+        const int64_t active = gatun::active_streams(*run);
+        const int64_t slices = std::min<int64_t>(active, context->pool.threads());
         // Memory for all before any starts: what fails here fails in the caller's thread.
         thread_local gatun::Scratch memory;
         const int64_t each = gatun::slice_scratch(*program);
         auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * slices)));
         context->pool.run(slices, [&](int64_t slice) {
-            const int64_t first = run->streams * slice / slices, end = run->streams * (slice + 1) / slices;
-            gatun::run_slice(context->isa, *program, *run, first, end - first, scratch + slice * each);
+            gatun::each_range(*run, active * slice / slices, active * (slice + 1) / slices,
+                              [&](int64_t first, int64_t count) {
+                                  gatun::run_slice(context->isa, *program, *run, first, count, scratch + slice * each);
+                              });
         });
         return GATUN_OK;
     });

@@ -5,12 +5,28 @@
 namespace gatun::step {
 namespace {
 
+void draw_samples(const Slice& slice, const gatun_noise& noise, int64_t sample, const float* outputs, int64_t width,
+                  int64_t s, int64_t count) {
+    GATUN_PICK(slice.isa(), distribution_kernels)
+        .draw(slice.program().distribution, noise, static_cast<uint64_t>(sample), slice.position(), outputs + s * width,
+              width, slice.levels(s), slice.reals(s), slice.run().values.stride_example, count, slice.scratch());
+}
+
 void draw_streams(const Slice& slice, const float* outputs, int64_t width, int64_t s, int64_t count) {
     const gatun_step_run& run = slice.run();
-    GATUN_PICK(slice.isa(), distribution_kernels)
-        .draw(slice.program().distribution, run.noise, static_cast<uint64_t>(slice.first() + s), slice.position(),
-              outputs + s * width, width, slice.levels(s), slice.reals(s), run.values.stride_example, count,
-              slice.scratch());
+    if (run.each == nullptr) return draw_samples(slice, run.noise, slice.first() + s, outputs, width, s, count);
+    gatun_noise noise = run.noise;
+    for (const int64_t end = s + count; s < end; s += count) {
+        const gatun_step_stream* each = run.each + slice.first() + s;
+        count = 1;  // and those whose samples follow
+        while (s + count < end && each[count].seed == each->seed &&
+               each[count].sample == each->sample + static_cast<uint64_t>(count)) {
+            ++count;
+        }
+        noise.seed = each->seed;
+        noise.first_sample = each->sample;
+        draw_samples(slice, noise, 0, outputs, width, s, count);
+    }
 }
 
 // What the value is depends on the distribution.

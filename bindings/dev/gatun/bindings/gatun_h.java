@@ -2550,6 +2550,135 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_step_reset_stream {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_reset_stream");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_reset_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_reset_stream$descriptor() {
+        return gatun_step_reset_stream.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_reset_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream)
+     * }
+     */
+    public static MethodHandle gatun_step_reset_stream$handle() {
+        return gatun_step_reset_stream.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_reset_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream)
+     * }
+     */
+    public static MemorySegment gatun_step_reset_stream$address() {
+        return gatun_step_reset_stream.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_step_reset_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream)
+     * }
+     */
+    public static int gatun_step_reset_stream(MemorySegment context, MemorySegment program, MemorySegment state, long streams, long stream) {
+        var mh$ = gatun_step_reset_stream.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_reset_stream", context, program, state, streams, stream);
+            }
+            return (int)mh$.invokeExact(context, program, state, streams, stream);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_step_delay_stream {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_delay_stream");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_delay_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream, int64_t steps)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_delay_stream$descriptor() {
+        return gatun_step_delay_stream.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_delay_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream, int64_t steps)
+     * }
+     */
+    public static MethodHandle gatun_step_delay_stream$handle() {
+        return gatun_step_delay_stream.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_delay_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream, int64_t steps)
+     * }
+     */
+    public static MemorySegment gatun_step_delay_stream$address() {
+        return gatun_step_delay_stream.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_step_delay_stream(gatun_context *context, const gatun_step_program *program, float *state, int64_t streams, int64_t stream, int64_t steps)
+     * }
+     */
+    public static int gatun_step_delay_stream(MemorySegment context, MemorySegment program, MemorySegment state, long streams, long stream, long steps) {
+        var mh$ = gatun_step_delay_stream.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_delay_stream", context, program, state, streams, stream, steps);
+            }
+            return (int)mh$.invokeExact(context, program, state, streams, stream, steps);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_step {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

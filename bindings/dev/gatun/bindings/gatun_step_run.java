@@ -26,6 +26,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int64_t first_position;
  *     int64_t positions;
  *     int64_t streams;
+ *     const gatun_step_stream *each;
  * }
  * }
  */
@@ -46,7 +47,8 @@ public class gatun_step_run {
         gatun_h.C_POINTER.withName("log_prob"),
         gatun_h.C_LONG.withName("first_position"),
         gatun_h.C_LONG.withName("positions"),
-        gatun_h.C_LONG.withName("streams")
+        gatun_h.C_LONG.withName("streams"),
+        gatun_h.C_POINTER.withName("each")
     ).withName("gatun_step_run");
 
     /**
@@ -538,6 +540,50 @@ public class gatun_step_run {
      */
     public static void streams(MemorySegment struct, long fieldValue) {
         struct.set(streams$LAYOUT, streams$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout each$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("each"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const gatun_step_stream *each
+     * }
+     */
+    public static final AddressLayout each$layout() {
+        return each$LAYOUT;
+    }
+
+    private static final long each$OFFSET = $LAYOUT.byteOffset(groupElement("each"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const gatun_step_stream *each
+     * }
+     */
+    public static final long each$offset() {
+        return each$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const gatun_step_stream *each
+     * }
+     */
+    public static MemorySegment each(MemorySegment struct) {
+        return struct.get(each$LAYOUT, each$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const gatun_step_stream *each
+     * }
+     */
+    public static void each(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(each$LAYOUT, each$OFFSET, fieldValue);
     }
 
     /**

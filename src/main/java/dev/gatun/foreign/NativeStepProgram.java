@@ -6,6 +6,7 @@ import dev.gatun.bindings.gatun_step_operation;
 import dev.gatun.bindings.gatun_step_program;
 import dev.gatun.bindings.gatun_step_run;
 import dev.gatun.bindings.gatun_step_slot;
+import dev.gatun.bindings.gatun_step_stream;
 import dev.gatun.bindings.gatun_values;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -131,6 +132,7 @@ public final class NativeStepProgram {
     public final class Run {
         private final MemorySegment state;
         private final MemorySegment call;
+        private final MemorySegment each;
         private final NativeDistribution.Values values;
         private final NativeCondition condition;
         private final @Nullable MemorySegment knownBase;
@@ -174,6 +176,7 @@ public final class NativeStepProgram {
             gatun_step_run.state(call, state);
             gatun_step_run.noise(call).copyFrom(noise.struct());
             gatun_step_run.streams(call, streams);
+            each = gatun_step_stream.allocateArray(Math.max(1, streams), arena);
             gatun_values.stride_example(gatun_step_run.values(call), values.positions());
             valuesField = gatun_step_run.values$offset()
                     + (values.real() ? gatun_values.reals$offset() : gatun_values.levels$offset());
@@ -187,9 +190,29 @@ public final class NativeStepProgram {
             reset(context);
         }
 
-        /** Back to position 0, for other samples. */
+        /** Back to position 0, for other samples, which follow each other. */
         public void restart(Context context, long firstSample) {
             gatun_noise.first_sample(gatun_step_run.noise(call), firstSample);
+            gatun_step_run.each(call, MemorySegment.NULL);
+            reset(context);
+        }
+
+        /**
+         * Back to position 0, for samples of any numbers.
+         *
+         * @param samples a number for each stream
+         */
+        public void restart(Context context, long[] samples) {
+            if (samples.length != streams) {
+                throw new IllegalArgumentException(samples.length + " sample numbers for " + streams + " streams");
+            }
+            long seed = gatun_noise.seed(gatun_step_run.noise(call));
+            for (int s = 0; s < streams; s++) {
+                MemorySegment stream = gatun_step_stream.asSlice(each, s);
+                gatun_step_stream.seed(stream, seed);
+                gatun_step_stream.sample(stream, samples[s]);
+            }
+            gatun_step_run.each(call, each);
             reset(context);
         }
 
