@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.data.DataSet;
+import dev.gatun.data.DataSets;
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.Families;
 import dev.gatun.family.InvalidModelException;
@@ -55,7 +56,7 @@ final class ConfigOptions {
             json.putIfAbsent("format", 1L);
             boolean images = Families.of(name).imageOnly();
             DataSpec spec = set.spec(images);
-            if (spec != null && name.equals(RECIPE_FAMILY)) {
+            if (bundled(set) && name.equals(RECIPE_FAMILY)) {
                 recipe().forEach(json::putIfAbsent);
             }
             if (!json.containsKey("data")) {
@@ -125,10 +126,10 @@ final class ConfigOptions {
         }
     }
 
-    private String family(Map<String, @Nullable Object> json, DataSet set) {
+    private String family(Map<String, @Nullable Object> json, DataSet set) throws IOException {
         Object given = json.get("architecture");
         if (given == null && family == null) {
-            if (set.spec(false) == null) {
+            if (!bundled(set)) {
                 throw new UsageException("--family: is needed, one of " + Families.names());
             }
             return RECIPE_FAMILY;
@@ -138,6 +139,10 @@ final class ConfigOptions {
                     "--family: found " + family + ", but the configuration has the architecture " + given);
         }
         return family != null ? family : String.valueOf(given);
+    }
+
+    private static boolean bundled(DataSet set) {
+        return DataSets.bundledNames().contains(set.name());
     }
 
     private static Object dataOf(DataSet set, @Nullable DataSpec spec, boolean images) {
@@ -161,7 +166,18 @@ final class ConfigOptions {
                         "kind", sequence.kind(),
                         "length", (long) sequence.positions(),
                         "levels", (long) sequence.levels());
-            default -> throw new IllegalStateException(set.name() + ": data of kind " + spec.kind());
+            case DataSpec.Audio audio ->
+                Map.of(
+                        "kind",
+                        audio.kind(),
+                        "sample_rate",
+                        (long) audio.sampleRate(),
+                        "levels",
+                        (long) audio.levels(),
+                        "companding",
+                        audio.companding().jsonName());
+            case DataSpec.Text text -> Map.of("kind", text.kind(), "vocabulary", text.vocabulary());
+            case DataSpec.Series series -> Map.of("kind", series.kind());
         };
     }
 

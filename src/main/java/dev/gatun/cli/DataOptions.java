@@ -2,22 +2,22 @@ package dev.gatun.cli;
 
 import dev.gatun.Examples;
 import dev.gatun.data.DataSet;
-import dev.gatun.data.DataSets;
 import dev.gatun.data.Pieces;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads. */
 final class DataOptions {
-    @Option(
-            names = "--data",
-            paramLabel = "DATA",
-            required = true,
-            description =
-                    "A file (.npy, .npz, FILE.npz:KEY, .csv, .csv.gz, .txt) or the name of a bundled set (digits).")
+    /** What data can be. */
+    static final String SOURCES =
+            "A file (.npy, .npz, FILE.npz:KEY, .csv, .txt, .amat, .png, IDX, CIFAR-10's .bin), or the name of a set: digits"
+                    + " (bundled), or a published one ('gatun data' lists them).";
+
+    @Option(names = "--data", paramLabel = "DATA", required = true, description = SOURCES)
     private String source = "";
 
     @Option(
@@ -26,12 +26,15 @@ final class DataOptions {
             description = "train, valid, test or all; test if not given, or all where the data are not divided.")
     private @Nullable Split split;
 
+    @Mixin
+    private final ReadingOptions reading = new ReadingOptions();
+
     /** What was read. */
     record Read(DataSet set, Split split, Examples examples) {}
 
     /** Reads the data. */
-    Read read(DataSpec spec) throws IOException {
-        DataSet set = DataSets.open(source);
+    Read read(DataSpec spec, Console console) throws IOException {
+        DataSet set = reading.open(source, console);
         Split chosen = split != null ? split : set.splits().contains(Split.TEST) ? Split.TEST : null;
         if (chosen == null && !set.splits().isEmpty()) {
             throw new UsageException("--split: is needed, for " + set.name() + " has no split \"test\"; it has "

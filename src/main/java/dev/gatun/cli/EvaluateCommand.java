@@ -84,7 +84,7 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new UsageException("--length: the pieces of an example have no conditions of their own");
         }
         try (Model model = Models.open(name, common.device(console))) {
-            DataOptions.Read read = data.read(model.config().data());
+            DataOptions.Read read = data.read(model.config().data(), console);
             Examples examples =
                     DataOptions.cut(read.examples(), length, model.config().data());
             Condition condition =

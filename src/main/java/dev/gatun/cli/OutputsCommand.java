@@ -53,7 +53,7 @@ final class OutputsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = EvaluateCommand.npyFile("--out", out);
         try (Model model = Models.open(name, common.device(console))) {
-            DataOptions.Read read = data.read(model.config().data());
+            DataOptions.Read read = data.read(model.config().data(), console);
             Examples examples = read.examples();
             Condition condition =
                     conditions.read(model.config(), read.set(), read.split(), examples.count(), examples.length());

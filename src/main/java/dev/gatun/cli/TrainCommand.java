@@ -4,7 +4,6 @@ import dev.gatun.Device;
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
 import dev.gatun.data.DataSet;
-import dev.gatun.data.DataSets;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.CsvLog;
 import dev.gatun.train.DivergedException;
@@ -48,11 +47,11 @@ final class TrainCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(
-            paramLabel = "DATA",
-            description =
-                    "A file (.npy, .npz, FILE.npz:KEY, .csv, .csv.gz, .txt) or the name of a bundled set (digits).")
+    @Parameters(paramLabel = "DATA", description = DataOptions.SOURCES)
     private String source = "";
+
+    @Mixin
+    private final ReadingOptions reading = new ReadingOptions();
 
     @Mixin
     private final ConfigOptions configuration = new ConfigOptions();
@@ -149,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
             listeners.add(new CsvLog(SampleFiles.outFile(log)));
         }
         Device device = common.device(console);
-        DataSet set = DataSets.open(source);
+        DataSet set = reading.open(source, console);
         ModelConfig config = configuration.config(set);
         TrainingData data = TrainingData.read(set, new TrainingData.Reader(config, conditions, length), validation);
         TrainerOptions options = options(data.valid() != null, device);

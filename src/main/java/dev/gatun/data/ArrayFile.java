@@ -11,19 +11,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A file with one array of examples, not divided. */
-record ArrayFile(Path file, Reader reader) implements DataSet {
+record ArrayFile(Path file, Reader reader, Reading reading) implements DataSet {
     /** Reads the array. */
     interface Reader {
         NpyArray read(Path file) throws IOException;
     }
 
-    static ArrayFile npy(Path file) {
-        return new ArrayFile(file, Npy::read);
+    static ArrayFile npy(Path file, Reading reading) {
+        return new ArrayFile(file, Npy::read, reading);
     }
 
     /** A table with an example a row. */
-    static ArrayFile csv(Path file) {
-        return new ArrayFile(file, path -> array(Csv.read(path), path));
+    static ArrayFile csv(Path file, Reading reading) {
+        return new ArrayFile(file, path -> array(Csv.read(path), path), reading);
     }
 
     /** The rows of a table as one array. */
@@ -52,6 +52,6 @@ record ArrayFile(Path file, Reader reader) implements DataSet {
     @Override
     public Examples read(Split split, DataSpec data) throws IOException {
         DataSets.demand(this, split);
-        return Conform.examples(new NamedArray(file, null, reader.read(file)), data);
+        return Conform.examples(new NamedArray(file, null, reader.read(file)), data, reading.notes());
     }
 }

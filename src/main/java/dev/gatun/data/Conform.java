@@ -3,9 +3,11 @@ package dev.gatun.data;
 import dev.gatun.Examples;
 import dev.gatun.family.DataSpec;
 import dev.gatun.file.FormatException;
+import dev.gatun.file.NpyArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Makes examples of an array, if its shape and its values are what the data of a model are. */
@@ -20,9 +22,37 @@ final class Conform {
         this.shape = from.array().shape();
     }
 
-    /** @throws FormatException saying what was found where, and what was expected */
+    /**
+     * Examples of an array; rows of bits are unpacked where the data have two levels and rows are just as wide as that takes.
+     *
+     * @param notes is told of it
+     * @throws FormatException saying what was found where, and what was expected
+     */
+    static Examples examples(NamedArray from, DataSpec data, Consumer<String> notes) throws FormatException {
+        Conform conform = new Conform(from, data);
+        if (!conform.packed()) {
+            return conform.examples();
+        }
+        int length = data.length().orElseThrow();
+        notes.accept(from.name() + ": is bit-packed, " + PackedBits.rowBytes(length) + " bytes a row for " + length
+                + " values of 0 or 1");
+        return Examples.ofSequence(conform.shape[0], length, ImageFiles.bits(from, length));
+    }
+
+    /** As {@link #examples(NamedArray, DataSpec, Consumer)}, of what is not packed. */
     static Examples examples(NamedArray from, DataSpec data) throws FormatException {
         return new Conform(from, data).examples();
+    }
+
+    /** Whether rows are eight values a byte: no image has so few columns otherwise. */
+    private boolean packed() {
+        return data.levels() == 2
+                && data.length().isPresent()
+                && data.length().getAsInt() > 1
+                && from.array().type() == NpyArray.DType.U8
+                && shape.length == 2
+                && shape[0] > 0
+                && shape[1] == PackedBits.rowBytes(data.length().getAsInt());
     }
 
     private Examples examples() throws FormatException {

@@ -21,8 +21,9 @@ public interface DataSet {
      *
      * @param images whether images are wanted as such and not as sequences
      * @return null if only a model can say it
+     * @throws IOException if that is in a file which cannot be read
      */
-    default @Nullable DataSpec spec(boolean images) {
+    default @Nullable DataSpec spec(boolean images) throws IOException {
         return null;
     }
 

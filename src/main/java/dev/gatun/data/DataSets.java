@@ -7,15 +7,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds sets of data by what a user calls them: the name of a bundled set; a {@code .npy} file; a {@code .npz} file,
- * which holds one array, or arrays named {@code train}, {@code valid} and {@code test}, or one that is named after a colon
- * ({@code mnist.npz:images}); a {@code .csv} or {@code .csv.gz} file with an example a row; a {@code .txt} file for models
- * of text.
+ * Finds sets of data by what a user calls them: the name of a bundled or of a {@linkplain NamedSets published} set; a {@code
+ * .npy} file; a {@code .npz} file, which holds one array, or arrays named {@code train}, {@code valid} and {@code test}, or one
+ * that is named after a colon ({@code mnist.npz:images}); a {@code .csv} or {@code .csv.gz} file with an example a row; a {@code
+ * .txt} file for models of text; images as IDX, {@code .amat}, CIFAR-10's {@code .bin}, or one below the other in a {@code .png}.
  */
 public final class DataSets {
+    /** The kinds of files that are read. */
+    private static final String KINDS =
+            ".npy, .npz, .csv, .csv.gz, .txt, .amat, .png, .bin (CIFAR-10) or IDX (-ubyte, .idx; .gz)";
+
     private static final String NPZ_KEY = ".npz:";
 
     private DataSets() {}
@@ -25,6 +30,12 @@ public final class DataSets {
         return List.of(Digits.NAME);
     }
 
+    /** The names of the bundled and of the published sets. */
+    public static List<String> names() {
+        return Stream.concat(bundledNames().stream(), NamedSets.list().stream().map(NamedSet::name))
+                .toList();
+    }
+
     /**
      * Opens a set. Of a file that is not divided only the name is looked at.
      *
@@ -32,31 +43,44 @@ public final class DataSets {
      * @throws FormatException if it is none of the kinds of files that are read, or does not say which array is meant
      */
     public static DataSet open(String source) throws IOException {
+        return open(source, Reading.plain());
+    }
+
+    /** As {@link #open(String)}, read in a way that is said. */
+    public static DataSet open(String source, Reading reading) throws IOException {
+        DataSet set = find(source, reading);
+        Binarize how = reading.binarize();
+        return how == null ? set : BinarySet.of(set, how);
+    }
+
+    private static DataSet find(String source, Reading reading) throws IOException {
         if (source.equals(Digits.NAME)) {
             return new Digits();
+        }
+        NamedSet named = NamedSets.find(source);
+        if (named != null) {
+            return named.open(reading);
         }
         int colon = source.lastIndexOf(NPZ_KEY);
         boolean keyed = colon >= 0 && colon + NPZ_KEY.length() < source.length();
         String file = keyed ? source.substring(0, colon + NPZ_KEY.length() - 1) : source;
-        return open(Path.of(file), keyed ? source.substring(colon + NPZ_KEY.length()) : null);
+        return open(Path.of(file), keyed ? source.substring(colon + NPZ_KEY.length()) : null, reading);
     }
 
-    private static DataSet open(Path file, @Nullable String key) throws IOException {
+    private static DataSet open(Path file, @Nullable String key, Reading reading) throws IOException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(
-                    file.toString(),
-                    null,
-                    "no such file, and no bundled data of that name; there are " + bundledNames());
+                    file.toString(), null, "no such file, and no set of data of that name; there are " + names());
         }
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".npz")) {
-            return NpzFile.open(file, key);
+            return NpzFile.open(file, key, reading);
         }
         if (name.endsWith(".npy")) {
-            return ArrayFile.npy(file);
+            return ArrayFile.npy(file, reading);
         }
         if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
-            return ArrayFile.csv(file);
+            return ArrayFile.csv(file, reading);
         }
         if (name.endsWith(".txt")) {
             return new TextFile(file);
@@ -64,7 +88,26 @@ public final class DataSets {
         if (name.endsWith(".wav")) {
             throw new FormatException(file, "sound files are written, but not read: give its levels as .npy or .npz");
         }
-        throw new FormatException(file, "found a file of unknown kind, expected .npy, .npz, .csv, .csv.gz or .txt");
+        ImageSet.Source images = images(file, name);
+        if (images != null) {
+            return ImageSet.whole(file.toString(), images);
+        }
+        throw new FormatException(file, "found a file of unknown kind, expected " + KINDS);
+    }
+
+    /** How a file of images is read, by its name; null if that is none. */
+    private static ImageSet.@Nullable Source images(Path file, String name) {
+        String plain = name.endsWith(".gz") ? name.substring(0, name.length() - ".gz".length()) : name;
+        if (plain.endsWith("-ubyte") || plain.endsWith(".idx") || plain.endsWith(".idx3")) {
+            return () -> ImageFiles.idx(file);
+        }
+        if (plain.endsWith(".amat")) {
+            return () -> ImageFiles.amat(file, 0);
+        }
+        if (name.endsWith(".png")) {
+            return () -> ImageFiles.png(file, 0);
+        }
+        return name.endsWith(".bin") ? () -> ImageFiles.cifar(file) : null;
     }
 
     /** Demands that a set has a part. */

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param key its name in the file, null where the file holds one array
  */
 record NamedArray(Path file, @Nullable String key, NpyArray array) {
+    String name() {
+        return key == null ? file.toString() : file + ":" + key;
+    }
+
     FormatException refuse(String problem) {
         return new FormatException(file, key == null ? problem : "array '" + key + "': " + problem);
     }

@@ -21,11 +21,13 @@ final class NpzFile implements DataSet {
     private final @Nullable String key;
 
     private final List<Split> splits;
+    private final Reading reading;
 
-    private NpzFile(Path file, @Nullable String key, List<Split> splits) {
+    private NpzFile(Path file, @Nullable String key, List<Split> splits, Reading reading) {
         this.file = file;
         this.key = key;
         this.splits = splits;
+        this.reading = reading;
     }
 
     /**
@@ -34,7 +36,7 @@ final class NpzFile implements DataSet {
      * @param key the array's name; null for the splits, or the only array
      * @throws FormatException if neither the key nor the file says which array is meant
      */
-    static NpzFile open(Path file, @Nullable String key) throws IOException {
+    static NpzFile open(Path file, @Nullable String key, Reading reading) throws IOException {
         Set<String> keys;
         try (Npz npz = Npz.open(file)) {
             keys = Set.copyOf(npz.keys());
@@ -43,19 +45,19 @@ final class NpzFile implements DataSet {
             if (!keys.contains(key)) {
                 throw new FormatException(file, "has no array '" + key + "'; there are " + sorted(keys));
             }
-            return new NpzFile(file, key, List.of());
+            return new NpzFile(file, key, List.of(), reading);
         }
         List<Split> splits = Stream.of(Split.TRAIN, Split.VALID, Split.TEST)
                 .filter(split -> keys.contains(split.text()))
                 .toList();
         if (!splits.isEmpty()) {
-            return new NpzFile(file, null, splits);
+            return new NpzFile(file, null, splits, reading);
         }
         if (keys.size() != 1) {
             throw new FormatException(
                     file, "has the arrays " + sorted(keys) + "; say which is meant, as " + file + ":KEY");
         }
-        return new NpzFile(file, keys.iterator().next(), List.of());
+        return new NpzFile(file, keys.iterator().next(), List.of(), reading);
     }
 
     private static List<String> sorted(Set<String> keys) {
@@ -78,7 +80,7 @@ final class NpzFile implements DataSet {
         List<Examples> parts = new ArrayList<>();
         try (Npz npz = Npz.open(file)) {
             for (String name : names(split)) {
-                parts.add(Conform.examples(new NamedArray(file, name, npz.read(name)), data));
+                parts.add(Conform.examples(new NamedArray(file, name, npz.read(name)), data, reading.notes()));
             }
         }
         return join(parts);

@@ -1,7 +1,10 @@
 package dev.gatun.data;
 
 import dev.gatun.Examples;
+import dev.gatun.LongSequence;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** Examples put together and cut up. */
 public final class Pieces {
@@ -18,15 +21,19 @@ public final class Pieces {
             return first;
         }
         int count = parts.stream().mapToInt(Examples::count).reduce(0, Math::addExact);
-        int total = Math.multiplyExact(count, first.length());
-        Object all = first.real() ? new float[total] : new int[total];
+        if (!first.real()) {
+            return Examples.ofSequence(
+                    count,
+                    first.length(),
+                    Joined.of(parts.stream().map(Examples::sequence).toList()));
+        }
+        float[] all = new float[Math.multiplyExact(count, first.length())];
         int at = 0;
         for (Examples part : parts) {
-            int size = part.count() * first.length();
-            System.arraycopy(values(part), 0, all, at, size);
-            at += size;
+            System.arraycopy(part.reals(), 0, all, at, part.reals().length);
+            at += part.reals().length;
         }
-        return examples(count, first.length(), all);
+        return Examples.ofReals(count, first.length(), all);
     }
 
     /**
@@ -40,20 +47,40 @@ public final class Pieces {
             throw new IllegalArgumentException("pieces of " + length + " values of examples of " + examples.length());
         }
         int kept = pieces * length;
-        Object all = examples.real() ? new float[examples.count() * kept] : new int[examples.count() * kept];
-        for (int n = 0; n < examples.count(); n++) {
-            System.arraycopy(values(examples), n * examples.length(), all, n * kept, kept);
+        if (!examples.real()) {
+            LongSequence all = examples.sequence();
+            return cut(
+                    LongStream.range(0, examples.count())
+                            .mapToObj(n -> all.slice(n * examples.length(), examples.length()))
+                            .toList(),
+                    length);
         }
-        return examples(examples.count() * pieces, length, all);
+        float[] all = new float[examples.count() * kept];
+        for (int n = 0; n < examples.count(); n++) {
+            System.arraycopy(examples.reals(), n * examples.length(), all, n * kept, kept);
+        }
+        return Examples.ofReals(examples.count() * pieces, length, all);
     }
 
-    private static Object values(Examples examples) {
-        return examples.real() ? examples.reals() : examples.levels();
-    }
-
-    private static Examples examples(int count, int length, Object values) {
-        return values instanceof float[] reals
-                ? Examples.ofReals(count, length, reals)
-                : Examples.ofLevels(count, length, (int[]) values);
+    /**
+     * Cuts sequences, each of a length of its own, into pieces of one length; what is left at a sequence's end is dropped, and
+     * so are sequences that are shorter than a piece. Nothing is copied.
+     *
+     * @throws IllegalArgumentException if no sequence has a piece
+     */
+    public static Examples cut(List<LongSequence> sequences, int length) {
+        List<LongSequence> kept = new ArrayList<>();
+        long pieces = 0;
+        for (LongSequence sequence : sequences) {
+            long count = length < 1 ? 0 : sequence.length() / length;
+            if (count > 0) {
+                kept.add(sequence.slice(0, count * length));
+                pieces += count;
+            }
+        }
+        if (pieces == 0) {
+            throw new IllegalArgumentException("no sequence is as long as a piece of " + length + " values");
+        }
+        return Examples.ofSequence(Math.toIntExact(pieces), length, Joined.of(kept));
     }
 }

@@ -182,6 +182,18 @@ public final class NpyArray {
         return values;
     }
 
+    /**
+     * The values of a type of one byte, row-major. A new array.
+     *
+     * @throws FormatException if values are of another type than U8, I8 or BOOL
+     */
+    public byte[] bytes() throws FormatException {
+        if (type.bytes() != 1) {
+            throw new FormatException(source, "holds " + type + ", expected values of one byte");
+        }
+        return data.clone();
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof NpyArray that

@@ -236,11 +236,12 @@ class DataSetsTest {
     void otherFilesAreRefused() throws IOException {
         assertThatThrownBy(() -> DataSets.open(folder + "/none.npy"))
                 .isInstanceOf(NoSuchFileException.class)
-                .hasMessageContaining("no such file, and no bundled data of that name; there are [digits]");
+                .hasMessageContaining("no such file, and no set of data of that name; there are [digits, mnist,");
         Path wav = Files.createFile(folder.resolve("x.wav"));
         assertThatThrownBy(() -> DataSets.open(wav.toString())).hasMessageContaining("give its levels as .npy or .npz");
-        Path odd = Files.createFile(folder.resolve("x.bin"));
+        Path odd = Files.createFile(folder.resolve("x.dat"));
         assertThatThrownBy(() -> DataSets.open(odd.toString()))
-                .hasMessage(odd + ": found a file of unknown kind, expected .npy, .npz, .csv, .csv.gz or .txt");
+                .hasMessageStartingWith(
+                        odd + ": found a file of unknown kind, expected .npy, .npz, .csv, .csv.gz, .txt,");
     }
 }

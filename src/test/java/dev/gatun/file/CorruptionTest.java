@@ -71,7 +71,7 @@ class CorruptionTest {
     }
 
     /** Flips, overwrites, cuts out, repeats or cuts off, from a seed that repeats the case. */
-    private static byte[] damage(byte[] whole, int seed) {
+    static byte[] damage(byte[] whole, int seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] damaged = whole.clone();
         switch (random.nextInt(5)) {

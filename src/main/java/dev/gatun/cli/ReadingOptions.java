@@ -1,0 +1,52 @@
+package dev.gatun.cli;
+
+import dev.gatun.data.Binarize;
+import dev.gatun.data.DataSet;
+import dev.gatun.data.DataSets;
+import dev.gatun.data.Reading;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How data are read, whatever for. */
+final class ReadingOptions {
+    @Option(
+            names = "--data-dir",
+            paramLabel = "D",
+            description = "The folder with the files of published sets, such as mnist; if not given, the environment's"
+                    + " GATUN_DATA.")
+    private @Nullable Path folder;
+
+    @Option(
+            names = "--binarize",
+            paramLabel = "HOW",
+            description =
+                    "Make grey images black and white: static-threshold:T, 1 from level T on, or stochastic:SEED, 1 with"
+                            + " the probability level / 255, drawn once.")
+    private @Nullable String binarize;
+
+    /** How to read. */
+    Reading reading(Console console) {
+        Reading plain = Reading.plain();
+        return new Reading(
+                folder != null ? folder : plain.folder(),
+                false,
+                false,
+                binarize == null ? null : how(binarize),
+                note -> console.err().println(note));
+    }
+
+    private static Binarize how(String text) {
+        try {
+            return Binarize.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--binarize: " + e.getMessage());
+        }
+    }
+
+    /** Opens a set. */
+    DataSet open(String source, Console console) throws IOException {
+        return DataSets.open(source, reading(console));
+    }
+}
