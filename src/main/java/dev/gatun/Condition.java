@@ -129,6 +129,35 @@ public final class Condition {
         }
     }
 
+    /** Some rows, in the order of their numbers. */
+    public Condition chosen(int[] rows) {
+        return window(rows, new int[rows.length], frameCount);
+    }
+
+    /**
+     * A row for each of some windows.
+     *
+     * @param rows the row that each window is of
+     * @param firstFrames the frame that each begins with
+     * @param count frames of a window; behind the last frame there are zeros
+     */
+    Condition window(int[] rows, int[] firstFrames, int count) {
+        int[] someClasses = classes == null ? null : new int[rows.length];
+        float[] someFrames = frames == null ? null : new float[Math.multiplyExact(rows.length, channels * count)];
+        for (int n = 0; n < rows.length; n++) {
+            checkRange(rows[n], rows[n] + 1, rows());
+            if (classes != null && someClasses != null) {
+                someClasses[n] = classes[rows[n]];
+            }
+            if (frames != null && someFrames != null) {
+                int own = Math.clamp((long) frameCount - firstFrames[n], 0, count);
+                int from = frameOffset(rows[n]) + firstFrames[n] * channels;
+                System.arraycopy(frames, own == 0 ? 0 : from, someFrames, n * channels * count, own * channels);
+            }
+        }
+        return new Condition(someClasses, someFrames, channels, frames == null ? 0 : count);
+    }
+
     /** All rows of this condition, so many times one after the other. */
     public Condition repeated(int times) {
         int[] manyClasses = classes == null ? null : new int[repeatedLength("classes", classes.length, times)];

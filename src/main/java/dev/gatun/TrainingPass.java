@@ -112,6 +112,11 @@ public final class TrainingPass implements AutoCloseable {
                 false);
     }
 
+    /** As {@link #loss(Examples, Condition)}, over some examples. */
+    public double loss(Examples data, Condition condition, int[] chosen) {
+        return mean(data, condition, chosen, false);
+    }
+
     private double mean(Examples data, Condition condition, int[] chosen, boolean gradients) {
         owner.check();
         checkOnce(data);

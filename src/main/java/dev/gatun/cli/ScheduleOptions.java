@@ -44,12 +44,32 @@ final class ScheduleOptions {
             description = "What time is counted in: epochs or steps (epochs).")
     private Schedule.@Nullable Unit unit;
 
+    @Option(
+            names = "--warmup",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Steps over which the learning rate grows to what the schedule says (${DEFAULT-VALUE}).")
+    private long warmup;
+
+    /**
+     * The schedule, led in where that is asked for.
+     *
+     * @param epochs all of them
+     */
+    Schedule schedule(int epochs) {
+        if (warmup < 0) {
+            throw new UsageException("--warmup: found " + warmup + ", expected 0 or more steps");
+        }
+        Schedule then = own(epochs);
+        return warmup == 0 ? then : new Schedule.Warmup(warmup, then);
+    }
+
     /**
      * The schedule.
      *
      * @param epochs all of them
      */
-    Schedule schedule(int epochs) {
+    private Schedule own(int epochs) {
         Schedule.Unit time = unit == null ? Schedule.Unit.EPOCHS : unit;
         try {
             return switch (kind) {

@@ -8,6 +8,7 @@ import dev.gatun.family.ModelConfig;
 import dev.gatun.train.CsvLog;
 import dev.gatun.train.DivergedException;
 import dev.gatun.train.ExampleSet;
+import dev.gatun.train.ExampleSource;
 import dev.gatun.train.ModelObjective;
 import dev.gatun.train.ProgressListener;
 import dev.gatun.train.Trainer;
@@ -39,12 +40,6 @@ import picocli.CommandLine.Parameters;
             "The state of training is kept beside the model, in MODEL.state.",
         })
 final class TrainCommand implements Callable<Integer> {
-    /** Passes over the data; where there is validation, patience ends training long before. */
-    private static final int EPOCHS = 1000;
-
-    private static final int EPOCHS_UNVALIDATED = 100;
-    private static final int PATIENCE = 20;
-
     private final Console console;
 
     @Parameters(paramLabel = "DATA", description = DataOptions.SOURCES)
@@ -79,28 +74,8 @@ final class TrainCommand implements Callable<Integer> {
                     "Cut examples of text, audio and series into pieces of this length; what is left over is dropped.")
     private int length;
 
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            description =
-                    "Passes over the data at most (" + EPOCHS + "; " + EPOCHS_UNVALIDATED + " without validation).")
-    private @Nullable Integer epochs;
-
-    @Option(names = "--max-steps", paramLabel = "N", defaultValue = "0", description = "Steps at most; 0 for no limit.")
-    private long maxSteps;
-
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Examples a step (${DEFAULT-VALUE}).")
-    private int batch;
-
-    @Option(
-            names = "--patience",
-            paramLabel = "N",
-            description = "End after so many epochs without a better validation (" + PATIENCE + "); 0: never.")
-    private @Nullable Integer patience;
+    @Mixin
+    private final RunOptions run = new RunOptions();
 
     @Option(
             names = "--seed",
@@ -111,21 +86,7 @@ final class TrainCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
-    private final OptimizerOptions optimizer = new OptimizerOptions();
-
-    @Mixin
-    private final ScheduleOptions schedule = new ScheduleOptions();
-
-    @Option(names = "--gradient-clip", paramLabel = "C", defaultValue = "0", description = "Longest gradient; 0: any.")
-    private double gradientClip;
-
-    @Option(
-            names = "--ema",
-            paramLabel = "D",
-            defaultValue = "0",
-            description =
-                    "Average the weights, keeping so much of the average at each step, such as 0.999; 0: no average.")
-    private double ema;
+    private final ChangeOptions changes = new ChangeOptions();
 
     @Mixin
     private final ConditionOptions conditions = new ConditionOptions();
@@ -150,35 +111,12 @@ final class TrainCommand implements Callable<Integer> {
         Device device = common.device(console);
         DataSet set = reading.open(source, console);
         ModelConfig config = configuration.config(set);
-        TrainingData data = TrainingData.read(set, new TrainingData.Reader(config, conditions, length), validation);
-        TrainerOptions options = options(data.valid() != null, device);
+        TrainingData data = TrainingData.read(
+                set, new TrainingData.Reader(config, changes.before(config.data()), conditions, length), validation);
+        TrainerOptions options = run.options(data.valid() != null, seed, device.threads());
         try (Model start = Model.create(config, seed, device)) {
             describe(start, set, data);
             return train(start, data, options, file, listeners);
-        }
-    }
-
-    private TrainerOptions options(boolean validated, Device device) {
-        int passes = epochs != null ? epochs : validated ? EPOCHS : EPOCHS_UNVALIDATED;
-        int waits = patience != null ? patience : validated ? PATIENCE : 0;
-        if (waits > 0 && !validated) {
-            throw new UsageException("--patience: found " + waits + " without validation examples, expected 0");
-        }
-        try {
-            return TrainerOptions.builder()
-                    .optimizer(optimizer.optimizer())
-                    .schedule(schedule.schedule(passes))
-                    .batchSize(batch)
-                    .epochs(passes)
-                    .maxSteps(maxSteps)
-                    .patience(waits)
-                    .gradientClip(gradientClip)
-                    .emaDecay(ema)
-                    .seed(seed)
-                    .threads(device.threads())
-                    .build();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -202,16 +140,18 @@ final class TrainCommand implements Callable<Integer> {
             Model start, TrainingData data, TrainerOptions options, Path file, List<ProgressListener> listeners)
             throws IOException {
         Path state = file.resolveSibling(file.getFileName() + ".state");
-        int most = Math.min(batch, data.train().count());
-        try (ModelObjective objective = new ModelObjective(start, data.train(), data.valid(), most)) {
-            TrainingResult result = run(objective, new Trainer(objective, options, state), file, listeners);
+        List<ExampleSource.Change> made = changes.changes(start.config().data(), seed);
+        ExampleSource train = new ExampleSource(data.train(), made);
+        ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
+        try (ModelObjective objective = new ModelObjective(start, train, valid, run.atOnce(train.count()))) {
+            TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
             summarise(objective, result, data, file);
         }
         return 0;
     }
 
     /** Trains and saves, however training ends. */
-    private TrainingResult run(ModelObjective objective, Trainer trainer, Path file, List<ProgressListener> listeners)
+    private TrainingResult go(ModelObjective objective, Trainer trainer, Path file, List<ProgressListener> listeners)
             throws IOException {
         try (TrainingReport report = new TrainingReport(console);
                 Interrupts interrupts = new Interrupts(trainer::stop)) {
@@ -251,7 +191,7 @@ final class TrainCommand implements Callable<Integer> {
         if (result.bestEpoch() > 0) {
             line("validation (epoch " + result.bestEpoch() + ", the best)", result.bestNats(), dimensions);
         }
-        if (data.test() != null) {
+        if (data.test() != null && !changes.made()) {
             try (Model model = objective.trained()) {
                 Likelihood likelihood =
                         model.logLikelihood(data.test().examples(), data.test().condition());
@@ -265,6 +205,7 @@ final class TrainCommand implements Callable<Integer> {
         return switch (result.end()) {
             case EPOCHS -> "all epochs made,";
             case STEPS -> "all steps made,";
+            case TIME -> "the time is over,";
             case PATIENCE -> "validation gets no better,";
             case STOPPED -> "stopped";
         };

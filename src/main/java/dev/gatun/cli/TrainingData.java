@@ -5,6 +5,7 @@ import dev.gatun.Examples;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Split;
+import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
@@ -27,14 +28,15 @@ record TrainingData(
     /**
      * How to read data for a model.
      *
+     * @param spec what the examples are in the file
      * @param length of the pieces that examples are cut into, 0 for whole ones
      */
-    record Reader(ModelConfig config, ConditionOptions conditions, int length) {
+    record Reader(ModelConfig config, DataSpec spec, ConditionOptions conditions, int length) {
         /** One part of a set, with what it is conditioned on. */
         ExampleSet read(DataSet set, Split split) throws IOException {
-            Examples whole = set.read(split, config.data());
+            Examples whole = set.read(split, spec);
             Condition condition = conditions.read(config, set, split, whole.count(), whole.length());
-            Examples cut = DataOptions.cut(whole, length, config.data());
+            Examples cut = DataOptions.cut(whole, length, spec);
             if (condition.rows() > 0 && cut.count() != whole.count()) {
                 throw new UsageException("--length: the pieces of an example have no conditions of their own");
             }

@@ -58,9 +58,23 @@ final class Descent {
         state.step++;
         OptimizerCalls.step(context, settings, rate, state.step, state.parameters, gradient, state.first, state.second);
         if (state.averages()) {
-            // The average begins with the first step's parameters, not with the random ones before.
-            double decay = state.step == 1 ? 0 : options.emaDecay();
-            OptimizerCalls.average(context, decay, state.parameters, state.average);
+            OptimizerCalls.average(context, keptOfAverage(state), state.parameters, state.average);
         }
+    }
+
+    /** What the average keeps at a step that was counted already. */
+    private double keptOfAverage(TrainingState state) {
+        if (options.averageFrom() == 0) {
+            // The average begins with the first step's parameters, not with the random ones before.
+            return state.step == 1 ? 0 : options.emaDecay();
+        }
+        long epochsBefore = state.epoch + 1L - options.averageFrom();
+        if (epochsBefore < 0) {
+            return 0;
+        }
+        // Steps since then: those of whole epochs, and of the running one, whose batch is not counted yet.
+        long perEpoch = state.epoch == 0 ? 0 : (state.step - 1 - state.batch) / state.epoch;
+        long steps = epochsBefore * perEpoch + state.batch + 1;
+        return 1 - 1.0 / steps;
     }
 }

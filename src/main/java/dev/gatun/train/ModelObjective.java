@@ -6,21 +6,20 @@ import dev.gatun.TrainingPass;
 import dev.gatun.file.Json;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A model's mean negative log-likelihood on a training and a validation set. Belongs to the thread that made it. */
 public final class ModelObjective implements Objective, AutoCloseable {
+    /** Examples that are taken at once to be validated, or the next multiple of what is computed at once. */
+    private static final int CHUNK = 256;
+
     private final Model model;
     private final TrainingPass pass;
-    private final ExampleSet training;
-    private final @Nullable ExampleSet validation;
+    private final BatchSource training;
+    private final @Nullable BatchSource validation;
     private final int batch;
 
     /**
@@ -37,6 +36,11 @@ public final class ModelObjective implements Objective, AutoCloseable {
 
     /** As {@link #ModelObjective(Model, Examples, Examples, int)}, under conditions. */
     public ModelObjective(Model model, ExampleSet training, @Nullable ExampleSet validation, int batch) {
+        this(model, ExampleSource.of(training), validation == null ? null : ExampleSource.of(validation), batch);
+    }
+
+    /** As {@link #ModelObjective(Model, Examples, Examples, int)}, of examples that are made for each step. */
+    public ModelObjective(Model model, BatchSource training, @Nullable BatchSource validation, int batch) {
         if (training.count() < 1) {
             throw new IllegalArgumentException("training examples: found 0, expected at least 1");
         }
@@ -69,7 +73,7 @@ public final class ModelObjective implements Objective, AutoCloseable {
 
     @Override
     public int dimensions() {
-        return training.length();
+        return training.dimensions();
     }
 
     @Override
@@ -78,40 +82,15 @@ public final class ModelObjective implements Objective, AutoCloseable {
         identity.put("configuration", Json.write(model.config().toJson()));
         // The parts of a batch are summed one after the other, so their size is in the gradient's bits.
         identity.put("examples at once", Integer.toString(batch));
-        identity.put("training data", fingerprint(training));
-        identity.put("validation data", validation == null ? "none" : fingerprint(validation));
+        identity.put("training data", training.fingerprint());
+        identity.put("validation data", validation == null ? "none" : validation.fingerprint());
         return identity;
-    }
-
-    private static String fingerprint(ExampleSet set) {
-        Examples examples = set.examples();
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * Math.max(1, examples.length()));
-            digest.update((examples.count() + " x " + examples.length()).getBytes(StandardCharsets.US_ASCII));
-            int[] levels = new int[examples.real() ? 0 : examples.length()];
-            for (int n = 0; n < examples.count(); n++) {
-                row.clear();
-                if (examples.real()) {
-                    row.asFloatBuffer().put(examples.reals(), n * examples.length(), examples.length());
-                } else {
-                    examples.copyLevels(n, levels, 0);
-                    row.asIntBuffer().put(levels);
-                }
-                digest.update(row);
-            }
-            if (set.condition().rows() > 0) {
-                digest.update(set.condition().fingerprint());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
     }
 
     @Override
     public double lossAndGradient(int[] examples, long step) {
-        return pass.lossAndGradient(training.examples(), training.condition(), examples);
+        BatchSource.Batch taken = training.batch(examples, step);
+        return pass.lossAndGradient(taken.examples(), taken.condition(), taken.chosen());
     }
 
     @Override
@@ -119,7 +98,20 @@ public final class ModelObjective implements Objective, AutoCloseable {
         if (validation == null || validation.count() == 0) {
             throw new IllegalStateException("there are no validation examples");
         }
-        return pass.loss(validation.examples(), validation.condition());
+        double sum = 0;
+        long weights = 0;
+        int chunk = Math.ceilDiv(CHUNK, batch) * batch;
+        for (int first = 0; first < validation.count(); first += chunk) {
+            int end = Math.min(validation.count(), first + chunk);
+            BatchSource.Batch taken =
+                    validation.fixed(IntStream.range(first, end).toArray());
+            long weight = taken.scored() == null ? end - first : taken.scored().positions();
+            if (weight > 0) {
+                sum += weight * pass.loss(taken.examples(), taken.condition(), taken.chosen());
+            }
+            weights += weight;
+        }
+        return sum / weights;
     }
 
     /** A model of the parameters as they are now, computed by the same device. The caller closes it. */

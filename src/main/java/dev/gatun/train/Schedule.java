@@ -89,6 +89,25 @@ public sealed interface Schedule {
         }
     }
 
+    /**
+     * A schedule that is led in: the rate grows evenly over the first steps, from its {@code steps}-th part on. Time of the
+     * schedule goes on meanwhile.
+     *
+     * @param steps at least 1
+     */
+    record Warmup(long steps, Schedule then) implements Schedule {
+        /** Checks the settings. */
+        public Warmup {
+            Ranges.atLeast("schedule: warm-up steps", steps, 1);
+        }
+
+        @Override
+        public double rate(double base, int epoch, long step) {
+            double part = Math.min(1, (step + 1.0) / steps);
+            return part * then.rate(base, epoch, step);
+        }
+    }
+
     private static long time(Unit unit, int epoch, long step) {
         return unit == Unit.EPOCHS ? epoch : step;
     }

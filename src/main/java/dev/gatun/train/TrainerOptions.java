@@ -17,6 +17,9 @@ import java.util.SequencedMap;
  * @param gradientClip longest gradient (global L2 norm); longer ones are scaled down to it; 0 for no clipping
  * @param emaDecay what the running average of the parameters keeps at each step, below 1; validation and the result
  *     then use the average; 0 for none
+ * @param averageFrom the epoch, 1 for the first, from whose beginning the average is that of all steps alike; validation and
+ *     the result use the average, as with a decay; 0 for none
+ * @param maxSeconds of training after which it ends, at the next step; 0 for no such limit
  * @param seed of the order of examples
  * @param threads that compute, at least 1; they do not change the result
  */
@@ -29,6 +32,8 @@ public record TrainerOptions(
         int patience,
         double gradientClip,
         double emaDecay,
+        int averageFrom,
+        long maxSeconds,
         long seed,
         int threads) {
 
@@ -40,6 +45,12 @@ public record TrainerOptions(
         Ranges.atLeast("patience", patience, 0);
         Ranges.notNegative("gradient clip", gradientClip);
         Ranges.fraction("ema decay", emaDecay);
+        Ranges.atLeast("average from", averageFrom, 0);
+        Ranges.atLeast("max seconds", maxSeconds, 0);
+        if (averageFrom > 0 && emaDecay > 0) {
+            throw new IllegalArgumentException("average from: found " + averageFrom + " beside an ema decay of "
+                    + emaDecay + ", expected one of them");
+        }
         Ranges.atLeast("threads", threads, 1);
     }
 
@@ -59,11 +70,13 @@ public record TrainerOptions(
                 .patience(patience)
                 .gradientClip(gradientClip)
                 .emaDecay(emaDecay)
+                .averageFrom(averageFrom)
+                .maxSeconds(maxSeconds)
                 .seed(seed)
                 .threads(threads);
     }
 
-    /** What a run may not change when it is resumed, by name. The limits (epochs, steps, patience) may grow. */
+    /** What a run may not change when it is resumed, by name. The limits (epochs, steps, patience, seconds) may grow. */
     SequencedMap<String, String> fixed() {
         SequencedMap<String, String> fixed = new LinkedHashMap<>();
         describe("optimizer", (Record) optimizer, fixed);
@@ -71,6 +84,7 @@ public record TrainerOptions(
         fixed.put("batchSize", Integer.toString(batchSize));
         fixed.put("gradientClip", Double.toString(gradientClip));
         fixed.put("emaDecay", Double.toString(emaDecay));
+        fixed.put("averageFrom", Integer.toString(averageFrom));
         fixed.put("seed", Long.toString(seed));
         return fixed;
     }
@@ -98,6 +112,8 @@ public record TrainerOptions(
         private int patience;
         private double gradientClip;
         private double emaDecay;
+        private int averageFrom;
+        private long maxSeconds;
         private long seed;
         private int threads = 1;
 
@@ -151,6 +167,18 @@ public record TrainerOptions(
             return this;
         }
 
+        /** Default: 0, no averaging. */
+        public Builder averageFrom(int value) {
+            averageFrom = value;
+            return this;
+        }
+
+        /** Default: 0, no limit. */
+        public Builder maxSeconds(long value) {
+            maxSeconds = value;
+            return this;
+        }
+
         /** Default: 0. */
         public Builder seed(long value) {
             seed = value;
@@ -170,7 +198,18 @@ public record TrainerOptions(
          */
         public TrainerOptions build() {
             return new TrainerOptions(
-                    optimizer, schedule, batchSize, epochs, maxSteps, patience, gradientClip, emaDecay, seed, threads);
+                    optimizer,
+                    schedule,
+                    batchSize,
+                    epochs,
+                    maxSteps,
+                    patience,
+                    gradientClip,
+                    emaDecay,
+                    averageFrom,
+                    maxSeconds,
+                    seed,
+                    threads);
         }
     }
 }

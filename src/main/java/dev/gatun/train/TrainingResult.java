@@ -21,6 +21,8 @@ public record TrainingResult(
         EPOCHS,
         /** All steps were made. */
         STEPS,
+        /** Its time was over. */
+        TIME,
         /** The validation did not get better for as many epochs as patience has. */
         PATIENCE,
         /** {@link Trainer#stop()} was called. */

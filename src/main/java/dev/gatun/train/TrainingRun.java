@@ -47,7 +47,7 @@ final class TrainingRun {
     TrainingResult run() throws IOException {
         listeners.forEach(listener -> listener.started(state.epoch, state.step));
         End end = train();
-        if (end == End.STEPS && state.batch > 0 && validates()) {
+        if ((end == End.STEPS || end == End.TIME) && state.batch > 0 && validates()) {
             // Not part of the state: a run with more steps would not stop here to look.
             keepIfBest(validate(), state.epoch + 1);
         }
@@ -86,6 +86,10 @@ final class TrainingRun {
             if (options.maxSteps() > 0 && state.step >= options.maxSteps()) {
                 checkpoints.save();
                 return End.STEPS;
+            }
+            if (options.maxSeconds() > 0 && state.seconds >= options.maxSeconds()) {
+                checkpoints.save();
+                return End.TIME;
             }
             step(order);
         }

@@ -44,7 +44,7 @@ final class TrainingState {
         Parameters all = objective.parameters();
         var settings = Descent.settings(options.optimizer());
         parameters = all.all();
-        average = allocate(options.emaDecay() > 0, arena);
+        average = allocate(options.emaDecay() > 0 || options.averageFrom() > 0, arena);
         first = allocate(settings.usesFirst(), arena);
         second = allocate(settings.usesSecond(), arena);
         best = allocate(objective.validationExamples() > 0, arena);

@@ -95,6 +95,8 @@ class TrainCommandTest {
                 "--schedule cosine --schedule-unit steps --schedule-total 16",
                 "--schedule step --schedule-every 4 --schedule-unit steps",
                 "--gradient-clip 0.1",
+                "--warmup 5",
+                "--average-from 1",
                 "--ema 0.9")) {
             small(
                             other,

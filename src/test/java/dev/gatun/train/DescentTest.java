@@ -141,6 +141,16 @@ class DescentTest {
     }
 
     @Test
+    void warmUpGrowsToWhatTheScheduleSays() {
+        Schedule schedule = new Schedule.Warmup(4, new Schedule.Step(2, 0.5, Schedule.Unit.EPOCHS));
+        assertThat(schedule.rate(8, 0, 0)).isEqualTo(2);
+        assertThat(schedule.rate(8, 0, 2)).isEqualTo(6);
+        assertThat(schedule.rate(8, 0, 3)).isEqualTo(8);
+        assertThat(schedule.rate(8, 2, 1)).isEqualTo(2);
+        assertThat(schedule.rate(8, 2, 100)).isEqualTo(4);
+    }
+
+    @Test
     void aCosineStaysAtItsFloor() {
         Schedule cosine = new Schedule.Cosine(10, 0.25, Unit.EPOCHS);
         assertThat(cosine.rate(3, 10, 0)).isEqualTo(0.25);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.SequencedMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Logistic regression of noisy labels on {@value #FEATURES} features, in plain Java: an objective with a known
@@ -34,6 +35,9 @@ final class Regression implements Objective {
     int badValidationAt = -1;
     /** Validation losses to give in place of the true ones. */
     double[] validationLosses = {};
+
+    /** How long a step takes at least. */
+    long stepMillis;
 
     int validations;
     String fingerprint = "data 1";
@@ -97,6 +101,9 @@ final class Regression implements Objective {
     @Override
     public double lossAndGradient(int[] examples, long step) {
         batches.add(examples);
+        if (stepMillis > 0) {
+            LockSupport.parkNanos(stepMillis * 1_000_000);
+        }
         gradient.fill((byte) 0);
         double loss = 0;
         for (int n : examples) {

@@ -40,7 +40,12 @@ class ResumeTest {
                         .emaDecay(0.5)
                         .schedule(new Schedule.Cosine(7, 1e-3, Unit.STEPS))
                         .build(),
-                base.optimizer(Optimizer.Adamax.of(0.1))
+                base.emaDecay(0)
+                        .averageFrom(2)
+                        .schedule(new Schedule.Warmup(5, new Schedule.Exponential(0.9, Unit.EPOCHS)))
+                        .build(),
+                base.averageFrom(0)
+                        .optimizer(Optimizer.Adamax.of(0.1))
                         .emaDecay(0)
                         .gradientClip(0)
                         .patience(1)

@@ -131,6 +131,37 @@ class TrainerTest {
     }
 
     @Test
+    void averagesTakeAllStepsAlikeFromTheirEpochOn() throws IOException {
+        Regression regression = new Regression(10, 2);
+        regression.validationLosses = new double[] {3, 2, 1};
+        List<float[]> steps = new ArrayList<>();
+        new Trainer(regression, options().averageFrom(2).build()).run(new ProgressListener() {
+            @Override
+            public void stepEnded(int epoch, int batch, int batches, double nats) {
+                steps.add(regression.values());
+            }
+        });
+        assertThat(steps).hasSize(9);
+        double[] mean = new double[steps.getFirst().length];
+        for (float[] values : steps.subList(3, 9)) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += values[i] / 6.0;
+            }
+        }
+        Recorded.assertClose("average", regression.values(), toFloats(mean));
+    }
+
+    @Test
+    void aRunEndsWhenItsTimeIsOver() throws IOException {
+        Regression regression = new Regression(10, 2);
+        regression.stepMillis = 600;
+        TrainingResult result = new Trainer(regression, options().maxSeconds(1).build()).run();
+        assertThat(result.end()).isEqualTo(End.TIME);
+        assertThat(result.steps()).isBetween(1L, 2L);
+        assertThat(regression.validations).isEqualTo(1);
+    }
+
+    @Test
     void withoutValidationTheAverageIsHandedOver() throws IOException {
         Regression plain = new Regression(8, 0);
         Regression averaged = new Regression(8, 0);
@@ -245,6 +276,11 @@ class TrainerTest {
         refused(options().maxSteps(-1), "max steps: found -1, expected 0 or more");
         refused(options().patience(-1), "patience: found -1, expected 0 or more");
         refused(options().gradientClip(Double.NaN), "gradient clip: found NaN, expected 0 or a number above it");
+        refused(
+                options().emaDecay(0.5).averageFrom(1),
+                "average from: found 1 beside an ema decay of 0.5, expected one of them");
+        refused(options().averageFrom(-1), "average from: found -1, expected 0 or more");
+        refused(options().maxSeconds(-1), "max seconds: found -1, expected 0 or more");
         refused(options().emaDecay(1), "ema decay: found 1.0, expected 0 or more, below 1");
         refused(options().threads(0), "threads: found 0, expected 1 or more");
         TrainerOptions all = options()
