@@ -2,6 +2,7 @@ package dev.gatun.cli;
 
 import dev.gatun.Examples;
 import dev.gatun.data.DataSet;
+import dev.gatun.data.DataSets;
 import dev.gatun.data.Pieces;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
@@ -26,6 +27,14 @@ final class DataOptions {
             description = "train, valid, test or all; test if not given, or all where the data are not divided.")
     private @Nullable Split split;
 
+    @Option(
+            names = "--binarize",
+            paramLabel = "HOW",
+            description =
+                    "Make grey images black and white: static-threshold:T, 1 from level T on, or stochastic:SEED, 1 with"
+                            + " the probability level / 255, drawn once.")
+    private @Nullable String binarize;
+
     @Mixin
     private final ReadingOptions reading = new ReadingOptions();
 
@@ -34,7 +43,7 @@ final class DataOptions {
 
     /** Reads the data. */
     Read read(DataSpec spec, Console console) throws IOException {
-        DataSet set = reading.open(source, console);
+        DataSet set = DataSets.open(source, reading.reading(binarize, console));
         Split chosen = split != null ? split : set.splits().contains(Split.TEST) ? Split.TEST : null;
         if (chosen == null && !set.splits().isEmpty()) {
             throw new UsageException("--split: is needed, for " + set.name() + " has no split \"test\"; it has "

@@ -18,16 +18,12 @@ final class ReadingOptions {
                     + " GATUN_DATA.")
     private @Nullable Path folder;
 
-    @Option(
-            names = "--binarize",
-            paramLabel = "HOW",
-            description =
-                    "Make grey images black and white: static-threshold:T, 1 from level T on, or stochastic:SEED, 1 with"
-                            + " the probability level / 255, drawn once.")
-    private @Nullable String binarize;
-
-    /** How to read. */
-    Reading reading(Console console) {
+    /**
+     * How to read.
+     *
+     * @param binarize how images become black and white, as {@link Binarize#parse} takes it; null if they stay
+     */
+    Reading reading(@Nullable String binarize, Console console) {
         Reading plain = Reading.plain();
         return new Reading(
                 folder != null ? folder : plain.folder(),
@@ -45,8 +41,8 @@ final class ReadingOptions {
         }
     }
 
-    /** Opens a set. */
+    /** Opens a set, of which nothing is made binary. */
     DataSet open(String source, Console console) throws IOException {
-        return DataSets.open(source, reading(console));
+        return DataSets.open(source, reading(null, console));
     }
 }
