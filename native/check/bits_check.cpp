@@ -2,6 +2,7 @@
 // polynomial or of an order of sums changes these numbers, and with them every sample: that is not to happen unnoticed.
 #include "cases.h"
 #include "ops/distribution/distribution.h"
+#include "ops/recurrent/recurrent.h"
 #include "simd/math_kernels.h"
 
 namespace gatun::check {
@@ -68,7 +69,35 @@ const KnownDistribution kDistributions[] = {
     {{GATUN_LOGISTIC_MIXTURE, 256, 19, 0}, 0xddc50c6eaa302eaeu, 0x7372f8215c9e16b5u},
 };
 
+struct KnownCell {
+    int32_t cell;
+    uint64_t kept;
+    uint64_t h;
+};
+
+const KnownCell kCells[] = {{GATUN_CELL_TANH, 0x9c681ffd617fc110u, 0x9c681ffd617fc110u},
+                            {GATUN_CELL_GRU, 0x87ca099d75bfa912u, 0x4c5969cb23dd1aebu},
+                            {GATUN_CELL_LSTM, 0xea9f7cdb0cb29u, 0xe89ba688e04e5903u}};
+
 }  // namespace
+
+TEST_CASE("bits: recurrent cells") {
+    constexpr int64_t kHidden = 21, kCount = 50;
+    for (const int32_t isa : levels()) {
+        for (const KnownCell& known : kCells) {
+            const int64_t gates = cell_gates(known.cell) * kHidden, width = cell_kept(known.cell) * kHidden;
+            const std::vector<float> all = parameters(static_cast<size_t>(kCount * (2 * gates + 2 * kHidden)));
+            const float *x = all.data(), *state = x + kCount * gates, *before = state + kCount * gates;
+            std::vector<float> kept(static_cast<size_t>(kCount * width)), h(static_cast<size_t>(kCount * kHidden));
+            GATUN_PICK(isa, recurrent_kernels)
+                .run(known.cell, {x, gates, state, gates, before, kHidden, before + kCount * kHidden, kHidden,
+                                  kept.data(), width, h.data(), kHidden, kHidden, kCount});
+            INFO("cell ", known.cell, " on ", level_name(isa));
+            CHECK(hash_of(kept) == known.kept);
+            CHECK(hash_of(h) == known.h);
+        }
+    }
+}
 
 TEST_CASE("bits: elementary functions") {
     const std::vector<float> x = floats();

@@ -64,7 +64,7 @@ void change(int32_t& field, Random& random) { field = static_cast<int32_t>(extre
 void change_operation(gatun_step_operation& op, Random& random) {
     switch (random.whole(0, 12)) {
         case 0:
-            op.kind = static_cast<int32_t>(random.whole(-1, 13));
+            op.kind = static_cast<int32_t>(random.whole(-1, GATUN_STEP_CELL_LSTM + 1));
             return;
         case 1:
             return change(op.input, random);
@@ -169,6 +169,12 @@ public:
             gatun_step_operation& op = mutant.operations[static_cast<size_t>(i)];
             const int64_t blocks = (int64_t{op.outputs} + GATUN_LANES - 1) / GATUN_LANES;
             const int64_t flat = int64_t{op.tap_count} * op.inputs;
+            if (op.kind >= GATUN_STEP_CELL_TANH && op.kind <= GATUN_STEP_CELL_LSTM) {
+                if (op.inputs > kMost / 64 || op.outputs > kMost / 64) return false;
+                op.weights = memory((op.inputs + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES * int64_t{op.outputs});
+                if (op.bias != nullptr) op.bias = memory(op.inputs);
+                continue;
+            }
             if (op.kind == GATUN_STEP_AFFINE || op.kind == GATUN_STEP_LOOKUP) {
                 if (flat > kMost || blocks * flat > kMost / GATUN_LANES) return false;
                 op.weights = memory(blocks * flat * GATUN_LANES);
@@ -262,8 +268,9 @@ private:
     static StepProgram build(const float* w) {
         Random random("step sample");
         StepProgram p(StepGraph({GATUN_CATEGORICAL, 5, 0, 0}, random), random);
-        p.slots = {{0, 1, 4, 1, 0},  {16, 1, 4, 0, 0}, {32, 6, 2, 0, 0},  {48, 6, 1, 0, 0},  {64, 8, 1, 0, 0},
-                   {80, 2, 1, 0, 0}, {96, 5, 1, 0, 0}, {112, 1, 1, 1, 0}, {128, 3, 1, 0, 0}, {144, 3, 1, 0, 0}};
+        p.slots = {{0, 1, 4, 1, 0},   {16, 1, 4, 0, 0},  {32, 6, 2, 0, 0},  {48, 6, 1, 0, 0},  {64, 8, 1, 0, 0},
+                   {80, 2, 1, 0, 0},  {96, 5, 1, 0, 0},  {112, 1, 1, 1, 0}, {128, 3, 1, 0, 0}, {144, 3, 1, 0, 0},
+                   {160, 2, 1, 0, 0}, {176, 8, 1, 0, 0}, {192, 2, 2, 0, 0}, {208, 10, 1, 0, 0}};
         p.distances = {1, 3, 1, 2, 0, 0, 0, 0, 1, 0};
         p.operations = {operation(GATUN_STEP_BROADCAST, -1, 5, 0, 2, 0, 0),
                         operation(GATUN_STEP_LOOKUP, 0, 2, 5, 6, 0, 2),
@@ -278,13 +285,15 @@ private:
                         operation(GATUN_STEP_LOOKUP, 7, 8, 7, 3, 9, 1),
                         operation(GATUN_STEP_FRAME, -1, 9, 0, 3, 0, 0),
                         operation(GATUN_STEP_SUM, 8, 9, 3, 3, 9, 1, 1),
-                        operation(GATUN_STEP_GATE, 3, 8, 6, 3, 9, 1)};
-        for (const size_t i : {0, 1, 5, 10}) p.operations[i].bias = w;
-        for (const size_t i : {1, 5, 8, 10}) p.operations[i].weights = w;
+                        operation(GATUN_STEP_GATE, 3, 8, 6, 3, 9, 1),
+                        operation(GATUN_STEP_CELL_GRU, 3, 10, 6, 2, 9, 1, 11),
+                        operation(GATUN_STEP_CELL_LSTM, 4, 12, 8, 2, 9, 1, 13)};
+        for (const size_t i : {0, 1, 5, 10, 14}) p.operations[i].bias = w;
+        for (const size_t i : {1, 5, 8, 10, 14, 15}) p.operations[i].weights = w;
         p.operations[1].outside = w;
         p.operations[0].every = INT32_MAX;
         p.operations[11].every = 2;
-        p.state_floats = 160;
+        p.state_floats = 224;
         return p;
     }
 };
@@ -333,9 +342,9 @@ const Corruption kCorruptions[] = {
     {"activation into levels", [](Mutant& m) { m.slots[3].levels = 1; }, "slots do not fit"},
     {"activation of another width", [](Mutant& m) { m.operations[2].outputs = 7; }, "features do not fit"},
     {"activation of two taps", [](Mutant& m) { m.operations[2].tap_count = 2; }, "kind or tap do not fit"},
-    {"no such input", [](Mutant& m) { m.operations[5].input = 10; }, "no input slot 10"},
+    {"no such input", [](Mutant& m) { m.operations[5].input = 14; }, "no input slot 14"},
     {"no such output", [](Mutant& m) { m.operations[5].output = -1; }, "no output slot -1"},
-    {"no such operation", [](Mutant& m) { m.operations[5].kind = 12; }, "no such kind"},
+    {"no such operation", [](Mutant& m) { m.operations[5].kind = 1000; }, "no such kind"},
     {"no draw", [](Mutant& m) { m.program.operation_count = 6; }, "0 draws"},
     {"two draws", [](Mutant& m) { m.operations[5] = m.operations[6]; }, "2 draws"},
     {"a level before the draw", [](Mutant& m) { std::swap(m.operations[5], m.operations[7]); }, "not drawn yet"},
@@ -370,6 +379,18 @@ const Corruption kCorruptions[] = {
     {"sum onto itself", [](Mutant& m) { m.operations[12].input = 9; }, "reads what it writes"},
     {"gate of another width", [](Mutant& m) { m.operations[13].inputs = 5; }, "inputs do not fit"},
     {"gate into a wider slot", [](Mutant& m) { m.operations[13].output = 4; }, "outputs do not fit"},
+    {"cell of other gates", [](Mutant& m) { m.operations[14].inputs = 8; }, "inputs do not fit"},
+    {"cell of more units than its slot", [](Mutant& m) { m.operations[14].output = 2; }, "outputs do not fit"},
+    {"cell without weights", [](Mutant& m) { m.operations[15].weights = nullptr; }, "weights do not fit"},
+    {"cell that keeps too much", [](Mutant& m) { m.operations[15].argument = 11; }, "slot to itself do not fit"},
+    {"cell that keeps nowhere", [](Mutant& m) { m.operations[15].argument = 14; }, "slot to itself do not fit"},
+    {"cell that keeps a ring",
+     [](Mutant& m) {
+         m.slots[11] = {176, 8, 2, 0, 0};
+     },
+     "slot to itself do not fit"},
+    {"cell of two taps", [](Mutant& m) { m.operations[14].tap_count = 0; }, "inputs do not fit"},
+    {"cell of nothing", [](Mutant& m) { m.operations[15].outputs = 0; }, "inputs do not fit"},
     {"never", [](Mutant& m) { m.operations[12].every = 0; }, "not computed at each position"},
     {"seldom into a ring", [](Mutant& m) { m.operations[1].every = 2; }, "not computed at each position"},
     {"a draw now and then", [](Mutant& m) { m.operations[6].every = 2; }, "not computed at each position"},

@@ -5,6 +5,7 @@
 
 #include "cases.h"
 #include "ops/distribution/distribution.h"
+#include "ops/recurrent/recurrent.h"
 
 namespace gatun::check {
 
@@ -42,7 +43,7 @@ public:
     }
 
     int32_t farthest() const {
-        int32_t most = 0;
+        int32_t most = 1;  // recurrent nodes read their own last position
         for (const StepNode& node : nodes) {
             for (const int32_t distance : node.distances) most = std::max(most, distance);
         }
@@ -121,7 +122,11 @@ private:
 
     void add_random() {
         StepNode node;
-        switch (whole(0, 11)) {
+        switch (whole(0, 13)) {
+            case 12:
+            case 13:
+                node = cell();
+                break;
             case 0:
             case 11: {
                 const int32_t input = any_floats(), features = nodes[static_cast<size_t>(input)].features;
@@ -170,6 +175,20 @@ private:
         add(std::move(node));
     }
 
+    // A recurrent cell over the gates that some node's features can be.
+    StepNode cell() {
+        const int32_t input = any_floats(), gates = nodes[static_cast<size_t>(input)].features;
+        int32_t kind = whole(GATUN_CELL_TANH, GATUN_CELL_LSTM);
+        if (gates % cell_gates(kind) != 0) kind = GATUN_CELL_TANH;
+        StepNode node(GATUN_STEP_CELL_TANH + kind, static_cast<int32_t>(gates / cell_gates(kind)));
+        read(node, input, 1, 0);
+        const double size = 1.5 / std::sqrt(static_cast<double>(node.features));
+        const int64_t blocks = (gates + GATUN_LANES - 1) / GATUN_LANES;
+        node.weights = random_->reals(blocks * node.features * GATUN_LANES, -size, size);
+        if (whole(0, 3) > 0) node.bias = random_->reals(gates, -1, 1);
+        return node;
+    }
+
     void add_outputs() { add_product(static_cast<int32_t>(distribution_outputs(d)), 1); }
 
     Random* random_;
@@ -193,6 +212,12 @@ struct StepProgram {
             for (size_t i = 0; i < graph.nodes.size(); ++i) {
                 if (graph.nodes[i].needs_value == needs_value) emit_node(graph, static_cast<int32_t>(i));
             }
+        }
+        for (gatun_step_operation& op : operations) {
+            if (op.kind < GATUN_STEP_CELL_TANH || op.kind > GATUN_STEP_CELL_LSTM) continue;
+            op.argument = static_cast<int32_t>(slots.size());
+            const int32_t cell = op.kind - GATUN_STEP_CELL_TANH;
+            slots.push_back({0, static_cast<int32_t>(cell_kept(cell) * op.outputs), 1, 0, 0});
         }
         for (gatun_step_slot& slot : slots) {
             if (slot.depth > 1) slot.depth += static_cast<int32_t>(random.whole(0, 2));  // longer than need be

@@ -133,6 +133,11 @@ private:
             case GATUN_STEP_FRAME:
                 frames(y);
                 break;
+            case GATUN_STEP_CELL_TANH:
+            case GATUN_STEP_CELL_GRU:
+            case GATUN_STEP_CELL_LSTM:
+                recurrent(node, y);
+                break;
             case GATUN_STEP_COPY: {
                 gatun_map part = y;
                 for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -152,6 +157,19 @@ private:
             default:
                 break;  // levels and classes: read where they are looked up
         }
+    }
+
+    void recurrent(const StepNode& node, const gatun_map& y) {
+        const gatun_map x = map(node.inputs[0], node.distances[0]);
+        const int32_t cell = node.kind - GATUN_STEP_CELL_TANH;
+        const gatun_tap before = {0, -1};
+        const gatun_affine state = {
+            node.weights.data(), node.bias.empty() ? nullptr : node.bias.data(), &before, 1, y.features, x.features, 0};
+        const int64_t width = cell_kept(cell) * y.features;
+        std::vector<float> memory(static_cast<size_t>(2 * examples_ * width), 0.0f);
+        const gatun_map kept = {memory.data() + width,           2 * width, 2 * width, width,
+                                static_cast<int32_t>(examples_), 1,         1,         static_cast<int32_t>(width)};
+        gatun_recurrent_run(context_, cell, &state, &x, &y, &kept);
     }
 
     void frames(const gatun_map& y) {

@@ -52,6 +52,10 @@ extern "C" {
 #define GATUN_TANH 2
 #define GATUN_SIGMOID 3
 
+#define GATUN_CELL_TANH 0
+#define GATUN_CELL_GRU 1
+#define GATUN_CELL_LSTM 2
+
 #define GATUN_BERNOULLI 0
 #define GATUN_CATEGORICAL 1
 #define GATUN_GAUSSIAN 2
@@ -198,6 +202,22 @@ GATUN_API int32_t gatun_gate_run(gatun_context* context, const gatun_map* x, con
 GATUN_API int32_t gatun_gate_gradient(gatun_context* context, const gatun_map* x, const gatun_map* dy,
                                       const gatun_map* dx, int32_t accumulate);
 
+/* A recurrent layer over one row: y(t) = h(t) from x(t), the input's part of the gates (PyTorch's nn.RNN, nn.GRU with
+ * gates r, z, n, nn.LSTM with gates i, f, g, o), and `state` h(t-1), the other part: an affine operation of one tap
+ * (0, -1) from `hidden` features to 1, 3 or 4 times as many. y has a halo of one column on the left with h before the
+ * first position. kept: 1, 4 or 5 times `hidden` features and a halo of one column on the left, whose last `hidden`
+ * features are an LSTM's c before the first position; it has x's columns, and then holds what the gradient wants, or
+ * one, which takes c behind the last position. No two maps share memory. */
+GATUN_API int32_t gatun_recurrent_run(gatun_context* context, int32_t cell, const gatun_affine* state,
+                                      const gatun_map* x, const gatun_map* y, const gatun_map* kept);
+/* Backwards through time, after a run that kept every position. back: `state` packed the other way. The gates' places
+ * in kept (its first features) take the gradient of the state's part, dx (+)= that of x (NULL: not wanted); the
+ * gradient of the weights is gatun_affine_gradient's of `state`, y and those. Nothing flows to before the first
+ * position. */
+GATUN_API int32_t gatun_recurrent_gradient(gatun_context* context, int32_t cell, const gatun_affine* back,
+                                           const gatun_map* y, const gatun_map* kept, const gatun_map* dy,
+                                           const gatun_map* dx, int32_t accumulate);
+
 /* y(row, column) = scale * ((accumulate ? y : 0) + x(row, column / repeat)); x has ceil(columns / repeat) columns. */
 GATUN_API int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat, float scale,
                                 const gatun_map* y, int32_t accumulate);
@@ -286,6 +306,10 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
 #define GATUN_STEP_SUM 9    /* output = scale * ((argument ? output : 0) + input at taps[0] back) */
 #define GATUN_STEP_FRAME 10 /* output = the condition's frame, position / every */
 #define GATUN_STEP_CLASS 11 /* output (levels) = the condition's class, one of `argument` */
+#define GATUN_STEP_CELL_TANH 12 /* output = the cell's h, from input, the slot `argument` (kept) and its own h before \
+                                 */
+#define GATUN_STEP_CELL_GRU 13
+#define GATUN_STEP_CELL_LSTM 14
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {

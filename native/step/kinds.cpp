@@ -42,6 +42,9 @@ constexpr Table kinds() {
     table[GATUN_STEP_SUM] = {run_sum, check_sum};
     table[GATUN_STEP_FRAME] = by_position(no_input({run_frame, check_frame}));
     table[GATUN_STEP_CLASS] = no_input({run_class, check_class});
+    for (const int32_t cell : {GATUN_STEP_CELL_TANH, GATUN_STEP_CELL_GRU, GATUN_STEP_CELL_LSTM}) {
+        table[static_cast<size_t>(cell)] = {run_cell, check_cell};
+    }
     return table;
 }
 

@@ -158,6 +158,33 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_SIGMOID() {
         return GATUN_SIGMOID;
     }
+    private static final int GATUN_CELL_TANH = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_CELL_TANH 0
+     * }
+     */
+    public static int GATUN_CELL_TANH() {
+        return GATUN_CELL_TANH;
+    }
+    private static final int GATUN_CELL_GRU = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_CELL_GRU 1
+     * }
+     */
+    public static int GATUN_CELL_GRU() {
+        return GATUN_CELL_GRU;
+    }
+    private static final int GATUN_CELL_LSTM = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_CELL_LSTM 2
+     * }
+     */
+    public static int GATUN_CELL_LSTM() {
+        return GATUN_CELL_LSTM;
+    }
     private static final int GATUN_BERNOULLI = (int)0L;
     /**
      * {@snippet lang=c :
@@ -346,6 +373,33 @@ public class gatun_h extends gatun_h$shared {
      */
     public static int GATUN_STEP_CLASS() {
         return GATUN_STEP_CLASS;
+    }
+    private static final int GATUN_STEP_CELL_TANH = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_CELL_TANH 12
+     * }
+     */
+    public static int GATUN_STEP_CELL_TANH() {
+        return GATUN_STEP_CELL_TANH;
+    }
+    private static final int GATUN_STEP_CELL_GRU = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_CELL_GRU 13
+     * }
+     */
+    public static int GATUN_STEP_CELL_GRU() {
+        return GATUN_STEP_CELL_GRU;
+    }
+    private static final int GATUN_STEP_CELL_LSTM = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_CELL_LSTM 14
+     * }
+     */
+    public static int GATUN_STEP_CELL_LSTM() {
+        return GATUN_STEP_CELL_LSTM;
     }
 
     private static class gatun_abi_version {
@@ -1714,6 +1768,138 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_gate_gradient", context, x, dy, dx, accumulate);
             }
             return (int)mh$.invokeExact(context, x, dy, dx, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_recurrent_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_recurrent_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_run(gatun_context *context, int32_t cell, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static FunctionDescriptor gatun_recurrent_run$descriptor() {
+        return gatun_recurrent_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_run(gatun_context *context, int32_t cell, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static MethodHandle gatun_recurrent_run$handle() {
+        return gatun_recurrent_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_run(gatun_context *context, int32_t cell, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static MemorySegment gatun_recurrent_run$address() {
+        return gatun_recurrent_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_run(gatun_context *context, int32_t cell, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static int gatun_recurrent_run(MemorySegment context, int cell, MemorySegment state, MemorySegment x, MemorySegment y, MemorySegment kept) {
+        var mh$ = gatun_recurrent_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_recurrent_run", context, cell, state, x, y, kept);
+            }
+            return (int)mh$.invokeExact(context, cell, state, x, y, kept);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_recurrent_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_recurrent_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_gradient(gatun_context *context, int32_t cell, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_recurrent_gradient$descriptor() {
+        return gatun_recurrent_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_gradient(gatun_context *context, int32_t cell, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_recurrent_gradient$handle() {
+        return gatun_recurrent_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_gradient(gatun_context *context, int32_t cell, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_recurrent_gradient$address() {
+        return gatun_recurrent_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_recurrent_gradient(gatun_context *context, int32_t cell, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_recurrent_gradient(MemorySegment context, int cell, MemorySegment back, MemorySegment y, MemorySegment kept, MemorySegment dy, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_recurrent_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_recurrent_gradient", context, cell, back, y, kept, dy, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, cell, back, y, kept, dy, dx, accumulate);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

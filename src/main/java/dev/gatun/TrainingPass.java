@@ -210,6 +210,19 @@ public final class TrainingPass implements AutoCloseable {
         return Model.of(config, parameters, device);
     }
 
+    ModelConfig config() {
+        return config;
+    }
+
+    BoundGraph bound() {
+        owner.check();
+        return bound;
+    }
+
+    Context context() {
+        return context;
+    }
+
     /** The part of the gradient that belongs to a parameter, copied. */
     public float[] gradient(String name) {
         owner.check();

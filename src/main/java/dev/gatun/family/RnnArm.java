@@ -1,9 +1,17 @@
 package dev.gatun.family;
 
+import dev.gatun.foreign.CellKind;
+import dev.gatun.foreign.NativeAffine;
+import dev.gatun.graph.Graph;
+import dev.gatun.graph.Node;
+import dev.gatun.op.Affine;
+import dev.gatun.op.Recurrent;
+import dev.gatun.op.Tap;
+import dev.gatun.op.WeightRef;
 import java.util.List;
 
 /** A stack of recurrent layers, PyTorch's nn.RNN, nn.GRU or nn.LSTM. */
-final class RnnArm implements Family {
+final class RnnArm implements GraphFamily {
     private static final List<String> CELLS = List.of("tanh", "gru", "lstm");
 
     @Override
@@ -20,7 +28,7 @@ final class RnnArm implements Family {
     @Override
     public ParameterLayout layout(ModelConfig config) {
         int hidden = config.integer("hidden");
-        long rows = (long) gates(config.word("cell")) * hidden;
+        long rows = (long) cell(config).gates() * hidden;
         ParameterLayout.Builder builder = new ParameterLayout.Builder();
         for (int k = 0; k < config.integer("layers"); k++) {
             long inputs = k == 0 ? config.encoded() : hidden;
@@ -32,11 +40,46 @@ final class RnnArm implements Family {
         return builder.layer("output", null, config.outputs(), hidden).build();
     }
 
-    private static int gates(String cell) {
-        return switch (cell) {
-            case "gru" -> 3;
-            case "lstm" -> 4;
-            default -> 1;
+    private static CellKind cell(ModelConfig config) {
+        return switch (config.word("cell")) {
+            case "gru" -> CellKind.GRU;
+            case "lstm" -> CellKind.LSTM;
+            default -> CellKind.TANH;
         };
+    }
+
+    @Override
+    public void check(ModelConfig config) {
+        int most = Integer.MAX_VALUE / CellKind.LSTM.kept();
+        if (config.integer("hidden") > most) {
+            throw InvalidModelException.of("hidden", Integer.toString(config.integer("hidden")), "at most " + most);
+        }
+    }
+
+    /** The input's part of a layer's gates is a layer over all positions; the first reads the value before. */
+    @Override
+    public Graph graph(ModelConfig config) {
+        CellKind cell = cell(config);
+        int hidden = config.integer("hidden");
+        int gates = cell.gates() * hidden;
+        SequenceInput input = new SequenceInput(config);
+        Node node = input.layer("rnn.ih_l0", gates, List.of(Tap.back(1)), weights("ih_l0", config.encoded()));
+        for (int k = 0; ; k++) {
+            Recurrent layer = new Recurrent(cell, hidden, weights("hh_l" + k, hidden));
+            node = input.builder().add("rnn.l" + k, layer, node);
+            if (k == config.integer("layers") - 1) {
+                break;
+            }
+            String next = "ih_l" + (k + 1);
+            Affine above = new Affine(hidden, gates, List.of(Tap.HERE), weights(next, hidden));
+            node = input.builder().add("rnn." + next, above, node);
+        }
+        Affine outputs = new Affine(hidden, config.outputs(), List.of(Tap.HERE), WeightRef.linear("output", hidden));
+        return input.builder().build(input.builder().add("output", outputs, node));
+    }
+
+    private static WeightRef weights(String name, int inputs) {
+        NativeAffine.Layout layout = new NativeAffine.Layout(inputs, 1, new long[] {0});
+        return new WeightRef("rnn.weight_" + name, layout, "rnn.bias_" + name);
     }
 }

@@ -176,7 +176,7 @@ public final class Kernels {
         context.check(gatun_h.gatun_broadcast_gradient(context.handle(), dy.struct(), vector));
     }
 
-    private static void checkGrids(NativeGrid a, NativeGrid b) {
+    static void checkGrids(NativeGrid a, NativeGrid b) {
         GridShape p = a.shape();
         GridShape q = b.shape();
         if (p.rows() != q.rows() || p.columns() != q.columns() || a.examples() != b.examples()) {
@@ -186,7 +186,7 @@ public final class Kernels {
         }
     }
 
-    private static void checkFeatures(String name, NativeGrid grid, int features) {
+    static void checkFeatures(String name, NativeGrid grid, int features) {
         if (grid.shape().features() != features) {
             throw new IllegalArgumentException(
                     name + ": found " + grid.shape().features() + " features, expected " + features);

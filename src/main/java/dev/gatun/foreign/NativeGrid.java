@@ -13,6 +13,33 @@ public sealed interface NativeGrid permits NativeMap, NativeLevels {
     /** Sets how many of the examples calls work on, 0 to the shape's. Not while a call is under way. */
     void examples(int examples);
 
+    /** Floats that {@link #saveLast} writes: a value of each column on the left of the grid, of all examples there is room for. */
+    default long carriedFloats() {
+        GridShape shape = shape();
+        return Math.multiplyExact((long) shape.examples() * shape.halo().left(), shape.strideColumn());
+    }
+
+    /**
+     * Writes the values of the last columns of a grid of one row, as many as it has on its left, levels as numbers.
+     *
+     * @param offset in floats
+     */
+    void saveLast(MemorySegment to, long offset);
+
+    /**
+     * Sets the columns on the left of the grid to what {@link #saveLast} wrote.
+     *
+     * @param levels of a grid of levels, how many there are
+     * @throws IllegalArgumentException if a number is no level
+     */
+    void loadBefore(MemorySegment from, long offset, int levels);
+
+    /** Copies the last columns of a grid of one row to those on its left. */
+    void moveLastBefore();
+
+    /** Sets the columns on the left of the grid to what lies outside of the data. */
+    void clearBefore();
+
     /** The native struct. */
     MemorySegment struct();
 }

@@ -62,6 +62,56 @@ public final class NativeLevels implements NativeGrid {
         gatun_levels.examples(struct, count);
     }
 
+    private int before() {
+        return Math.toIntExact(shape.halo().left() * shape.strideColumn());
+    }
+
+    @Override
+    public void saveLast(MemorySegment to, long offset) {
+        int width = before();
+        for (int n = 0; n < shape.examples(); n++) {
+            long from = shape.index(n, 0, shape.columns() - shape.halo().left());
+            for (int i = 0; i < width; i++) {
+                int level = data.getAtIndex(ValueLayout.JAVA_INT, from + i);
+                to.setAtIndex(ValueLayout.JAVA_FLOAT, offset + (long) n * width + i, level);
+            }
+        }
+    }
+
+    @Override
+    public void loadBefore(MemorySegment from, long offset, int levels) {
+        int width = before();
+        for (int n = 0; n < shape.examples(); n++) {
+            long to = shape.index(n, 0, -shape.halo().left());
+            for (int i = 0; i < width; i++) {
+                float level = from.getAtIndex(ValueLayout.JAVA_FLOAT, offset + (long) n * width + i);
+                // Kernels look these up: whatever the numbers come from, they must be levels.
+                if (!(level >= -1 && level < levels)) {
+                    throw new IllegalArgumentException(
+                            "carried state: found " + level + ", expected a level, -1.." + (levels - 1));
+                }
+                data.setAtIndex(ValueLayout.JAVA_INT, to + i, (int) level);
+            }
+        }
+    }
+
+    @Override
+    public void moveLastBefore() {
+        long width = shape.halo().left() * shape.strideColumn() * Integer.BYTES;
+        for (int n = 0; n < shape.examples(); n++) {
+            long from = shape.index(n, 0, shape.columns() - shape.halo().left()) * Integer.BYTES;
+            MemorySegment.copy(data, from, data, shape.index(n, 0, -shape.halo().left()) * Integer.BYTES, width);
+        }
+    }
+
+    @Override
+    public void clearBefore() {
+        for (int n = 0; n < shape.examples(); n++) {
+            long to = shape.index(n, 0, -shape.halo().left()) * Integer.BYTES;
+            data.asSlice(to, (long) before() * Integer.BYTES).fill((byte) -1);
+        }
+    }
+
     @Override
     public MemorySegment struct() {
         return struct;

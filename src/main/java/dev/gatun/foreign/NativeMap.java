@@ -107,6 +107,42 @@ public final class NativeMap implements NativeGrid {
     }
 
     @Override
+    public void saveLast(MemorySegment to, long offset) {
+        long width = shape.halo().left() * shape.strideColumn() * Float.BYTES;
+        for (int n = 0; n < shape.examples(); n++) {
+            long from = shape.index(n, 0, shape.columns() - shape.halo().left()) * Float.BYTES;
+            MemorySegment.copy(data, from, to, offset * Float.BYTES + n * width, width);
+        }
+    }
+
+    @Override
+    public void loadBefore(MemorySegment from, long offset, int levels) {
+        long width = shape.halo().left() * shape.strideColumn() * Float.BYTES;
+        for (int n = 0; n < shape.examples(); n++) {
+            long to = shape.index(n, 0, -shape.halo().left()) * Float.BYTES;
+            MemorySegment.copy(from, offset * Float.BYTES + n * width, data, to, width);
+        }
+    }
+
+    @Override
+    public void moveLastBefore() {
+        long width = shape.halo().left() * shape.strideColumn() * Float.BYTES;
+        for (int n = 0; n < shape.examples(); n++) {
+            long from = shape.index(n, 0, shape.columns() - shape.halo().left()) * Float.BYTES;
+            MemorySegment.copy(data, from, data, shape.index(n, 0, -shape.halo().left()) * Float.BYTES, width);
+        }
+    }
+
+    @Override
+    public void clearBefore() {
+        long width = shape.halo().left() * shape.strideColumn() * Float.BYTES;
+        for (int n = 0; n < shape.examples(); n++) {
+            long to = shape.index(n, 0, -shape.halo().left()) * Float.BYTES;
+            data.asSlice(to, width).fill((byte) 0);
+        }
+    }
+
+    @Override
     public MemorySegment struct() {
         return struct;
     }

@@ -15,12 +15,20 @@ public enum StepKind {
     GATE(gatun_h.GATUN_STEP_GATE()),
     SUM(gatun_h.GATUN_STEP_SUM()),
     FRAME(gatun_h.GATUN_STEP_FRAME()),
-    CLASS(gatun_h.GATUN_STEP_CLASS());
+    CLASS(gatun_h.GATUN_STEP_CLASS()),
+    CELL_TANH(gatun_h.GATUN_STEP_CELL_TANH()),
+    CELL_GRU(gatun_h.GATUN_STEP_CELL_GRU()),
+    CELL_LSTM(gatun_h.GATUN_STEP_CELL_LSTM());
 
     private final int code;
 
     StepKind(int code) {
         this.code = code;
+    }
+
+    /** Whether the argument is a slot. */
+    public boolean argumentIsSlot() {
+        return this == CELL_TANH || this == CELL_GRU || this == CELL_LSTM;
     }
 
     int code() {

@@ -9,11 +9,13 @@ import dev.gatun.foreign.NativeMap;
 import dev.gatun.op.Data;
 import dev.gatun.op.Given;
 import dev.gatun.op.Kernel;
+import dev.gatun.op.Lookup;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ public final class Pass {
     private final BoundGraph bound;
     private final List<NativeGrid> grids = new ArrayList<>();
     private final List<@Nullable NativeMap> gradients = new ArrayList<>();
+    private final List<@Nullable NativeMap> kept = new ArrayList<>();
 
     /**
      * Allocates the maps.
@@ -47,7 +50,16 @@ public final class Pass {
                     training && wanted[node.id()]
                             ? NativeMap.allocate(arena, shape(node, examples, columns, around))
                             : null);
+            kept.add(kept(node, arena, examples, training ? columns : 1));
         }
+    }
+
+    private @Nullable NativeMap kept(Node node, Arena arena, int examples, int columns) {
+        int features = bound.kernel(node).keptFeatures();
+        GridShape.Halo before = new GridShape.Halo(0, 0, 1, 0);
+        return features == 0
+                ? null
+                : NativeMap.allocate(arena, new GridShape(examples, 1, columns, features, before));
     }
 
     private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
@@ -56,9 +68,9 @@ public final class Pass {
         return new GridShape(examples, own, across, node.operation().features(), halo.within(own, across));
     }
 
-    /** What the readers of a node need around its map. */
+    /** What a node and its readers need around its map. */
     private GridShape.Halo halo(Node node) {
-        GridShape.Halo halo = GridShape.Halo.NONE;
+        GridShape.Halo halo = bound.kernel(node).outputHalo();
         for (Node reader : bound.graph().nodes()) {
             for (int i = 0; i < reader.inputs().size(); i++) {
                 if (reader.inputs().get(i).equals(node)) {
@@ -81,11 +93,9 @@ public final class Pass {
     /** Sets the number of examples of the next batch. */
     public void examples(int count) {
         grids.forEach(grid -> grid.examples(count));
-        for (NativeMap gradient : gradients) {
-            if (gradient != null) {
-                gradient.examples(count);
-            }
-        }
+        Stream.concat(gradients.stream(), kept.stream())
+                .filter(Objects::nonNull)
+                .forEach(map -> map.examples(count));
     }
 
     /** Sets an example's data, levels in the order of positions. */
@@ -160,11 +170,51 @@ public final class Pass {
         for (Node input : node.inputs()) {
             inputs.add(grid(input));
         }
+        NativeMap own = kept.get(node.id());
+        if (own != null) {
+            inputs.add(own);
+        }
         return inputs;
     }
 
     private NativeGrid grid(Node node) {
         return grids.get(node.id());
+    }
+
+    /**
+     * What windows of a long sequence hand on.
+     *
+     * @throws IllegalArgumentException if a value is read from farther away than a window is long, or positions are no
+     *     sequence
+     */
+    public Carry carry() {
+        List<Carry.Carried> carried = new ArrayList<>();
+        for (Node node : bound.graph().nodes()) {
+            NativeGrid grid = grid(node);
+            int columns = grid.shape().columns();
+            if (grid.shape().rows() != 1 || halo(node).left() > columns) {
+                throw new IllegalArgumentException("windows of " + grid.shape().rows() + " x " + columns
+                        + " positions: expected one row, and at least the " + halo(node).left() + " that " + node
+                        + " is read back");
+            }
+            carried.add(new Carry.Carried(grid, levels(node)));
+            NativeMap own = kept.get(node.id());
+            if (own != null) {
+                carried.add(new Carry.Carried(own, 0));
+            }
+        }
+        return new Carry(carried);
+    }
+
+    /** The fewest levels that a reader of levels knows. */
+    private int levels(Node node) {
+        return bound.graph().nodes().stream()
+                .filter(reader -> reader.inputs().contains(node))
+                .map(Node::operation)
+                .filter(Lookup.class::isInstance)
+                .mapToInt(operation -> ((Lookup) operation).levels())
+                .min()
+                .orElse(0);
     }
 
     /** The outputs of all positions. */

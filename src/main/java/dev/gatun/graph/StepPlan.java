@@ -57,7 +57,8 @@ public final class StepPlan {
 
     private void addSteps(Node node) {
         for (StepCode code : bound.kernel(node).stepCode()) {
-            steps.add(new Step(node.label(), code, slots.input(node, code), slots.output(node, code), node.scale()));
+            StepCode placed = code.withArgument(slots.argument(node, code));
+            steps.add(new Step(node.label(), placed, slots.input(node, code), slots.output(node, code), node.scale()));
         }
     }
 

@@ -74,6 +74,11 @@ final class StepSlots {
         return place(node, code.output());
     }
 
+    /** The argument of an instruction, a slot where its kind wants one. */
+    int argument(Node node, StepCode code) {
+        return code.kind().argumentIsSlot() ? place(node, code.argument()) : code.argument();
+    }
+
     private int place(Node node, int place) {
         return switch (place) {
             case StepCode.NONE -> -1;

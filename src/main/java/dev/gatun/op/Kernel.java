@@ -26,12 +26,31 @@ public interface Kernel {
         return GridShape.Halo.NONE;
     }
 
-    /** All positions of all examples at once. */
+    /** Positions around the grid of the output that {@link #run} reads: what came before, of a recurrent operation. */
+    default GridShape.Halo outputHalo() {
+        return GridShape.Halo.NONE;
+    }
+
+    /**
+     * Features of a map that the operation has to itself, 0 for none: what {@link #run} leaves there of each position for
+     * {@link #gradient}. It follows the grids of the inputs, with a halo of one column on the left; where no gradient is
+     * wanted it has one column.
+     */
+    default int keptFeatures() {
+        return 0;
+    }
+
+    /**
+     * All positions of all examples at once.
+     *
+     * @param inputs their grids, then the map that is kept, if there is one
+     */
     void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output);
 
     /**
-     * Gradients, from that of the output.
+     * Gradients, from that of the output, once for each run.
      *
+     * @param inputs as {@link #run} took them
      * @param gradients of the inputs, null where none is wanted; written, or added to where {@code add} says so
      * @param parameters the gradient of all parameters, laid out as {@link dev.gatun.tensor.Parameters#all}; added to
      */

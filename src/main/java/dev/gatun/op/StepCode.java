@@ -13,7 +13,7 @@ import java.util.List;
  * @param taps the positions that it reads of that input
  * @param inputs features that it reads at each
  * @param outputs features that it writes
- * @param argument the kind's own
+ * @param argument the kind's own; where {@link StepKind#argumentIsSlot} one of the operation's own slots
  * @param scale factor of a sum, else 1
  * @param weights packed weights or a table; a null pointer if there are none
  * @param bias likewise
@@ -75,6 +75,11 @@ public record StepCode(
     /** The draw of a position's value from so many outputs. */
     public static StepCode draw(int outputs) {
         return of(StepKind.DRAW, 0, List.of(Tap.HERE), outputs, 0, 0, 0);
+    }
+
+    /** The same instruction with another argument. */
+    public StepCode withArgument(int other) {
+        return new StepCode(kind, input, taps, inputs, outputs, other, scale, weights, bias, outside, flops, output);
     }
 
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {
