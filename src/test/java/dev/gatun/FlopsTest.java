@@ -43,12 +43,11 @@ class FlopsTest {
         try (Model model = Model.load(golden.model())) {
             for (StepPlan.Step step : model.plan().steps()) {
                 StepCode code = step.code();
-                long products =
-                        switch (code.kind()) {
-                            case AFFINE -> 2L * code.taps().size() * code.inputs() * code.outputs();
-                            case CELL_TANH, CELL_GRU, CELL_LSTM -> 2L * code.inputs() * code.outputs();
-                            default -> 0;
-                        };
+                long products = switch (code.kind()) {
+                    case AFFINE -> 2L * code.taps().size() * code.inputs() * code.outputs();
+                    case CELL_TANH, CELL_GRU, CELL_LSTM -> 2L * code.inputs() * code.outputs();
+                    default -> 0;
+                };
                 assertThat(code.flops()).as(step.label()).isGreaterThanOrEqualTo(products);
             }
         }

@@ -39,7 +39,8 @@ class RecurrentTest {
                 .flatMap(cell -> Stream.of(
                         Arguments.of(cell, 1, 6, InputEncoding.ONE_HOT, DistributionSpec.Type.CATEGORICAL),
                         Arguments.of(cell, 3, 17, InputEncoding.SCALED, DistributionSpec.Type.CATEGORICAL),
-                        Arguments.of(cell, 2, 5, InputEncoding.UNIT, DistributionSpec.Type.DISCRETIZED_LOGISTIC_MIXTURE),
+                        Arguments.of(
+                                cell, 2, 5, InputEncoding.UNIT, DistributionSpec.Type.DISCRETIZED_LOGISTIC_MIXTURE),
                         Arguments.of(cell, 2, 4, InputEncoding.ONE_HOT, DistributionSpec.Type.BERNOULLI),
                         Arguments.of(cell, 1, 1, InputEncoding.RAW, DistributionSpec.Type.GAUSSIAN)));
     }

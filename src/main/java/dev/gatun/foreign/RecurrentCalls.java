@@ -95,12 +95,13 @@ public final class RecurrentCalls {
         checkHalo("kept", kept);
         int columns = kept.shape().columns();
         if (y.shape().rows() != 1 || kept.shape().rows() != 1 || kept.examples() != y.examples()) {
-            throw new IllegalArgumentException("recurrent layers go along one row: found " + y.shape().rows() + " and "
-                    + kept.shape().rows() + " rows, " + y.examples() + " and " + kept.examples() + " examples");
+            throw new IllegalArgumentException(
+                    "recurrent layers go along one row: found " + y.shape().rows() + " and "
+                            + kept.shape().rows() + " rows, " + y.examples() + " and " + kept.examples() + " examples");
         }
         if (columns != 1 && columns != y.shape().columns()) {
-            throw new IllegalArgumentException(
-                    "kept: found " + columns + " columns, expected 1 or " + y.shape().columns());
+            throw new IllegalArgumentException("kept: found " + columns + " columns, expected 1 or "
+                    + y.shape().columns());
         }
     }
 

@@ -86,8 +86,8 @@ public final class Carry {
 
     private void check(MemorySegment floats) {
         if (floats.byteSize() != floats() * Float.BYTES) {
-            throw new IllegalArgumentException("carried state: found " + floats.byteSize() + " bytes, expected "
-                    + floats() + " floats");
+            throw new IllegalArgumentException(
+                    "carried state: found " + floats.byteSize() + " bytes, expected " + floats() + " floats");
         }
     }
 }

@@ -57,9 +57,7 @@ public final class Pass {
     private @Nullable NativeMap kept(Node node, Arena arena, int examples, int columns) {
         int features = bound.kernel(node).keptFeatures();
         GridShape.Halo before = new GridShape.Halo(0, 0, 1, 0);
-        return features == 0
-                ? null
-                : NativeMap.allocate(arena, new GridShape(examples, 1, columns, features, before));
+        return features == 0 ? null : NativeMap.allocate(arena, new GridShape(examples, 1, columns, features, before));
     }
 
     private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
@@ -194,7 +192,8 @@ public final class Pass {
             int columns = grid.shape().columns();
             if (grid.shape().rows() != 1 || halo(node).left() > columns) {
                 throw new IllegalArgumentException("windows of " + grid.shape().rows() + " x " + columns
-                        + " positions: expected one row, and at least the " + halo(node).left() + " that " + node
+                        + " positions: expected one row, and at least the "
+                        + halo(node).left() + " that " + node
                         + " is read back");
             }
             carried.add(new Carry.Carried(grid, levels(node)));

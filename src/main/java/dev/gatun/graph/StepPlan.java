@@ -44,7 +44,11 @@ public final class StepPlan {
         // What depends on earlier positions only, then the value itself, then what needs it.
         graph.nodes().stream().filter(node -> !needsValue(node)).forEach(this::addSteps);
         steps.add(new Step(
-                "draw", StepCode.draw(graph.outputs().operation().features()), graph.outputs().id(), -1, 1));
+                "draw",
+                StepCode.draw(graph.outputs().operation().features()),
+                graph.outputs().id(),
+                -1,
+                1));
         graph.nodes().stream().filter(node -> node.operation() instanceof Data).forEach(this::addSteps);
         graph.nodes().stream()
                 .filter(node -> needsValue(node) && !(node.operation() instanceof Data))
