@@ -2,6 +2,7 @@ package dev.gatun.train;
 
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
 import java.util.SequencedMap;
 
 /**
@@ -34,12 +35,20 @@ public interface Objective {
     SequencedMap<String, String> identity();
 
     /**
+     * What steps hand on to the next besides the parameters, by name: it belongs into a state file, from which a resumed run
+     * reads it back. Native memory, float32 and finite.
+     */
+    default SequencedMap<String, MemorySegment> carried() {
+        return Collections.emptySortedMap();
+    }
+
+    /**
      * The mean of {@code -ln p} over training examples, in nats, and its gradient, which replaces what
      * {@link #gradient()} held.
      *
      * @param examples numbers of training examples, from 0, at least one
      * @param step the number of the step, from 0. If anything is drawn, it must depend on this alone and not on earlier
-     *     calls: a resumed run starts in the middle
+     *     calls but through what is {@link #carried}: a resumed run starts in the middle
      */
     double lossAndGradient(int[] examples, long step);
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -139,8 +140,8 @@ final class StateFile {
                     "has the tensors " + new TreeSet<>(file.tensors().keySet()) + ", expected "
                             + new TreeSet<>(vectors.keySet()));
         }
-        long[] expected = {floats(state.parameters)};
         for (Safetensors.Info info : file.tensors().values()) {
+            long[] expected = {floats(Objects.requireNonNull(vectors.get(info.name())))};
             if (info.type() != Safetensors.Type.F32 || !Arrays.equals(info.shape(), expected)) {
                 throw new FormatException(
                         path,

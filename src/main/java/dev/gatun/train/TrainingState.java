@@ -18,6 +18,8 @@ final class TrainingState {
     final MemorySegment second;
     /** The parameters of the best validation, or empty where nothing is validated. */
     final MemorySegment best;
+    /** What the objective hands from step to step, by its names. */
+    final SequencedMap<String, MemorySegment> carried;
 
     /** Complete epochs. */
     int epoch;
@@ -48,6 +50,7 @@ final class TrainingState {
         first = allocate(settings.usesFirst(), arena);
         second = allocate(settings.usesSecond(), arena);
         best = allocate(objective.validationExamples() > 0, arena);
+        carried = objective.carried();
         average.copyFrom(average.byteSize() == 0 ? MemorySegment.NULL : parameters);
     }
 
@@ -72,6 +75,7 @@ final class TrainingState {
         vectors.put("optimizer.first", first);
         vectors.put("optimizer.second", second);
         vectors.put("best", best);
+        carried.forEach((name, vector) -> vectors.put("carried." + name, vector));
         vectors.values().removeIf(vector -> vector.byteSize() == 0);
         return vectors;
     }
