@@ -63,7 +63,8 @@ final class Batches {
         }
     }
 
-    private static void checkLevel(int levels, int level, int example, int index) {
+    /** Demands that a value is one of so many levels. */
+    static void checkLevel(int levels, int level, int example, int index) {
         if (level < 0 || level >= levels) {
             throw new IllegalArgumentException("examples: found level " + level + " at value " + index + " of example "
                     + example + ", expected 0.." + (levels - 1));

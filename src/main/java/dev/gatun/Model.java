@@ -259,7 +259,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * {@code -ln p(x)} of each example.
+     * {@code -ln p(x)} of each example. Long sequences are taken window by window, with the same bits, so that memory does not
+     * grow with their length.
      *
      * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels
      */
@@ -270,10 +271,25 @@ public final class Model implements AutoCloseable {
     /** As {@link #logLikelihood(Examples)}, under a condition, a row for each example. */
     public Likelihood logLikelihood(Examples examples, Condition condition) {
         begin();
-        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
-            return evaluation.likelihood();
+        try {
+            int window = LongLikelihood.window(this, examples.length());
+            return window < examples.length()
+                    ? likelihoodByWindows(examples, condition, window)
+                    : likelihoodAtOnce(examples, condition);
         } finally {
             end();
+        }
+    }
+
+    private Likelihood likelihoodAtOnce(Examples examples, Condition condition) {
+        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
+            return evaluation.likelihood();
+        }
+    }
+
+    private Likelihood likelihoodByWindows(Examples examples, Condition condition, int window) {
+        try (LongLikelihood evaluation = new LongLikelihood(this, examples, condition, window)) {
+            return evaluation.likelihood();
         }
     }
 

@@ -60,4 +60,17 @@ public final class BoundGraph {
     public Kernel kernel(Node node) {
         return kernels.get(node.id());
     }
+
+    /** Columns to the left of its own that an operation reads, at most. */
+    public int farthest() {
+        int farthest = 0;
+        for (Node node : graph.nodes()) {
+            Kernel kernel = kernel(node);
+            farthest = Math.max(farthest, kernel.outputHalo().left());
+            for (int i = 0; i < node.inputs().size(); i++) {
+                farthest = Math.max(farthest, kernel.inputHalo(i).left());
+            }
+        }
+        return farthest;
+    }
 }

@@ -123,8 +123,7 @@ public final class StreamObjective implements Objective, AutoCloseable {
         identity.put("configuration", Json.write(model.config().toJson()));
         identity.put("streams", training.streams + " of windows of " + training.length);
         identity.put("training data", training.fingerprint());
-        identity.put(
-                "validation data", validation == null ? "none" : validation.fingerprint());
+        identity.put("validation data", validation == null ? "none" : validation.fingerprint());
         return identity;
     }
 
