@@ -11,6 +11,7 @@ import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ExampleSource;
 import dev.gatun.train.ModelObjective;
 import dev.gatun.train.ProgressListener;
+import dev.gatun.train.TrainedObjective;
 import dev.gatun.train.Trainer;
 import dev.gatun.train.TrainerOptions;
 import dev.gatun.train.TrainingResult;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  gatun train digits --out my.safetensors",
             "  gatun train digits --family mlp_arm --set context=16 --set hidden=[256,256] --out mlp.safetensors",
+            "  gatun train book.txt --config lstm.json --bptt 100 --streams 64 --out lstm.safetensors",
             "  gatun train images.npz --family causal_conv_arm --config model.json --log log.csv --out m.safetensors",
             "",
             "The state of training is kept beside the model, in MODEL.state.",
@@ -75,6 +77,9 @@ final class TrainCommand implements Callable<Integer> {
     private int length;
 
     @Mixin
+    private final StreamOptions streams = new StreamOptions();
+
+    @Mixin
     private final RunOptions run = new RunOptions();
 
     @Option(
@@ -111,8 +116,9 @@ final class TrainCommand implements Callable<Integer> {
         Device device = common.device(console);
         DataSet set = reading.open(source, console);
         ModelConfig config = configuration.config(set);
-        TrainingData data = TrainingData.read(
-                set, new TrainingData.Reader(config, changes.before(config.data()), conditions, length), validation);
+        TrainingData.Reader reader = new TrainingData.Reader(config, changes.before(config.data()), conditions, length);
+        TrainingData data =
+                streams.given() ? streams.read(set, reader, validation) : TrainingData.read(set, reader, validation);
         TrainerOptions options = run.options(data.valid() != null, seed, device.threads());
         try (Model start = Model.create(config, seed, device)) {
             describe(start, set, data);
@@ -140,18 +146,30 @@ final class TrainCommand implements Callable<Integer> {
             Model start, TrainingData data, TrainerOptions options, Path file, List<ProgressListener> listeners)
             throws IOException {
         Path state = file.resolveSibling(file.getFileName() + ".state");
-        List<ExampleSource.Change> made = changes.changes(start.config().data(), seed);
-        ExampleSource train = new ExampleSource(data.train(), made);
-        ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
-        try (ModelObjective objective = new ModelObjective(start, train, valid, run.atOnce(train.count()))) {
-            TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
+        // A step of streams is a window of all of them.
+        TrainerOptions made = streams.given() ? options.toBuilder().batchSize(1).build() : options;
+        try (TrainedObjective objective = objective(start, data)) {
+            TrainingResult result = go(objective, new Trainer(objective, made, state), file, listeners);
             summarise(objective, result, data, file);
         }
         return 0;
     }
 
+    private TrainedObjective objective(Model start, TrainingData data) {
+        List<ExampleSource.Change> made = changes.changes(start.config().data(), seed);
+        if (streams.given()) {
+            if (!made.isEmpty()) {
+                throw new UsageException("--bptt: takes no changes of examples");
+            }
+            return streams.objective(start, data);
+        }
+        ExampleSource train = new ExampleSource(data.train(), made);
+        ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
+        return new ModelObjective(start, train, valid, run.atOnce(train.count()));
+    }
+
     /** Trains and saves, however training ends. */
-    private TrainingResult go(ModelObjective objective, Trainer trainer, Path file, List<ProgressListener> listeners)
+    private TrainingResult go(TrainedObjective objective, Trainer trainer, Path file, List<ProgressListener> listeners)
             throws IOException {
         try (TrainingReport report = new TrainingReport(console);
                 Interrupts interrupts = new Interrupts(trainer::stop)) {
@@ -176,14 +194,14 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static void save(ModelObjective objective, Path file) throws IOException {
+    private static void save(TrainedObjective objective, Path file) throws IOException {
         try (Model model = objective.trained()) {
             model.save(file);
         }
     }
 
-    private void summarise(ModelObjective objective, TrainingResult result, TrainingData data, Path file) {
-        int dimensions = data.train().length();
+    private void summarise(TrainedObjective objective, TrainingResult result, TrainingData data, Path file) {
+        int dimensions = objective.dimensions();
         console.out()
                 .println(ending(result) + " after " + result.epochs() + " epochs, " + Numbers.grouped(result.steps())
                         + " steps, " + Numbers.time(result.seconds()));
@@ -195,7 +213,7 @@ final class TrainCommand implements Callable<Integer> {
             try (Model model = objective.trained()) {
                 Likelihood likelihood =
                         model.logLikelihood(data.test().examples(), data.test().condition());
-                line("test", likelihood.meanNats(), dimensions);
+                line("test", likelihood.meanNats(), data.test().length());
             }
         }
         console.out().println("saved: " + file);

@@ -71,7 +71,7 @@ record TrainingData(
     }
 
     /** The fraction that an option says; null if it names a file. */
-    private static @Nullable Double fraction(@Nullable String validation) {
+    static @Nullable Double fraction(@Nullable String validation) {
         if (validation == null) {
             return DEFAULT_FRACTION;
         }

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A model's mean negative log-likelihood on a training and a validation set. Belongs to the thread that made it. */
-public final class ModelObjective implements Objective, AutoCloseable {
+public final class ModelObjective implements TrainedObjective {
     /** Examples that are taken at once to be validated, or the next multiple of what is computed at once. */
     private static final int CHUNK = 256;
 
@@ -114,12 +114,11 @@ public final class ModelObjective implements Objective, AutoCloseable {
         return sum / weights;
     }
 
-    /** A model of the parameters as they are now, computed by the same device. The caller closes it. */
+    @Override
     public Model trained() {
         return pass.model(model.device());
     }
 
-    /** Gives the memory back; a second time does nothing. */
     @Override
     public void close() {
         pass.close();

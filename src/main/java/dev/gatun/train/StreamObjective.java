@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * 1; their order is the sequence's. An epoch begins at the beginning of every stream. What is left over, less than a window
  * of every stream, is dropped. Belongs to the thread that made it.
  */
-public final class StreamObjective implements Objective, AutoCloseable {
+public final class StreamObjective implements TrainedObjective {
     private final Model model;
     private final TrainingPass pass;
     private final StreamPass streams;
@@ -168,12 +168,11 @@ public final class StreamObjective implements Objective, AutoCloseable {
         }
     }
 
-    /** A model of the parameters as they are now, computed by the same device. The caller closes it. */
+    @Override
     public Model trained() {
         return pass.model(model.device());
     }
 
-    /** Gives the memory back; a second time does nothing. */
     @Override
     public void close() {
         streams.close();
