@@ -94,6 +94,11 @@ final class ConditionOptions {
         return all;
     }
 
+    /** Whether there are conditions that go along with positions. */
+    boolean frames() {
+        return local != null || condition != null;
+    }
+
     private Map<String, String> byOption() {
         Map<String, String> given = new LinkedHashMap<>();
         if (condition != null) {

@@ -1,12 +1,14 @@
 package dev.gatun.cli;
 
 import dev.gatun.Examples;
+import dev.gatun.LongSequence;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Pieces;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,7 +17,8 @@ import picocli.CommandLine.Option;
 final class DataOptions {
     /** What data can be. */
     static final String SOURCES =
-            "A file (.npy, .npz, FILE.npz:KEY, .csv, .txt, .amat, .png, IDX, CIFAR-10's .bin), or the name of a set: digits"
+            "A file (.npy, .npz, FILE.npz:KEY, .csv, .txt, .wav, a folder or .zip of .wav, .amat, .png, IDX, CIFAR-10's"
+                    + " .bin), or the name of a set: digits"
                     + " (bundled), or a published one ('gatun data' lists them).";
 
     @Option(names = "--data", paramLabel = "DATA", required = true, description = SOURCES)
@@ -41,16 +44,34 @@ final class DataOptions {
     /** What was read. */
     record Read(DataSet set, Split split, Examples examples) {}
 
+    /** A set and the part of it that is meant. */
+    record Chosen(DataSet set, Split split) {}
+
     /** Reads the data. */
     Read read(DataSpec spec, Console console) throws IOException {
+        Chosen chosen = choose(console);
+        return new Read(chosen.set(), chosen.split(), chosen.set().read(chosen.split(), spec));
+    }
+
+    /** Opens the data, of which nothing is read yet. */
+    Chosen choose(Console console) throws IOException {
         DataSet set = DataSets.open(source, reading.reading(binarize, console));
         Split chosen = split != null ? split : set.splits().contains(Split.TEST) ? Split.TEST : null;
         if (chosen == null && !set.splits().isEmpty()) {
             throw new UsageException("--split: is needed, for " + set.name() + " has no split \"test\"; it has "
                     + set.splits().stream().map(Split::text).toList());
         }
-        Split part = chosen == null ? Split.ALL : chosen;
-        return new Read(set, part, set.read(part, spec));
+        return new Chosen(set, chosen == null ? Split.ALL : chosen);
+    }
+
+    /** Cuts sequences, each of a length of its own, into pieces. */
+    static Examples cut(List<LongSequence> sequences, int length) {
+        long longest = sequences.stream().mapToLong(LongSequence::length).max().orElse(0);
+        if (length < 1 || length > longest) {
+            throw new UsageException(
+                    "--length: found " + length + ", expected 1.." + longest + ", the length of the longest example");
+        }
+        return Pieces.cut(sequences, length);
     }
 
     /** Cuts examples into pieces, where that is asked for. */

@@ -7,6 +7,7 @@ import dev.gatun.Model;
 import dev.gatun.file.Json;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
+import dev.gatun.train.ExampleSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -80,17 +81,13 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }
-        if (length != 0 && conditions.given()) {
-            throw new UsageException("--length: the pieces of an example have no conditions of their own");
-        }
         try (Model model = Models.open(name, common.device(console))) {
-            DataOptions.Read read = data.read(model.config().data(), console);
-            Examples examples =
-                    DataOptions.cut(read.examples(), length, model.config().data());
-            Condition condition =
-                    conditions.read(model.config(), read.set(), read.split(), examples.count(), examples.length());
+            DataOptions.Chosen read = data.choose(console);
+            ExampleSet set = new TrainingData.Reader(
+                            model.config(), model.config().data(), conditions, length)
+                    .read(read.set(), read.split());
             long begin = System.nanoTime();
-            Likelihood likelihood = likelihood(model, examples, condition);
+            Likelihood likelihood = likelihood(model, set.examples(), set.condition());
             double seconds = (System.nanoTime() - begin) / NANOS;
             requireFinite(likelihood);
             if (nats != null) {
@@ -156,7 +153,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return values;
     }
 
-    private void print(DataOptions.Read read, Likelihood likelihood, double seconds) {
+    private void print(DataOptions.Chosen read, Likelihood likelihood, double seconds) {
         console.out()
                 .println(name + " on " + read.set().name() + " (" + read.split().text() + "): "
                         + Numbers.grouped(likelihood.nats().length) + " examples of "

@@ -18,6 +18,17 @@ final class ReadingOptions {
                     + " GATUN_DATA.")
     private @Nullable Path folder;
 
+    @Option(
+            names = "--mono",
+            description = "Mix sounds of several channels down to one, their mean; if not given, they are refused.")
+    private boolean mono;
+
+    @Option(
+            names = "--skip-bad",
+            description =
+                    "Pass over bad sound files of a folder or .zip, naming them; if not given, they are an error.")
+    private boolean skipBad;
+
     /**
      * How to read.
      *
@@ -27,8 +38,8 @@ final class ReadingOptions {
         Reading plain = Reading.plain();
         return new Reading(
                 folder != null ? folder : plain.folder(),
-                false,
-                false,
+                skipBad,
+                mono,
                 binarize == null ? null : how(binarize),
                 note -> console.err().println(note));
     }

@@ -2,13 +2,16 @@ package dev.gatun.cli;
 
 import dev.gatun.Condition;
 import dev.gatun.Examples;
+import dev.gatun.LongSequence;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
+import dev.gatun.data.Pieces;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,9 @@ record TrainingData(
     record Reader(ModelConfig config, DataSpec spec, ConditionOptions conditions, int length) {
         /** One part of a set, with what it is conditioned on. */
         ExampleSet read(DataSet set, Split split) throws IOException {
+            if (length > 0 && spec.length().isEmpty() && spec.levels() > 0) {
+                return pieces(set, split);
+            }
             Examples whole = set.read(split, spec);
             Condition condition = conditions.read(config, set, split, whole.count(), whole.length());
             Examples cut = DataOptions.cut(whole, length, spec);
@@ -41,6 +47,20 @@ record TrainingData(
                 throw new UsageException("--length: the pieces of an example have no conditions of their own");
             }
             return new ExampleSet(cut, condition);
+        }
+
+        /** Pieces of sequences, each of a length of its own; all pieces of one have its class. */
+        private ExampleSet pieces(DataSet set, Split split) throws IOException {
+            List<LongSequence> sequences = set.sequences(split, spec);
+            Examples cut = DataOptions.cut(sequences, length);
+            Condition condition = conditions.read(config, set, split, sequences.size(), length);
+            if (condition.rows() == 0) {
+                return ExampleSet.of(cut);
+            }
+            if (conditions.frames()) {
+                throw new UsageException("--length: the pieces of an example have no frames of their own");
+            }
+            return new ExampleSet(cut, condition.chosen(Pieces.origins(sequences, length)));
         }
     }
 

@@ -3,7 +3,7 @@ package dev.gatun.data;
 import dev.gatun.family.Companding;
 import dev.gatun.family.DataSpec;
 
-/** From a sound's levels to its amplitudes. */
+/** From a sound's amplitudes to its levels and back. */
 public final class AudioLevels {
     private AudioLevels() {}
 
@@ -18,6 +18,19 @@ public final class AudioLevels {
             amplitudes[i] = table[levels[begin + i]];
         }
         return amplitudes;
+    }
+
+    /**
+     * The level of an amplitude: {@code floor((y + 1) / 2 μ + 1/2)} with {@code y = sign(x) ln(1 + μ|x|) / ln(1 + μ)} for mu-law and
+     * {@code y = x} for linear levels. Amplitudes beyond [-1, 1] are taken as its ends.
+     */
+    public static int level(DataSpec.Audio data, float amplitude) {
+        double x = Math.clamp(amplitude, -1.0, 1.0);
+        double mu = data.levels() - 1;
+        double y = data.companding() == Companding.LINEAR
+                ? x
+                : Math.signum(x) * Math.log1p(mu * Math.abs(x)) / Math.log1p(mu);
+        return (int) Math.floor((y + 1) / 2 * mu + 0.5);
     }
 
     private static float amplitude(DataSpec.Audio data, int level) {

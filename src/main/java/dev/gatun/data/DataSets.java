@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Finds sets of data by what a user calls them: the name of a bundled or of a {@linkplain NamedSets published} set; a {@code
  * .npy} file; a {@code .npz} file, which holds one array, or arrays named {@code train}, {@code valid} and {@code test}, or one
  * that is named after a colon ({@code mnist.npz:images}); a {@code .csv} or {@code .csv.gz} file with an example a row; a {@code
- * .txt} file for models of text; images as IDX, {@code .amat}, CIFAR-10's {@code .bin}, or one below the other in a {@code .png}.
+ * .txt} file for models of text; a {@code .wav} file, or a folder or {@code .zip} of them; images as IDX, {@code .amat}, CIFAR-10's {@code .bin}, or one below the other in a {@code .png}.
  */
 public final class DataSets {
     /** The kinds of files that are read. */
     private static final String KINDS =
-            ".npy, .npz, .csv, .csv.gz, .txt, .amat, .png, .bin (CIFAR-10) or IDX (-ubyte, .idx; .gz)";
+            ".npy, .npz, .csv, .csv.gz, .txt, .wav, a folder or .zip of .wav, .amat, .png, .bin (CIFAR-10) or IDX"
+                    + " (-ubyte, .idx; .gz)";
 
     private static final String NPZ_KEY = ".npz:";
 
@@ -83,16 +84,27 @@ public final class DataSets {
             return ArrayFile.csv(file, reading);
         }
         if (name.endsWith(".txt")) {
-            return new TextFile(file);
+            return new TextSet(file.toString(), file, TextSet.Division.NONE);
         }
-        if (name.endsWith(".wav")) {
-            throw new FormatException(file, "sound files are written, but not read: give its levels as .npy or .npz");
+        SoundFiles sounds = sounds(file, name);
+        if (sounds != null) {
+            return SoundSet.byFolders(file.toString(), sounds, reading);
         }
         ImageSet.Source images = images(file, name);
         if (images != null) {
             return ImageSet.whole(file.toString(), images);
         }
         throw new FormatException(file, "found a file of unknown kind, expected " + KINDS);
+    }
+
+    private static @Nullable SoundFiles sounds(Path file, String name) {
+        if (Files.isDirectory(file)) {
+            return new SoundFiles.Folder(file);
+        }
+        if (name.endsWith(".wav")) {
+            return new SoundFiles.Single(file);
+        }
+        return name.endsWith(".zip") ? new SoundFiles.Zip(file) : null;
     }
 
     /** How a file of images is read, by its name; null if that is none. */

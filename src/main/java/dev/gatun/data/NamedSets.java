@@ -29,6 +29,10 @@ public final class NamedSets {
         sets.add(cifar10());
         sets.add(caltech());
         sets.add(omniglot());
+        sets.add(NamedSequences.shakespeare());
+        sets.add(NamedSequences.names());
+        sets.add(NamedSequences.fsdd());
+        sets.add(NamedSequences.speechClips());
         return List.copyOf(sets);
     }
 

@@ -4,6 +4,7 @@ import dev.gatun.Examples;
 import dev.gatun.LongSequence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Examples put together and cut up. */
@@ -82,5 +83,13 @@ public final class Pieces {
             throw new IllegalArgumentException("no sequence is as long as a piece of " + length + " values");
         }
         return Examples.ofSequence(Math.toIntExact(pieces), length, Joined.of(kept));
+    }
+
+    /** The sequence, by its number, that each of the pieces is from that {@link #cut(List, int)} makes. */
+    public static int[] origins(List<LongSequence> sequences, int length) {
+        return IntStream.range(0, sequences.size())
+                .flatMap(n ->
+                        LongStream.range(0, sequences.get(n).length() / length).mapToInt(_ -> n))
+                .toArray();
     }
 }

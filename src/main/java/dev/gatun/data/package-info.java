@@ -1,5 +1,5 @@
 /**
- * Data for models: {@link dev.gatun.data.DataSets#open} finds a bundled set or a file, a {@link dev.gatun.data.DataSet}
+ * Data for models: {@link dev.gatun.data.DataSets#open} finds a bundled or published set or a file, a {@link dev.gatun.data.DataSet}
  * hands out {@link dev.gatun.Examples} that are checked against what a model's data are.
  */
 @NullMarked

@@ -1,5 +1,6 @@
 /**
- * Files, in and out: {@code .safetensors}, {@code .npy} and {@code .npz}, numeric CSV, PNG grids, WAV and strict JSON.
+ * Files, in and out: {@code .safetensors}, {@code .npy} and {@code .npz}, numeric CSV and {@code .amat}, IDX, PNG, WAV, UTF-8
+ * and strict JSON.
  *
  * <p>Readers trust nothing: every length that a file declares is checked against the bytes that are there before
  * anything is allocated for it, and a file that is wrong is refused with a {@link dev.gatun.file.FormatException} that

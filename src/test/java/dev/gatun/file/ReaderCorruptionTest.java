@@ -69,6 +69,41 @@ class ReaderCorruptionTest {
                     }
                 }
             }
+        },
+        WAV {
+            @Override
+            byte[] whole() {
+                return SoundBytes.wav(1, 1, 8000, 16, new byte[40]);
+            }
+
+            @Override
+            void read(Path file) throws IOException {
+                try (WavReader wav = WavReader.open(file)) {
+                    float[] window = new float[8 * wav.channels()];
+                    long frames = 0;
+                    for (int got = wav.read(window, 8); got > 0; got = wav.read(window, 8)) {
+                        frames += got;
+                    }
+                    assertThat(frames).isEqualTo(wav.frames());
+                }
+            }
+        },
+        UTF8 {
+            @Override
+            byte[] whole() {
+                return "aü€😀 Panamá 運河".repeat(3).getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            void read(Path file) throws IOException {
+                try (Utf8Reader text = Utf8Reader.open(file)) {
+                    StringBuilder read = new StringBuilder();
+                    for (int point = text.next(); point >= 0; point = text.next()) {
+                        read.appendCodePoint(point);
+                    }
+                    assertThat(read.toString()).isEqualTo(Files.readString(file));
+                }
+            }
         };
 
         abstract byte[] whole() throws IOException;
