@@ -39,6 +39,8 @@ public final class Main implements Runnable {
         COMMANDS.put("outputs", OutputsCommand::new);
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("data", DataCommand::new);
+        COMMANDS.put("fetch-data", FetchDataCommand::new);
     }
 
     @Spec
