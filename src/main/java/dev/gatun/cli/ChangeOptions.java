@@ -5,6 +5,7 @@ import dev.gatun.train.Changes;
 import dev.gatun.train.ExampleSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How examples are changed whenever they are taken. */
@@ -14,23 +15,25 @@ final class ChangeOptions {
 
     @Option(
             names = "--binarize",
-            paramLabel = "stochastic",
+            paramLabel = "HOW",
             description =
-                    "Grey levels 0..255 become 1 with the probability of their height, drawn anew at each step; those"
-                            + " of the validation are drawn once. For models of two levels.")
-    private Binarize binarize = Binarize.NONE;
+                    "Grey levels 0..255 become two. stochastic: 1 with the probability level / 255, drawn anew at each step;"
+                            + " those of the validation are drawn once. static-threshold:T: 1 from level T on."
+                            + " stochastic:SEED: drawn once.")
+    private @Nullable String binarize;
 
-    /** Ways to make two levels of 256. */
-    enum Binarize {
-        NONE,
-        STOCHASTIC
-    }
-
+    private static final String EACH_STEP = "stochastic";
     private static final int GREY_LEVELS = 256;
+
+    /** How images become black and white when they are read; null if they do not, or at each step. */
+    @Nullable
+    String onReading() {
+        return made() ? null : binarize;
+    }
 
     /** What the data are before they are changed to what a model takes. */
     DataSpec before(DataSpec model) {
-        if (binarize == Binarize.NONE) {
+        if (!made()) {
             return model;
         }
         if (model.levels() != 2) {
@@ -47,7 +50,7 @@ final class ChangeOptions {
 
     /** Whether the data are no longer what the model takes. */
     boolean made() {
-        return binarize != Binarize.NONE;
+        return EACH_STEP.equalsIgnoreCase(binarize);
     }
 
     /** The changes of training examples. */
@@ -59,7 +62,7 @@ final class ChangeOptions {
             }
             changes.add(Changes.flips(image, seed));
         }
-        if (binarize == Binarize.STOCHASTIC) {
+        if (made()) {
             changes.add(Changes.stochasticBinarization(GREY_LEVELS - 1, seed));
         }
         return changes;

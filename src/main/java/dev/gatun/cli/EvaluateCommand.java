@@ -4,6 +4,7 @@ import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
+import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
@@ -84,7 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try (Model model = Models.open(name, common.device(console))) {
             DataOptions.Chosen read = data.choose(console);
             ExampleSet set = new TrainingData.Reader(
-                            model.config(), model.config().data(), conditions, length)
+                            model.config(), model.config().data(), conditions, length, Reading.plain())
                     .read(read.set(), read.split());
             long begin = System.nanoTime();
             Likelihood likelihood = likelihood(model, set.examples(), set.condition());

@@ -3,9 +3,11 @@ package dev.gatun.cli;
 import dev.gatun.Condition;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
+import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,11 +71,11 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            required = true,
             description =
-                    "Where to: .npy (any data), .png (images), .wav (audio), .txt (text), - (text, to standard output)."
+                    "Where to: .npy (any data), .png (images), .wav (audio), .txt (text), - (text, to standard output, which"
+                            + " is where text goes if this is not given)."
                             + " Several sounds or texts become FILE-0, FILE-1 and so on.")
-    private String out = "";
+    private @Nullable String out;
 
     @Mixin
     private final PictureOptions pictures = new PictureOptions();
@@ -94,11 +96,24 @@ final class SampleCommand implements Callable<Integer> {
         try (Model model = Models.open(name, common.device(console))) {
             int own = ownLength(model.config());
             SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, own, method);
-            SampleFile file = SampleFiles.of(out, model.config().data(), count, own, pictures, console);
+            SampleFile file =
+                    SampleFiles.of(target(model.config()), model.config().data(), count, own, pictures, console);
             Condition condition = conditions.read(model.config(), count, own);
             file.write(new Samples(model, options, condition, console));
         }
         return 0;
+    }
+
+    private String target(ModelConfig config) {
+        if (out != null) {
+            return out;
+        }
+        if (config.data() instanceof DataSpec.Text) {
+            return SampleFiles.STANDARD;
+        }
+        throw new UsageException(
+                "--out: is needed, for only text is printed if no file is named, and the model's data are of"
+                        + " kind \"" + config.data().kind() + "\"");
     }
 
     private void checkNumbers() {

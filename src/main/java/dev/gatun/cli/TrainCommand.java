@@ -4,6 +4,8 @@ import dev.gatun.Device;
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
 import dev.gatun.data.DataSet;
+import dev.gatun.data.DataSets;
+import dev.gatun.data.Reading;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.CsvLog;
 import dev.gatun.train.DivergedException;
@@ -114,9 +116,11 @@ final class TrainCommand implements Callable<Integer> {
             listeners.add(new CsvLog(SampleFiles.outFile(log)));
         }
         Device device = common.device(console);
-        DataSet set = reading.open(source, console);
+        Reading how = reading.reading(changes.onReading(), console);
+        DataSet set = DataSets.open(source, how);
         ModelConfig config = configuration.config(set);
-        TrainingData.Reader reader = new TrainingData.Reader(config, changes.before(config.data()), conditions, length);
+        TrainingData.Reader reader =
+                new TrainingData.Reader(config, changes.before(config.data()), conditions, length, how);
         TrainingData data =
                 streams.given() ? streams.read(set, reader, validation) : TrainingData.read(set, reader, validation);
         TrainerOptions options = run.options(data.valid() != null, seed, device.threads());

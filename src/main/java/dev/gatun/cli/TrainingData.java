@@ -6,6 +6,7 @@ import dev.gatun.LongSequence;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Pieces;
+import dev.gatun.data.Reading;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
@@ -33,8 +34,9 @@ record TrainingData(
      *
      * @param spec what the examples are in the file
      * @param length of the pieces that examples are cut into, 0 for whole ones
+     * @param reading how another set, for validation, is read
      */
-    record Reader(ModelConfig config, DataSpec spec, ConditionOptions conditions, int length) {
+    record Reader(ModelConfig config, DataSpec spec, ConditionOptions conditions, int length, Reading reading) {
         /** One part of a set, with what it is conditioned on. */
         ExampleSet read(DataSet set, Split split) throws IOException {
             if (length > 0 && spec.length().isEmpty() && spec.levels() > 0) {
@@ -82,7 +84,7 @@ record TrainingData(
         }
         Double fraction = fraction(validation);
         if (fraction == null) {
-            DataSet other = DataSets.open(String.valueOf(validation));
+            DataSet other = DataSets.open(String.valueOf(validation), reader.reading());
             ExampleSet valid = reader.read(other, other.splits().contains(Split.VALID) ? Split.VALID : Split.ALL);
             return new TrainingData(
                     train, valid, test, "validation: the " + valid.count() + " examples of " + other.name());

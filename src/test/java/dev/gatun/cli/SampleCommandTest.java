@@ -188,6 +188,10 @@ class SampleCommandTest {
                         .ok()
                         .out())
                 .isEqualTo(first + System.lineSeparator());
+        assertThat(Cli.run("sample", model, "--length", 7).ok().out())
+                .as("text is printed if no file is named")
+                .isEqualTo(first + System.lineSeparator());
+        assertThat(Cli.run("sample", DIGITS).refuses().err()).contains("--out: is needed, for only text is printed");
     }
 
     @Test
