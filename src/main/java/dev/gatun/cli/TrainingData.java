@@ -53,14 +53,14 @@ record TrainingData(
 
         /** Pieces of sequences, each of a length of its own; all pieces of one have its class. */
         private ExampleSet pieces(DataSet set, Split split) throws IOException {
+            if (conditions.frames()) {
+                throw new UsageException("--length: the pieces of an example have no frames of their own");
+            }
             List<LongSequence> sequences = set.sequences(split, spec);
             Examples cut = DataOptions.cut(sequences, length);
             Condition condition = conditions.read(config, set, split, sequences.size(), length);
             if (condition.rows() == 0) {
                 return ExampleSet.of(cut);
-            }
-            if (conditions.frames()) {
-                throw new UsageException("--length: the pieces of an example have no frames of their own");
             }
             return new ExampleSet(cut, condition.chosen(Pieces.origins(sequences, length)));
         }

@@ -143,9 +143,19 @@ class ConditionTest {
         Path two = write("two.npy", NpyArray.ofInts(new int[] {2}, new int[2]));
         assertThat(run(with(sample, "--local", flat, "--global", two)).fails().err())
                 .contains(flat + ": found the shape [2, 1], expected [2 (or 1), ", ", at least ");
-        assertThat(run("evaluate", MODEL, "--data", GOLDEN.data(folder), "--length", 2, "--global", two)
+        assertThat(run(
+                                "evaluate",
+                                MODEL,
+                                "--data",
+                                GOLDEN.data(folder),
+                                "--length",
+                                2,
+                                "--local",
+                                local,
+                                "--global",
+                                two)
                         .refuses()
                         .err())
-                .contains("--length: the pieces of an example have no conditions of their own");
+                .contains("--length: the pieces of an example have no frames of their own");
     }
 }
