@@ -51,6 +51,23 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_layout, outputs),
     FIELD(gatun_layout, reserved),
 
+    STRUCT(gatun_dense),
+    FIELD(gatun_dense, seen),
+    FIELD(gatun_dense, rows),
+    FIELD(gatun_dense, columns),
+    FIELD(gatun_dense, stride),
+    FIELD(gatun_dense, inputs),
+    FIELD(gatun_dense, outputs),
+
+    STRUCT(gatun_nade),
+    FIELD(gatun_nade, input),
+    FIELD(gatun_nade, start),
+    FIELD(gatun_nade, output),
+    FIELD(gatun_nade, output_bias),
+    FIELD(gatun_nade, order),
+    FIELD(gatun_nade, hidden),
+    FIELD(gatun_nade, positions),
+
     STRUCT(gatun_affine),
     FIELD(gatun_affine, weights),
     FIELD(gatun_affine, bias),
@@ -121,7 +138,8 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_program, operation_count),
     FIELD(gatun_step_program, slot_count),
     FIELD(gatun_step_program, distance_count),
-    FIELD(gatun_step_program, reserved),
+    FIELD(gatun_step_program, chain),
+    FIELD(gatun_step_program, places),
 
     STRUCT(gatun_step_stream),
     FIELD(gatun_step_stream, start),

@@ -235,7 +235,8 @@ struct StepProgram {
                 static_cast<int32_t>(operations.size()),
                 static_cast<int32_t>(slots.size()),
                 static_cast<int32_t>(distances.size()),
-                0};
+                0,
+                nullptr};
     }
 
 private:

@@ -184,6 +184,69 @@ GATUN_API int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* a
 GATUN_API int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine, const gatun_levels* x,
                                         const gatun_map* dy, float* weights, float* bias, float* outside);
 
+/* A masked dense layer whose units are sorted by degree: output o sees the first seen[o] inputs, and seen never falls.
+ * In the parameter the weight of (o, i) lies at rows[o]*stride + columns[i] and o's bias at rows[o]; what is masked is
+ * neither read nor written. */
+typedef struct gatun_dense {
+    const int32_t* seen;    /* [outputs], each 0..inputs */
+    const int32_t* rows;    /* [outputs] */
+    const int32_t* columns; /* [inputs] */
+    int64_t stride;
+    int32_t inputs;
+    int32_t outputs;
+} gatun_dense;
+
+/* packed: [blocks of 16 outputs][inputs][16], of each block only what its last output sees is written, and that is all
+ * that the others read; packed_bias [16 * blocks], zeros where bias is NULL. 64-byte aligned, as all that is packed. */
+GATUN_API int32_t gatun_dense_pack(gatun_context* context, const gatun_dense* dense, const float* weights,
+                                   const float* bias, float* packed, float* packed_bias);
+/* For the gradient of the input: [blocks of 16 inputs][outputs][16], of each block the outputs from the first on that
+ * sees one of its inputs. */
+GATUN_API int32_t gatun_dense_pack_transposed(gatun_context* context, const gatun_dense* dense, const float* weights,
+                                              float* packed);
+/* For the step program: [inputs][16 * blocks], a column after the other, zeros where it is masked. */
+GATUN_API int32_t gatun_dense_pack_columns(gatun_context* context, const gatun_dense* dense, const float* weights,
+                                           float* packed);
+
+/* y = bias + W x. An example's inputs and outputs lie together, at all columns of x's and y's one row. */
+GATUN_API int32_t gatun_dense_run(gatun_context* context, const gatun_dense* dense, const float* packed,
+                                  const float* packed_bias, const gatun_map* x, const gatun_map* y);
+/* The same over one-hot inputs, columns * levels of them, which are looked up. */
+GATUN_API int32_t gatun_dense_lookup(gatun_context* context, const gatun_dense* dense, const float* packed,
+                                     const float* packed_bias, const gatun_levels* x, const gatun_map* y);
+/* weights += dW, bias += db (NULL: none), both laid out as the parameter. scratch: gatun_dense_scratch floats. */
+GATUN_API int64_t gatun_dense_scratch(const gatun_dense* dense);
+GATUN_API int32_t gatun_dense_gradient(gatun_context* context, const gatun_dense* dense, const gatun_map* x,
+                                       const gatun_map* dy, float* weights, float* bias, float* scratch);
+GATUN_API int32_t gatun_dense_lookup_gradient(gatun_context* context, const gatun_dense* dense, const gatun_levels* x,
+                                              const gatun_map* dy, float* weights, float* bias, float* scratch);
+/* dx (+)= W^T dy, from weights packed transposed. */
+GATUN_API int32_t gatun_dense_input_gradient(gatun_context* context, const gatun_dense* dense, const float* transposed,
+                                             const gatun_map* dy, const gatun_map* dx, int32_t accumulate);
+
+/* NADE over a chain of positions: a_0 = c, logit_d = output_bias[d] + output[d] . sigmoid(a_d), a_{d+1} = a_d + x_d *
+ * input[d]. Hidden units in blocks of 16 lanes; in the parameters W[h][order[d]], V[order[d]][h]. */
+typedef struct gatun_nade {
+    float* input;         /* [positions][16 * blocks], W's columns, zeros behind the last unit */
+    float* start;         /* [2][16 * blocks]: a_0 and sigmoid(a_0) */
+    float* output;        /* [positions][16 * blocks], V's rows */
+    float* output_bias;   /* [positions] */
+    const int32_t* order; /* [positions]: where a position of the chain lies in the parameters */
+    int32_t hidden;
+    int32_t positions;
+} gatun_nade;
+
+/* Fills in what `nade` points to from the parameters W [hidden][positions], c, V [positions][hidden], b. */
+GATUN_API int32_t gatun_nade_pack(gatun_context* context, const gatun_nade* nade, const float* w, const float* c,
+                                  const float* v, const float* b);
+/* logits and x: one row, a column a position of the chain, one feature. */
+GATUN_API int32_t gatun_nade_run(gatun_context* context, const gatun_nade* nade, const gatun_map* x,
+                                 const gatun_map* logits);
+/* Adds the gradients of the parameters, laid out as they are. scratch: gatun_nade_scratch floats, 64-byte aligned. */
+GATUN_API int64_t gatun_nade_scratch(const gatun_context* context, const gatun_nade* nade);
+GATUN_API int32_t gatun_nade_gradient(gatun_context* context, const gatun_nade* nade, const gatun_map* x,
+                                      const gatun_map* dlogits, float* w, float* c, float* v, float* b, float* scratch);
+
 /* y = table[level], level -1 not allowed inside of the data; table: [levels]. */
 GATUN_API int32_t gatun_encode(gatun_context* context, const float* table, int32_t levels, const gatun_levels* x,
                                const gatun_map* y);
@@ -254,6 +317,9 @@ GATUN_API int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_di
                                           const gatun_map* outputs, const gatun_values* values, float scale,
                                           const gatun_map* gradient);
 
+/* y *= factors[example]. */
+GATUN_API int32_t gatun_scale_examples(gatun_context* context, const float* factors, const gatun_map* y);
+
 typedef struct gatun_noise {
     uint64_t seed;
     uint64_t first_sample;
@@ -306,10 +372,20 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
 #define GATUN_STEP_SUM 9    /* output = scale * ((argument ? output : 0) + input at taps[0] back) */
 #define GATUN_STEP_FRAME 10 /* output = the condition's frame, position / every */
 #define GATUN_STEP_CLASS 11 /* output (levels) = the condition's class, one of `argument` */
-#define GATUN_STEP_CELL_TANH 12 /* output = the cell's h, from input, the slot `argument` (kept) and its own h before \
-                                 */
+/* Recurrent cells: output = the cell's h, from input, the slot `argument` (kept) and its own h before. */
+#define GATUN_STEP_CELL_TANH 12
 #define GATUN_STEP_CELL_GRU 13
 #define GATUN_STEP_CELL_LSTM 14
+/* Dense layers. Their slots of sums are [2][features / 2]: the two chains of units, rounded up to 16; weights are
+ * columns of as many floats, one an input. Distances hold a table in place of taps: for each position of the chain the
+ * first output that sees it; a layer's units also have, before it, where the units of degree g = 0, 1, ... begin, and
+ * the end. */
+#define GATUN_STEP_PUSH_VALUE 15 /* output (sums) += column of this position * input */
+#define GATUN_STEP_PUSH_LEVEL 16 /* the same for a level of `argument` */
+#define GATUN_STEP_PUSH_UNITS 17 /* the same for input's units of degree position + 1, by activation `argument`; */
+                                 /* plus 4: of degree 0, before the first position */
+#define GATUN_STEP_FINISH 18     /* output = (argument ? output : 0) + sums of this position's outputs in input */
+#define GATUN_STEP_NADE 19       /* argument 0: output = the logit from input [a, h]; 1: output [a, h] takes input in */
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {
@@ -345,7 +421,9 @@ typedef struct gatun_step_program {
     int32_t operation_count;
     int32_t slot_count;
     int32_t distance_count;
-    int32_t reserved;
+    int32_t chain; /* positions that it has at most; 0: any number */
+    const int32_t*
+        places; /* [chain]: the position of the data that each is, for its noise and its values; NULL: its own */
 } gatun_step_program;
 
 /* Refuses a program whose indices, rings or sizes do not fit together. */
@@ -377,7 +455,8 @@ typedef struct gatun_step_stream {
 typedef struct gatun_step_run {
     float* state;
     gatun_noise noise;      /* stream s is sample first_sample + s, unless `each` says otherwise */
-    gatun_values values;    /* value of step first_position + i at [s*stride_example + i] */
+    gatun_values values;    /* value of step first_position + i at [s*stride_example + i]; in a
+                             * program with places it is the example's whole row, and known and log_prob too */
     const float* frames;    /* [streams][frame_count][features of the condition], or NULL */
     const int32_t* classes; /* [streams], or NULL */
     int64_t frame_count;    /* frames kept of a stream; frame i lies at i % frame_count */

@@ -9,6 +9,7 @@ namespace gatun {
 std::string Checker::run() {
     check_counts();
     check_distribution();
+    check_places();
     for (int32_t i = 0; i < program_.slot_count && problem_.empty(); ++i) check_slot(i);
     if (problem_.empty()) check_overlaps();
     if (problem_.empty()) find_levels();
@@ -35,6 +36,21 @@ void Checker::check_distribution() {
     if (real() ? d.levels != 0 : d.levels < 2) fail(name + ": the levels do not fit");
     if (d.type == GATUN_BERNOULLI && d.levels != 2) fail(name + ": the levels do not fit");
     if (mixture ? d.components < 1 : d.components != 0) fail(name + ": the components do not fit");
+}
+
+// Each position of the data once.
+void Checker::check_places() {
+    if (program_.chain < 0) return fail("a chain of " + std::to_string(program_.chain) + " positions");
+    if (program_.places == nullptr) return;
+    std::vector<bool> seen(static_cast<size_t>(program_.chain));
+    for (int32_t k = 0; k < program_.chain; ++k) {
+        const int32_t place = program_.places[k];
+        if (place < 0 || place >= program_.chain || seen[static_cast<size_t>(place)]) {
+            return fail("place " + std::to_string(place) + " of position " + std::to_string(k) + " in a chain of " +
+                        std::to_string(program_.chain));
+        }
+        seen[static_cast<size_t>(place)] = true;
+    }
 }
 
 void Checker::check_slot(int32_t i) {
@@ -82,6 +98,7 @@ void Checker::check_taps(const gatun_step_operation& op) {
     if (op.tap_count < 0 || op.first_distance < 0 || op.tap_count > program_.distance_count - op.first_distance) {
         return fail(name_ + ": taps outside of the table of distances");
     }
+    if (kind.table) return;
     for (int32_t k = 0; k < op.tap_count; ++k) {
         const int32_t distance = program_.distances[op.first_distance + k];
         if (!kind.reads || distance < 0 || distance >= slot(op.input).depth) {

@@ -42,6 +42,7 @@ public:
 private:
     void check_counts();
     void check_distribution();
+    void check_places();
     void check_slot(int32_t i);
     void check_overlaps();
     void check_operation(int32_t i);

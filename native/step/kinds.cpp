@@ -25,6 +25,12 @@ constexpr StepKind by_position(StepKind kind) {
     return kind;
 }
 
+constexpr StepKind with_table(StepKind kind) {
+    kind.table = true;
+    kind.by_position = true;
+    return kind;
+}
+
 using Table = std::array<StepKind, 64>;
 
 constexpr Table kinds() {
@@ -45,6 +51,11 @@ constexpr Table kinds() {
     for (const int32_t cell : {GATUN_STEP_CELL_TANH, GATUN_STEP_CELL_GRU, GATUN_STEP_CELL_LSTM}) {
         table[static_cast<size_t>(cell)] = {run_cell, check_cell};
     }
+    table[GATUN_STEP_PUSH_VALUE] = with_table({run_push_value, check_push_value});
+    table[GATUN_STEP_PUSH_LEVEL] = with_table({run_push_level, check_push_level});
+    table[GATUN_STEP_PUSH_UNITS] = with_table({run_push_units, check_push_units});
+    table[GATUN_STEP_FINISH] = with_table({run_finish, check_finish});
+    table[GATUN_STEP_NADE] = with_table({run_nade, check_nade});
     return table;
 }
 

@@ -14,6 +14,7 @@ struct StepKind {
     bool writes = true;        // has an output slot
     bool in_place = false;     // may read what it writes
     bool by_position = false;  // uses the streams' position, which those that began at different steps do not share
+    bool table = false;        // its distances are a table of its own, not taps
 };
 
 // A kind's row, or null where there is no such kind.
@@ -38,6 +39,11 @@ GATUN_STEP_FUNCTIONS(level)
 GATUN_STEP_FUNCTIONS(frame)
 GATUN_STEP_FUNCTIONS(class)
 GATUN_STEP_FUNCTIONS(cell)
+GATUN_STEP_FUNCTIONS(push_value)
+GATUN_STEP_FUNCTIONS(push_level)
+GATUN_STEP_FUNCTIONS(push_units)
+GATUN_STEP_FUNCTIONS(finish)
+GATUN_STEP_FUNCTIONS(nade)
 
 #undef GATUN_STEP_FUNCTIONS
 

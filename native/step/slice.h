@@ -32,6 +32,8 @@ public:
     int64_t count() const { return count_; }
     // The position that these streams are at: what a kind may use that says so in its row of the table.
     int64_t position() const { return position_; }
+    // Of this position in the data, where the chain has an order of its own.
+    int64_t data_position() const { return program_.places == nullptr ? position_ : program_.places[position_]; }
     float* scratch() const { return scratch_; }
 
     // Where this slice's streams of a slot lie, `distance` positions back, in floats of the state.
@@ -56,7 +58,10 @@ public:
     }
 
     // Index of stream s's value of this step.
-    int64_t value(int64_t s) const { return (first_ + s) * run_.values.stride_example + clock_ - run_.first_position; }
+    int64_t value(int64_t s) const {
+        const int64_t at = program_.places == nullptr ? clock_ - run_.first_position : data_position();
+        return (first_ + s) * run_.values.stride_example + at;
+    }
     // Values of this step from stream s on, with the run's stride; null where the data are of the other sort.
     int32_t* levels(int64_t s) const { return run_.values.levels == nullptr ? nullptr : run_.values.levels + value(s); }
     float* reals(int64_t s) const { return run_.values.reals == nullptr ? nullptr : run_.values.reals + value(s); }

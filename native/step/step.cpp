@@ -14,7 +14,7 @@ void Slice::step(int64_t clock) {
     for (int32_t i = 0; i < program_.operation_count; ++i) {
         const gatun_step_operation& op = program_.operations[i];
         const StepKind& kind = *kind_of(op.kind);
-        if (together_ || (op.every == 1 && !kind.by_position)) {
+        if (together_ || (op.every == 1 && !kind.by_position && program_.places == nullptr)) {
             if (op.every == 1 || position_ % op.every == 0) kind.run(*this, op);
         } else {
             run_by_start(kind, op);
@@ -72,6 +72,10 @@ int32_t gatun_step_check(gatun_context* context, const gatun_step_program* progr
 
 int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run) {
     return gatun::guarded(context, [&] {
+        if (gatun::is_behind_chain(*program, *run)) {
+            return context->fail(GATUN_INVALID_ARGUMENT, "a step behind the end of a chain of " +
+                                                             std::to_string(program->chain) + " positions");
+        }
         const int64_t active = gatun::active_streams(*run);
         const int64_t slices = std::min<int64_t>(active, context->pool.threads());
         // Memory for all before any starts: what fails here fails in the caller's thread.

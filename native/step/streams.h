@@ -18,6 +18,16 @@ inline int64_t active_streams(const gatun_step_run& run) {
     return active;
 }
 
+// Whether a stream would go on behind the end of the program's chain.
+inline bool is_behind_chain(const gatun_step_program& program, const gatun_step_run& run) {
+    if (program.chain == 0 || run.positions == 0) return false;
+    for (int64_t s = 0; s < run.streams; ++s) {
+        const int64_t start = run.each == nullptr ? 0 : run.each[s].start;
+        if (!is_idle(run, s) && run.positions > program.chain - (run.first_position - start)) return true;
+    }
+    return false;
+}
+
 // body(first, count) for streams that lie side by side, of those that are the first-th to the (end-1)-th active one.
 template <class Body>
 void each_range(const gatun_step_run& run, int64_t first, int64_t end, Body&& body) {

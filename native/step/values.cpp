@@ -8,8 +8,9 @@ namespace {
 void draw_samples(const Slice& slice, const gatun_noise& noise, int64_t sample, const float* outputs, int64_t width,
                   int64_t s, int64_t count) {
     GATUN_PICK(slice.isa(), distribution_kernels)
-        .draw(slice.program().distribution, noise, static_cast<uint64_t>(sample), slice.position(), outputs + s * width,
-              width, slice.levels(s), slice.reals(s), slice.run().values.stride_example, count, slice.scratch());
+        .draw(slice.program().distribution, noise, static_cast<uint64_t>(sample), slice.data_position(),
+              outputs + s * width, width, slice.levels(s), slice.reals(s), slice.run().values.stride_example, count,
+              slice.scratch());
 }
 
 void draw_streams(const Slice& slice, const float* outputs, int64_t width, int64_t s, int64_t count) {

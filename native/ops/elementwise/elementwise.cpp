@@ -43,6 +43,18 @@ int32_t gatun_encode(gatun_context* context, const float* table, int32_t /*level
     });
 }
 
+int32_t gatun_scale_examples(gatun_context* context, const float* factors, const gatun_map* y) {
+    return gatun::guarded(context, [&] {
+        gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
+            float* to = gatun::at(*y, example, row, first);
+            for (int64_t column = 0; column < columns; ++column, to += y->stride_column) {
+                for (int32_t f = 0; f < y->features; ++f) to[f] *= factors[example];
+            }
+        });
+        return GATUN_OK;
+    });
+}
+
 int32_t gatun_copy(gatun_context* context, const gatun_map* x, const gatun_map* y, int32_t accumulate) {
     return gatun::guarded(context, [&] {
         const auto add = GATUN_PICK(context->isa, elementwise_kernels).add;

@@ -401,6 +401,51 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_STEP_CELL_LSTM() {
         return GATUN_STEP_CELL_LSTM;
     }
+    private static final int GATUN_STEP_PUSH_VALUE = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_PUSH_VALUE 15
+     * }
+     */
+    public static int GATUN_STEP_PUSH_VALUE() {
+        return GATUN_STEP_PUSH_VALUE;
+    }
+    private static final int GATUN_STEP_PUSH_LEVEL = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_PUSH_LEVEL 16
+     * }
+     */
+    public static int GATUN_STEP_PUSH_LEVEL() {
+        return GATUN_STEP_PUSH_LEVEL;
+    }
+    private static final int GATUN_STEP_PUSH_UNITS = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_PUSH_UNITS 17
+     * }
+     */
+    public static int GATUN_STEP_PUSH_UNITS() {
+        return GATUN_STEP_PUSH_UNITS;
+    }
+    private static final int GATUN_STEP_FINISH = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_FINISH 18
+     * }
+     */
+    public static int GATUN_STEP_FINISH() {
+        return GATUN_STEP_FINISH;
+    }
+    private static final int GATUN_STEP_NADE = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_NADE 19
+     * }
+     */
+    public static int GATUN_STEP_NADE() {
+        return GATUN_STEP_NADE;
+    }
 
     private static class gatun_abi_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1394,6 +1439,841 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_dense_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack(gatun_context *context, const gatun_dense *dense, const float *weights, const float *bias, float *packed, float *packed_bias)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_pack$descriptor() {
+        return gatun_dense_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack(gatun_context *context, const gatun_dense *dense, const float *weights, const float *bias, float *packed, float *packed_bias)
+     * }
+     */
+    public static MethodHandle gatun_dense_pack$handle() {
+        return gatun_dense_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack(gatun_context *context, const gatun_dense *dense, const float *weights, const float *bias, float *packed, float *packed_bias)
+     * }
+     */
+    public static MemorySegment gatun_dense_pack$address() {
+        return gatun_dense_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack(gatun_context *context, const gatun_dense *dense, const float *weights, const float *bias, float *packed, float *packed_bias)
+     * }
+     */
+    public static int gatun_dense_pack(MemorySegment context, MemorySegment dense, MemorySegment weights, MemorySegment bias, MemorySegment packed, MemorySegment packed_bias) {
+        var mh$ = gatun_dense_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_pack", context, dense, weights, bias, packed, packed_bias);
+            }
+            return (int)mh$.invokeExact(context, dense, weights, bias, packed, packed_bias);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_pack_transposed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_pack_transposed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_transposed(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_pack_transposed$descriptor() {
+        return gatun_dense_pack_transposed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_transposed(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static MethodHandle gatun_dense_pack_transposed$handle() {
+        return gatun_dense_pack_transposed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_transposed(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static MemorySegment gatun_dense_pack_transposed$address() {
+        return gatun_dense_pack_transposed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_transposed(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static int gatun_dense_pack_transposed(MemorySegment context, MemorySegment dense, MemorySegment weights, MemorySegment packed) {
+        var mh$ = gatun_dense_pack_transposed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_pack_transposed", context, dense, weights, packed);
+            }
+            return (int)mh$.invokeExact(context, dense, weights, packed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_pack_columns {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_pack_columns");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_columns(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_pack_columns$descriptor() {
+        return gatun_dense_pack_columns.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_columns(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static MethodHandle gatun_dense_pack_columns$handle() {
+        return gatun_dense_pack_columns.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_columns(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static MemorySegment gatun_dense_pack_columns$address() {
+        return gatun_dense_pack_columns.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_pack_columns(gatun_context *context, const gatun_dense *dense, const float *weights, float *packed)
+     * }
+     */
+    public static int gatun_dense_pack_columns(MemorySegment context, MemorySegment dense, MemorySegment weights, MemorySegment packed) {
+        var mh$ = gatun_dense_pack_columns.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_pack_columns", context, dense, weights, packed);
+            }
+            return (int)mh$.invokeExact(context, dense, weights, packed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_run(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_run$descriptor() {
+        return gatun_dense_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_run(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_dense_run$handle() {
+        return gatun_dense_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_run(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_dense_run$address() {
+        return gatun_dense_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_run(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static int gatun_dense_run(MemorySegment context, MemorySegment dense, MemorySegment packed, MemorySegment packed_bias, MemorySegment x, MemorySegment y) {
+        var mh$ = gatun_dense_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_run", context, dense, packed, packed_bias, x, y);
+            }
+            return (int)mh$.invokeExact(context, dense, packed, packed_bias, x, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_lookup {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_lookup");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_levels *x, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_lookup$descriptor() {
+        return gatun_dense_lookup.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_levels *x, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_dense_lookup$handle() {
+        return gatun_dense_lookup.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_levels *x, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_dense_lookup$address() {
+        return gatun_dense_lookup.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup(gatun_context *context, const gatun_dense *dense, const float *packed, const float *packed_bias, const gatun_levels *x, const gatun_map *y)
+     * }
+     */
+    public static int gatun_dense_lookup(MemorySegment context, MemorySegment dense, MemorySegment packed, MemorySegment packed_bias, MemorySegment x, MemorySegment y) {
+        var mh$ = gatun_dense_lookup.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_lookup", context, dense, packed, packed_bias, x, y);
+            }
+            return (int)mh$.invokeExact(context, dense, packed, packed_bias, x, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_LONG,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t gatun_dense_scratch(const gatun_dense *dense)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_scratch$descriptor() {
+        return gatun_dense_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t gatun_dense_scratch(const gatun_dense *dense)
+     * }
+     */
+    public static MethodHandle gatun_dense_scratch$handle() {
+        return gatun_dense_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t gatun_dense_scratch(const gatun_dense *dense)
+     * }
+     */
+    public static MemorySegment gatun_dense_scratch$address() {
+        return gatun_dense_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t gatun_dense_scratch(const gatun_dense *dense)
+     * }
+     */
+    public static long gatun_dense_scratch(MemorySegment dense) {
+        var mh$ = gatun_dense_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_scratch", dense);
+            }
+            return (long)mh$.invokeExact(dense);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_gradient(gatun_context *context, const gatun_dense *dense, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_gradient$descriptor() {
+        return gatun_dense_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_gradient(gatun_context *context, const gatun_dense *dense, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static MethodHandle gatun_dense_gradient$handle() {
+        return gatun_dense_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_gradient(gatun_context *context, const gatun_dense *dense, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static MemorySegment gatun_dense_gradient$address() {
+        return gatun_dense_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_gradient(gatun_context *context, const gatun_dense *dense, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static int gatun_dense_gradient(MemorySegment context, MemorySegment dense, MemorySegment x, MemorySegment dy, MemorySegment weights, MemorySegment bias, MemorySegment scratch) {
+        var mh$ = gatun_dense_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_gradient", context, dense, x, dy, weights, bias, scratch);
+            }
+            return (int)mh$.invokeExact(context, dense, x, dy, weights, bias, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_lookup_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_lookup_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup_gradient(gatun_context *context, const gatun_dense *dense, const gatun_levels *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_lookup_gradient$descriptor() {
+        return gatun_dense_lookup_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup_gradient(gatun_context *context, const gatun_dense *dense, const gatun_levels *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static MethodHandle gatun_dense_lookup_gradient$handle() {
+        return gatun_dense_lookup_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup_gradient(gatun_context *context, const gatun_dense *dense, const gatun_levels *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static MemorySegment gatun_dense_lookup_gradient$address() {
+        return gatun_dense_lookup_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_lookup_gradient(gatun_context *context, const gatun_dense *dense, const gatun_levels *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static int gatun_dense_lookup_gradient(MemorySegment context, MemorySegment dense, MemorySegment x, MemorySegment dy, MemorySegment weights, MemorySegment bias, MemorySegment scratch) {
+        var mh$ = gatun_dense_lookup_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_lookup_gradient", context, dense, x, dy, weights, bias, scratch);
+            }
+            return (int)mh$.invokeExact(context, dense, x, dy, weights, bias, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_dense_input_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dense_input_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_input_gradient(gatun_context *context, const gatun_dense *dense, const float *transposed, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_dense_input_gradient$descriptor() {
+        return gatun_dense_input_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_input_gradient(gatun_context *context, const gatun_dense *dense, const float *transposed, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_dense_input_gradient$handle() {
+        return gatun_dense_input_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dense_input_gradient(gatun_context *context, const gatun_dense *dense, const float *transposed, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_dense_input_gradient$address() {
+        return gatun_dense_input_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dense_input_gradient(gatun_context *context, const gatun_dense *dense, const float *transposed, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_dense_input_gradient(MemorySegment context, MemorySegment dense, MemorySegment transposed, MemorySegment dy, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_dense_input_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dense_input_gradient", context, dense, transposed, dy, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, dense, transposed, dy, dx, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_nade_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_nade_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_pack(gatun_context *context, const gatun_nade *nade, const float *w, const float *c, const float *v, const float *b)
+     * }
+     */
+    public static FunctionDescriptor gatun_nade_pack$descriptor() {
+        return gatun_nade_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_pack(gatun_context *context, const gatun_nade *nade, const float *w, const float *c, const float *v, const float *b)
+     * }
+     */
+    public static MethodHandle gatun_nade_pack$handle() {
+        return gatun_nade_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_pack(gatun_context *context, const gatun_nade *nade, const float *w, const float *c, const float *v, const float *b)
+     * }
+     */
+    public static MemorySegment gatun_nade_pack$address() {
+        return gatun_nade_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_nade_pack(gatun_context *context, const gatun_nade *nade, const float *w, const float *c, const float *v, const float *b)
+     * }
+     */
+    public static int gatun_nade_pack(MemorySegment context, MemorySegment nade, MemorySegment w, MemorySegment c, MemorySegment v, MemorySegment b) {
+        var mh$ = gatun_nade_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_nade_pack", context, nade, w, c, v, b);
+            }
+            return (int)mh$.invokeExact(context, nade, w, c, v, b);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_nade_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_nade_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_run(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *logits)
+     * }
+     */
+    public static FunctionDescriptor gatun_nade_run$descriptor() {
+        return gatun_nade_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_run(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *logits)
+     * }
+     */
+    public static MethodHandle gatun_nade_run$handle() {
+        return gatun_nade_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_run(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *logits)
+     * }
+     */
+    public static MemorySegment gatun_nade_run$address() {
+        return gatun_nade_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_nade_run(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *logits)
+     * }
+     */
+    public static int gatun_nade_run(MemorySegment context, MemorySegment nade, MemorySegment x, MemorySegment logits) {
+        var mh$ = gatun_nade_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_nade_run", context, nade, x, logits);
+            }
+            return (int)mh$.invokeExact(context, nade, x, logits);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_nade_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_LONG,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_nade_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t gatun_nade_scratch(const gatun_context *context, const gatun_nade *nade)
+     * }
+     */
+    public static FunctionDescriptor gatun_nade_scratch$descriptor() {
+        return gatun_nade_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t gatun_nade_scratch(const gatun_context *context, const gatun_nade *nade)
+     * }
+     */
+    public static MethodHandle gatun_nade_scratch$handle() {
+        return gatun_nade_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t gatun_nade_scratch(const gatun_context *context, const gatun_nade *nade)
+     * }
+     */
+    public static MemorySegment gatun_nade_scratch$address() {
+        return gatun_nade_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t gatun_nade_scratch(const gatun_context *context, const gatun_nade *nade)
+     * }
+     */
+    public static long gatun_nade_scratch(MemorySegment context, MemorySegment nade) {
+        var mh$ = gatun_nade_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_nade_scratch", context, nade);
+            }
+            return (long)mh$.invokeExact(context, nade);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_nade_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_nade_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_gradient(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *dlogits, float *w, float *c, float *v, float *b, float *scratch)
+     * }
+     */
+    public static FunctionDescriptor gatun_nade_gradient$descriptor() {
+        return gatun_nade_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_gradient(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *dlogits, float *w, float *c, float *v, float *b, float *scratch)
+     * }
+     */
+    public static MethodHandle gatun_nade_gradient$handle() {
+        return gatun_nade_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_nade_gradient(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *dlogits, float *w, float *c, float *v, float *b, float *scratch)
+     * }
+     */
+    public static MemorySegment gatun_nade_gradient$address() {
+        return gatun_nade_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_nade_gradient(gatun_context *context, const gatun_nade *nade, const gatun_map *x, const gatun_map *dlogits, float *w, float *c, float *v, float *b, float *scratch)
+     * }
+     */
+    public static int gatun_nade_gradient(MemorySegment context, MemorySegment nade, MemorySegment x, MemorySegment dlogits, MemorySegment w, MemorySegment c, MemorySegment v, MemorySegment b, MemorySegment scratch) {
+        var mh$ = gatun_nade_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_nade_gradient", context, nade, x, dlogits, w, c, v, b, scratch);
+            }
+            return (int)mh$.invokeExact(context, nade, x, dlogits, w, c, v, b, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_encode {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,
@@ -2284,6 +3164,68 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_log_prob_gradient", context, distribution, outputs, values, scale, gradient);
             }
             return (int)mh$.invokeExact(context, distribution, outputs, values, scale, gradient);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_scale_examples {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_scale_examples");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_scale_examples(gatun_context *context, const float *factors, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_scale_examples$descriptor() {
+        return gatun_scale_examples.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_scale_examples(gatun_context *context, const float *factors, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_scale_examples$handle() {
+        return gatun_scale_examples.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_scale_examples(gatun_context *context, const float *factors, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_scale_examples$address() {
+        return gatun_scale_examples.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_scale_examples(gatun_context *context, const float *factors, const gatun_map *y)
+     * }
+     */
+    public static int gatun_scale_examples(MemorySegment context, MemorySegment factors, MemorySegment y) {
+        var mh$ = gatun_scale_examples.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_scale_examples", context, factors, y);
+            }
+            return (int)mh$.invokeExact(context, factors, y);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

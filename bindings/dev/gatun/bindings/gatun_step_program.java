@@ -23,7 +23,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t operation_count;
  *     int32_t slot_count;
  *     int32_t distance_count;
- *     int32_t reserved;
+ *     int32_t chain;
+ *     const int32_t *places;
  * }
  * }
  */
@@ -42,7 +43,8 @@ public class gatun_step_program {
         gatun_h.C_INT.withName("operation_count"),
         gatun_h.C_INT.withName("slot_count"),
         gatun_h.C_INT.withName("distance_count"),
-        gatun_h.C_INT.withName("reserved")
+        gatun_h.C_INT.withName("chain"),
+        gatun_h.C_POINTER.withName("places")
     ).withName("gatun_step_program");
 
     /**
@@ -404,48 +406,92 @@ public class gatun_step_program {
         struct.set(distance_count$LAYOUT, distance_count$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt chain$LAYOUT = (OfInt)$LAYOUT.select(groupElement("chain"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t chain
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt chain$layout() {
+        return chain$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long chain$OFFSET = $LAYOUT.byteOffset(groupElement("chain"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t chain
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long chain$offset() {
+        return chain$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t chain
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int chain(MemorySegment struct) {
+        return struct.get(chain$LAYOUT, chain$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t chain
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void chain(MemorySegment struct, int fieldValue) {
+        struct.set(chain$LAYOUT, chain$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout places$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("places"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const int32_t *places
+     * }
+     */
+    public static final AddressLayout places$layout() {
+        return places$LAYOUT;
+    }
+
+    private static final long places$OFFSET = $LAYOUT.byteOffset(groupElement("places"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const int32_t *places
+     * }
+     */
+    public static final long places$offset() {
+        return places$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const int32_t *places
+     * }
+     */
+    public static MemorySegment places(MemorySegment struct) {
+        return struct.get(places$LAYOUT, places$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const int32_t *places
+     * }
+     */
+    public static void places(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(places$LAYOUT, places$OFFSET, fieldValue);
     }
 
     /**

@@ -2,10 +2,12 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.graph.Graph;
+import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /** From examples in the layout of their data to a pass's grids and a distribution's values, in the order of positions. */
 final class Batches {
@@ -20,11 +22,12 @@ final class Batches {
     private Batches() {}
 
     /** How many examples a pass takes at once, at least 1. */
-    static int size(Graph graph, int examples, int length) {
-        long features = graph.nodes().stream()
-                .mapToLong(node -> node.operation().features())
+    static int size(List<BoundGraph> graphs, int examples, int length) {
+        long features = graphs.stream()
+                .flatMap(bound -> bound.graph().nodes().stream())
+                .mapToLong(node -> (long) node.operation().features() * Math.ceilDiv(length, node.scale()))
                 .sum();
-        long bytes = Math.max(1, features * length * Float.BYTES);
+        long bytes = Math.max(1, features * Float.BYTES);
         return Math.clamp(Math.min(BATCH_BYTES / bytes, examples), 1, MOST);
     }
 
@@ -81,9 +84,10 @@ final class Batches {
         }
     }
 
-    /** Puts one example and its condition at place n of a batch. */
+    /** Puts one example and its condition at place n of a batch, in the order of the chain. */
     static void fill(
             DataSpec data,
+            ChainOrder order,
             Examples examples,
             Condition condition,
             int example,
@@ -105,6 +109,11 @@ final class Batches {
         // Again, and of the copy: the array or file is the caller's, and kernels write where levels say.
         for (int d = 0; d < length; d++) {
             checkLevel(data.levels(), positions[d], example, d);
+        }
+        if (!order.isNatural()) {
+            int[] chain = new int[length];
+            order.arrange(positions, 0, chain, length);
+            positions = chain;
         }
         pass.levels(n, positions, 0);
         MemorySegment.copy(positions, 0, values.data(), ValueLayout.JAVA_INT, to, length);

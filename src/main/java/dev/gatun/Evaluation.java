@@ -1,11 +1,10 @@
 package dev.gatun;
 
+import dev.gatun.family.OrderedFamily;
 import dev.gatun.foreign.Context;
-import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
-import dev.gatun.graph.Pass;
+import dev.gatun.graph.ChainOrder;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Passes over some examples, in batches of a size that memory bounds. */
 final class Evaluation implements AutoCloseable {
@@ -15,9 +14,7 @@ final class Evaluation implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final int length;
     private final int batch;
-    private final Pass pass;
-    private final NativeDistribution.Values values;
-    private final MemorySegment logProb;
+    private final MaskPasses passes;
 
     Evaluation(Model model, Examples examples, Condition condition) {
         this.model = model;
@@ -27,10 +24,8 @@ final class Evaluation implements AutoCloseable {
         Batches.check(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), length);
         try {
-            batch = Batches.size(model.graph(), examples.count(), length);
-            pass = new Pass(model.bound(), arena, batch, length, false);
-            values = new NativeDistribution.Values(arena, examples.real(), batch, length);
-            logProb = arena.allocate(Math.max(1, (long) batch * length) * Float.BYTES, 64);
+            batch = Batches.size(model.bounds(), examples.count(), length);
+            passes = new MaskPasses(model.config().data(), model.bounds(), arena, batch, length, false);
         } catch (Throwable failure) {
             arena.close();
             throw failure;
@@ -45,31 +40,45 @@ final class Evaluation implements AutoCloseable {
         Context context = model.context();
         for (int first = 0; first < examples.count(); first += batch) {
             int count = Math.min(batch, examples.count() - first);
-            pass.examples(count);
+            passes.examples(count);
             for (int n = 0; n < count; n++) {
-                Batches.fill(model.config().data(), examples, condition, first + n, pass, values, n);
+                passes.fill(examples, condition, first + n, n);
             }
-            pass.run(context);
+            passes.run(context);
             body.run(first, count);
         }
     }
 
     Outputs outputs() {
         int width = model.distribution().outputs();
-        float[] all = new float[valueCount(width)];
-        float[] position = new float[width];
+        int masks = passes.masks();
+        float[] all = new float[valueCount(masks * width)];
         each((first, count) -> {
-            NativeMap outputs = pass.outputs();
             for (int n = 0; n < count; n++) {
-                for (int d = 0; d < length; d++) {
-                    outputs.read(n, 0, d, position, 0);
-                    for (int p = 0; p < width; p++) {
-                        all[((first + n) * width + p) * length + d] = position[p];
-                    }
+                for (int m = 0; m < masks; m++) {
+                    copyOutputs(m, n, all, ((first + n) * masks + m) * width * length);
                 }
             }
         });
-        return new Outputs(new int[] {examples.count(), width, length}, all);
+        boolean masked = model.config().family() instanceof OrderedFamily family && family.masked();
+        return new Outputs(
+                masked
+                        ? new int[] {examples.count(), masks, width, length}
+                        : new int[] {examples.count(), width, length},
+                all);
+    }
+
+    /** A mask's outputs of one example, {@code [outputs, positions]} in the order of the data. */
+    private void copyOutputs(int mask, int n, float[] all, int offset) {
+        NativeMap outputs = passes.pass(mask).outputs();
+        ChainOrder order = passes.order(mask);
+        float[] position = new float[outputs.shape().features()];
+        for (int d = 0; d < length; d++) {
+            outputs.read(n, 0, d, position, 0);
+            for (int p = 0; p < position.length; p++) {
+                all[offset + p * length + order.position(d)] = position[p];
+            }
+        }
     }
 
     private int valueCount(int width) {
@@ -85,12 +94,7 @@ final class Evaluation implements AutoCloseable {
 
     Likelihood likelihood() {
         double[] nats = new double[examples.count()];
-        each((first, count) -> {
-            model.distribution().logProb(model.context(), pass.outputs(), values, logProb);
-            for (int n = 0; n < count; n++) {
-                nats[first + n] = -Batches.sum(logProb, (long) n * length, length);
-            }
-        });
+        each((first, count) -> passes.nats(model.context(), count, nats, first));
         return new Likelihood(nats, length);
     }
 

@@ -61,7 +61,7 @@ final class LongLikelihood implements AutoCloseable {
         Batches.check(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), examples.length());
         try {
-            batch = Batches.size(model.graph(), examples.count(), window);
+            batch = Batches.size(model.bounds(), examples.count(), window);
             pass = new Pass(model.bound(), arena, batch, window, false);
             carry = pass.carry();
             values = new NativeDistribution.Values(arena, examples.real(), batch, window);

@@ -2,7 +2,6 @@ package dev.gatun;
 
 import dev.gatun.family.Distributions;
 import dev.gatun.family.Families;
-import dev.gatun.family.GraphFamily;
 import dev.gatun.family.Initialization;
 import dev.gatun.family.InvalidModelException;
 import dev.gatun.family.ModelConfig;
@@ -14,7 +13,7 @@ import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
-import dev.gatun.graph.StepPlan;
+import dev.gatun.graph.Plan;
 import dev.gatun.tensor.Parameters;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +24,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model: a configuration, its parameters, and the graph that they make. Immutable, and shared between threads: any may
@@ -38,42 +36,33 @@ public final class Model implements AutoCloseable {
     private final ModelConfig config;
     private final Device device;
     private final Context context;
-    private final Arena arena;
     private final Lifetime lifetime;
     private final Parameters parameters;
-    private final BoundGraph bound;
-    private final Object planLock = new Object();
-    private @Nullable StepPlan whole;
-    private @Nullable NativeStepProgram program;
+    private final List<BoundGraph> bounds;
+    private final List<Programs> programs;
 
     private Model(ModelConfig config, Parameters parameters, Arena arena, Device device, Context context) {
         this.config = config;
         this.device = device;
         this.context = context;
-        this.arena = arena;
         this.parameters = parameters;
         this.lifetime = new Lifetime("the model", () -> {
             arena.close();
             context.close();
         });
         NativeDistribution distribution = Distributions.of(config, arena);
-        bound = new BoundGraph(context, arena, graphOf(config), parameters, distribution, false);
-    }
-
-    private static Graph graphOf(ModelConfig config) {
-        if (config.family() instanceof GraphFamily family) {
-            return family.graph(config);
-        }
-        throw new InvalidModelException("architecture: '" + config.architecture()
-                + "' is a family whose files this version reads, but that it does not compute; it computes "
-                + computed());
+        bounds = Families.graphs(config, parameters.integers()).stream()
+                .map(graph -> new BoundGraph(context, arena, graph, parameters, distribution, false))
+                .toList();
+        int length = config.data().length().orElse(Integer.MAX_VALUE);
+        programs = bounds.stream()
+                .map(bound -> new Programs(bound, context, arena, length))
+                .toList();
     }
 
     /** The families whose models can be computed. */
     public static List<String> computed() {
-        return Families.names().stream()
-                .filter(name -> Families.of(name) instanceof GraphFamily)
-                .toList();
+        return Families.names().stream().filter(Families::computes).toList();
     }
 
     /** Makes the parameters in an arena that a model will own. */
@@ -208,9 +197,14 @@ public final class Model implements AutoCloseable {
         return device;
     }
 
-    /** The graph. */
+    /** The graph; of an ensemble its first mask's. */
     public Graph graph() {
-        return bound.graph();
+        return bound().graph();
+    }
+
+    /** How many graphs it has: the masks of an ensemble, else 1. */
+    public int masks() {
+        return bounds.size();
     }
 
     /** The names of the parameters. */
@@ -323,41 +317,30 @@ public final class Model implements AutoCloseable {
     }
 
     /** The step program's plan for samples of the data's own length, or of any where they have none. */
-    public StepPlan plan() {
+    public Plan plan() {
         return plan(config.data().length().orElse(Integer.MAX_VALUE));
     }
 
     /**
-     * The step program's plan: what cached sampling computes at each position.
+     * The step program's plan: what cached sampling computes at each position; of an ensemble for its first mask.
      *
      * @param positions of the longest sample
      */
-    public StepPlan plan(int positions) {
+    public Plan plan(int positions) {
         begin();
         try {
-            return new StepPlan(bound, positions);
+            return Programs.plan(bound(), positions);
         } finally {
             end();
         }
     }
 
     /**
-     * A program for samples of a length: the model's, or where taps reach farther back than that, one of the sampler's own.
+     * A mask's program for samples of a length: the model's, or where taps reach farther back than that, one of the sampler's
+     * own.
      */
-    NativeStepProgram program(int length, Arena samplers) {
-        synchronized (planLock) {
-            if (whole == null) {
-                whole = new StepPlan(bound, config.data().length().orElse(Integer.MAX_VALUE));
-            }
-            boolean shorter = whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length);
-            if (shorter) {
-                return new StepPlan(bound, length).program(context, samplers);
-            }
-            if (program == null) {
-                program = whole.program(context, arena);
-            }
-            return program;
-        }
+    NativeStepProgram program(int mask, int length, Arena samplers) {
+        return programs.get(mask).program(length, samplers);
     }
 
     /** What computes, for use between {@link #begin} and {@link #end}. */
@@ -365,12 +348,18 @@ public final class Model implements AutoCloseable {
         return context;
     }
 
+    /** The graph with its weights; of an ensemble its first mask's. */
     BoundGraph bound() {
-        return bound;
+        return bounds.getFirst();
+    }
+
+    /** The graphs with their weights, one for each mask. */
+    List<BoundGraph> bounds() {
+        return bounds;
     }
 
     NativeDistribution distribution() {
-        return bound.distribution();
+        return bound().distribution();
     }
 
     void begin() {

@@ -5,7 +5,10 @@ import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
+import dev.gatun.tensor.Philox;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,6 +30,9 @@ public final class Sampler implements AutoCloseable {
     private final NativeDistribution.Values values;
     private final Stepper stepper;
 
+    /** With which number of a draw at position 0 a sample draws its mask. */
+    private static final int MASK_DRAW = 2;
+
     /** What computes the next positions. */
     private interface Stepper {
         void advance(Context context, int positions);
@@ -43,10 +49,7 @@ public final class Sampler implements AutoCloseable {
         this.length = length;
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), options.count(), length);
-            stepper = switch (options.method()) {
-                case CACHED -> new Cached();
-                case FULL -> new Full();
-            };
+            stepper = model.masks() == 1 ? stepper(0, options.count(), 0) : new Parts();
         } catch (Throwable failure) {
             arena.close();
             throw failure;
@@ -63,7 +66,7 @@ public final class Sampler implements AutoCloseable {
         return length;
     }
 
-    /** The next position to be drawn; {@link #length} when all are. */
+    /** The next position of the chain to be drawn, which is also how many are; {@link #length} when all are. */
     public int position() {
         return stepper.position();
     }
@@ -128,8 +131,8 @@ public final class Sampler implements AutoCloseable {
     /**
      * One level drawn already.
      *
-     * @param position before {@link #position}, in the order of positions (images: rows, then columns, then channels), not in
-     *     the layout of {@link #draw}
+     * @param position one that is drawn, in the order of positions (images: rows, then columns, then channels), not in the
+     *     layout of {@link #draw}: before {@link #position}, or where the chain has an order of its own, at a place before it
      * @throws IllegalStateException if the model's data are reals
      */
     public int level(int sample, int position) {
@@ -142,7 +145,7 @@ public final class Sampler implements AutoCloseable {
     /**
      * One real drawn already.
      *
-     * @param position before {@link #position}
+     * @param position one that is drawn, as for {@link #level}
      * @throws IllegalStateException if the model's data are levels
      */
     public float real(int sample, int position) {
@@ -154,11 +157,21 @@ public final class Sampler implements AutoCloseable {
 
     private long index(int sample, int position) {
         owner.check();
-        if (sample < 0 || sample >= options.count() || position < 0 || position >= position()) {
+        if (sample < 0
+                || sample >= options.count()
+                || position < 0
+                || position >= length
+                || place(sample, position) >= position()) {
             throw new IndexOutOfBoundsException("sample " + sample + " of " + options.count() + ", position " + position
                     + " of " + position() + " drawn");
         }
         return (long) sample * length + position;
+    }
+
+    /** When a position of a sample is drawn: the chain of its mask may have an order of its own. */
+    private int place(int sample, int position) {
+        int mask = model.masks() == 1 ? 0 : mask(sample);
+        return model.bounds().get(mask).graph().order().place(position);
     }
 
     /** Starts over, with the same options: the same samples again. */
@@ -190,16 +203,66 @@ public final class Sampler implements AutoCloseable {
                 arena, options.seed(), options.firstSample() + first, options.temperature(), options.mode());
     }
 
+    /** The samples from one on, of a mask. */
+    private Stepper stepper(int first, int count, int mask) {
+        return switch (options.method()) {
+            case CACHED -> new Cached(first, count, mask);
+            case FULL -> new Full(first, count, mask);
+        };
+    }
+
+    /** The mask that a sample is drawn by, of those of an ensemble. */
+    private int mask(int sample) {
+        return (int) (Philox.uniform(options.seed(), options.firstSample() + sample, 0, MASK_DRAW) * model.masks());
+    }
+
+    /** Samples of an ensemble, each by its own mask. */
+    private final class Parts implements Stepper {
+        private final List<Stepper> parts = new ArrayList<>();
+
+        Parts() {
+            for (int first = 0, end; first < options.count(); first = end) {
+                int mask = mask(first);
+                end = first + 1;
+                while (end < options.count() && mask(end) == mask) {
+                    end++;
+                }
+                parts.add(stepper(first, end - first, mask));
+            }
+        }
+
+        @Override
+        public void advance(Context context, int positions) {
+            // By number: an iterator would be garbage at every step.
+            for (int i = 0; i < parts.size(); i++) {
+                parts.get(i).advance(context, positions);
+            }
+        }
+
+        @Override
+        public int position() {
+            return parts.isEmpty() ? length : parts.getFirst().position();
+        }
+
+        @Override
+        public void restart(Context context) {
+            parts.forEach(part -> part.restart(context));
+        }
+    }
+
     /** The step program. */
     private final class Cached implements Stepper {
         private final NativeStepProgram.Run run;
+        private final long firstSample;
 
-        Cached() {
+        Cached(int first, int count, int mask) {
             Context context = model.context();
+            firstSample = options.firstSample() + first;
             NativeCondition given = new NativeCondition(
                     arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
-            NativeStepProgram program = model.program(length, arena);
-            run = program.new Run(context, arena, options.count(), noise(0), values, given, null, null);
+            NativeStepProgram program = model.program(mask, length, arena);
+            run = program
+            .new Run(context, arena, count, noise(first), values.range(arena, first, count), given, null, null);
         }
 
         @Override
@@ -214,14 +277,14 @@ public final class Sampler implements AutoCloseable {
 
         @Override
         public void restart(Context context) {
-            run.restart(context, options.firstSample());
+            run.restart(context, firstSample);
         }
     }
 
     /** A whole pass for each position, of some samples after the others, as memory bounds it. */
     private final class Full implements Stepper {
-        private final int batch = Batches.size(model.graph(), options.count(), length);
-        private final Pass pass = new Pass(model.bound(), arena, batch, length, false);
+        private final Pass pass;
+        private final ChainOrder order;
         private final List<Group> groups = new ArrayList<>();
         private final int @Nullable [] levels = values.real() ? null : new int[length];
         private final float @Nullable [] reals = values.real() ? new float[length] : null;
@@ -235,9 +298,13 @@ public final class Sampler implements AutoCloseable {
                 NativeDistribution.Noise noise,
                 NativeMap column) {}
 
-        Full() {
-            for (int first = 0; first < options.count(); first += batch) {
-                int count = Math.min(batch, options.count() - first);
+        Full(int from, int samples, int mask) {
+            BoundGraph bound = model.bounds().get(mask);
+            int batch = Batches.size(List.of(bound), samples, length);
+            pass = new Pass(bound, arena, batch, length, false);
+            order = bound.graph().order();
+            for (int first = from; first < from + samples; first += batch) {
+                int count = Math.min(batch, from + samples - first);
                 pass.examples(count);
                 groups.add(new Group(
                         first,
@@ -259,7 +326,8 @@ public final class Sampler implements AutoCloseable {
                     fill(group);
                     pass.run(context);
                     group.column.moveTo(position);
-                    model.distribution().draw(context, group.noise, group.column, position, group.values);
+                    int place = order.position(position);
+                    model.distribution().draw(context, group.noise, group.column, place, group.values);
                 }
             }
         }
@@ -271,7 +339,12 @@ public final class Sampler implements AutoCloseable {
                 long from = (long) sample * length * Integer.BYTES;
                 if (levels != null) {
                     MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, from, levels, 0, length);
-                    pass.levels(n, levels, 0);
+                    int[] chain = levels;
+                    if (!order.isNatural()) {
+                        chain = new int[length];
+                        order.arrange(levels, 0, chain, length);
+                    }
+                    pass.levels(n, chain, 0);
                 } else if (reals != null) {
                     MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, from, reals, 0, length);
                     pass.reals(n, reals, 0);

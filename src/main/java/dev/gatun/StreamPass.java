@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Carry;
+import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -87,7 +88,7 @@ public final class StreamPass implements AutoCloseable {
         double loss = run(windows);
         MemorySegment gradient = parameters.gradient();
         gradient.fill((byte) 0);
-        pass.gradient(parameters.context(), values, 1f / streams, gradient);
+        pass.gradient(parameters.context(), values, 1f / streams, null, gradient);
         return loss;
     }
 
@@ -107,7 +108,8 @@ public final class StreamPass implements AutoCloseable {
         parameters.bound().refresh(context);
         carry.load(carried);
         for (int n = 0; n < streams; n++) {
-            Batches.fill(parameters.config().data(), windows, Condition.none(), n, pass, values, n);
+            Batches.fill(
+                    parameters.config().data(), ChainOrder.natural(), windows, Condition.none(), n, pass, values, n);
         }
         pass.run(context);
         carry.save(carried);

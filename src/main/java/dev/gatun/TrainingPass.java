@@ -1,18 +1,18 @@
 package dev.gatun;
 
 import dev.gatun.family.Distributions;
-import dev.gatun.family.GraphFamily;
+import dev.gatun.family.Families;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
-import dev.gatun.graph.Pass;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 
@@ -31,7 +31,7 @@ public final class TrainingPass implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final Parameters parameters;
     private final MemorySegment gradient;
-    private final BoundGraph bound;
+    private final List<BoundGraph> bounds;
     private final int batch;
     /** The least recently used first. */
     private final LinkedHashMap<Integer, Batch> byLength = new LinkedHashMap<>(4, 0.75f, true);
@@ -39,7 +39,7 @@ public final class TrainingPass implements AutoCloseable {
     private final Set<Examples> checked = Collections.newSetFromMap(new WeakHashMap<>());
 
     /** The maps for examples of one length. */
-    private record Batch(Arena arena, Pass pass, NativeDistribution.Values values, MemorySegment logProb) {}
+    private record Batch(Arena arena, MaskPasses passes, double[] nats) {}
 
     /**
      * A copy of a model's parameters to work on.
@@ -55,11 +55,12 @@ public final class TrainingPass implements AutoCloseable {
         model.begin();
         context = model.device().context();
         try {
-            parameters = model.bound().parameters().copy(arena);
+            parameters = model.bounds().getFirst().parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
-            GraphFamily family = (GraphFamily) config.family();
-            bound = new BoundGraph(
-                    context, arena, family.graph(config), parameters, Distributions.of(config, arena), true);
+            NativeDistribution distribution = Distributions.of(config, arena);
+            bounds = Families.graphs(config, parameters.integers()).stream()
+                    .map(graph -> new BoundGraph(context, arena, graph, parameters, distribution, true))
+                    .toList();
         } catch (Throwable failure) {
             arena.close();
             context.close();
@@ -120,9 +121,9 @@ public final class TrainingPass implements AutoCloseable {
     private double mean(Examples data, Condition condition, int[] chosen, boolean gradients) {
         owner.check();
         checkOnce(data);
-        condition.check(bound.graph(), data.count(), data.length());
+        condition.check(bounds.getFirst().graph(), data.count(), data.length());
         checkChosen(chosen, data.count());
-        bound.refresh(context);
+        bounds.forEach(bound -> bound.refresh(context));
         Batch maps = maps(data.length());
         if (gradients) {
             gradient.fill((byte) 0);
@@ -132,7 +133,7 @@ public final class TrainingPass implements AutoCloseable {
             int count = Math.min(batch, chosen.length - first);
             sum += run(data, condition, chosen, first, count, maps);
             if (gradients) {
-                maps.pass.gradient(context, maps.values, 1f / chosen.length, gradient);
+                maps.passes.gradient(context, 1f / chosen.length, gradient);
             }
         }
         return sum / chosen.length;
@@ -158,15 +159,15 @@ public final class TrainingPass implements AutoCloseable {
     }
 
     private double run(Examples data, Condition condition, int[] chosen, int first, int count, Batch maps) {
-        maps.pass.examples(count);
+        maps.passes.examples(count);
         for (int n = 0; n < count; n++) {
-            Batches.fill(config.data(), data, condition, chosen[first + n], maps.pass, maps.values, n);
+            maps.passes.fill(data, condition, chosen[first + n], n);
         }
-        maps.pass.run(context);
-        bound.distribution().logProb(context, maps.pass.outputs(), maps.values, maps.logProb);
+        maps.passes.run(context);
+        maps.passes.nats(context, count, maps.nats, 0);
         double sum = 0;
         for (int n = 0; n < count; n++) {
-            sum -= Batches.sum(maps.logProb, (long) n * data.length(), data.length());
+            sum += maps.nats[n];
         }
         return sum;
     }
@@ -193,11 +194,8 @@ public final class TrainingPass implements AutoCloseable {
     private Batch allocate(int length) {
         Arena own = Arena.ofConfined();
         try {
-            return new Batch(
-                    own,
-                    new Pass(bound, own, batch, length, true),
-                    new NativeDistribution.Values(own, bound.distribution().real(), batch, length),
-                    own.allocate((long) batch * length * Float.BYTES, 64));
+            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, true);
+            return new Batch(own, passes, new double[batch]);
         } catch (Throwable failure) {
             own.close();
             throw failure;
@@ -216,7 +214,7 @@ public final class TrainingPass implements AutoCloseable {
 
     BoundGraph bound() {
         owner.check();
-        return bound;
+        return bounds.getFirst();
     }
 
     Context context() {

@@ -279,7 +279,7 @@ class ModelTest {
                 Context context = Context.of(Isa.BEST, 1);
                 Arena arena = Arena.ofConfined()) {
             Arena given = Arena.ofConfined();
-            NativeStepProgram.Run run = model.program(12, arena)
+            NativeStepProgram.Run run = model.program(0, 12, arena)
             .new Run(
                     context,
                     arena,
@@ -388,10 +388,11 @@ class ModelTest {
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("architecture: 'pixelcnn'")
                 .hasMessageContaining("causal_conv_arm");
-        Path file = Path.of(Objects.requireNonNull(ModelTest.class.getResource("/golden/nade-one/model.safetensors"))
-                .toURI());
+        Path file =
+                Path.of(Objects.requireNonNull(ModelTest.class.getResource("/golden/row_lstm-binary/model.safetensors"))
+                        .toURI());
         assertThatThrownBy(() -> Model.load(file))
                 .isInstanceOf(FormatException.class)
-                .hasMessageStartingWith(file + ": architecture: 'nade'");
+                .hasMessageStartingWith(file + ": architecture: 'row_lstm'");
     }
 }

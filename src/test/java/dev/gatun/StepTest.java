@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.StepKind;
+import dev.gatun.graph.Plan;
 import dev.gatun.graph.StepPlan;
 import dev.gatun.op.Concat;
 import dev.gatun.op.Sum;
@@ -27,12 +28,16 @@ class StepTest {
     @MethodSource("cases")
     void aSampleCostsOneForwardPass(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model())) {
-            StepPlan plan = model.plan();
-            for (int length : new int[] {1, 7, 64}) {
+            Plan plan = model.plan();
+            int own = model.config().data().length().orElse(0);
+            for (int length : own > 0 ? new int[] {own} : new int[] {1, 7, 64}) {
                 assertThat(plan.flops(length)).isEqualTo(model.graph().flops(length));
             }
             assertThat(plan.steps().stream().filter(step -> step.code().kind() == StepKind.DRAW))
                     .hasSize(1);
+            if (!(plan instanceof StepPlan)) {
+                return; // a layer of units is begun, pushed into and finished by steps of their own
+            }
             Set<String> written = new HashSet<>();
             for (StepPlan.Step step : plan.steps()) {
                 boolean part =

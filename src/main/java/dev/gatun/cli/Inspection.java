@@ -4,6 +4,7 @@ import dev.gatun.Model;
 import dev.gatun.file.Json;
 import dev.gatun.graph.Causality;
 import dev.gatun.graph.Node;
+import dev.gatun.graph.Plan;
 import dev.gatun.graph.ReceptiveField;
 import dev.gatun.graph.StepPlan;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class Inspection {
     /** Positions of a sample, 0 where that is not known. */
     private final int positions;
 
-    private final StepPlan steps;
+    private final Plan steps;
     private final ReceptiveField field;
 
     Inspection(String name, Model model, int positions) {

@@ -1,7 +1,9 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,29 @@ public final class Families {
     }
 
     private Families() {}
+
+    /** Whether this version computes models of a family. */
+    public static boolean computes(String name) {
+        Family family = of(name);
+        return family instanceof GraphFamily || family instanceof OrderedFamily;
+    }
+
+    /**
+     * The graphs of a model: one, or of an ensemble one for each mask.
+     *
+     * @param integers the model's integer tensors
+     * @throws InvalidModelException if the family is one whose models this version does not compute
+     */
+    public static List<Graph> graphs(ModelConfig config, Map<String, long[]> integers) {
+        return switch (config.family()) {
+            case OrderedFamily family -> family.graphs(config, integers);
+            case GraphFamily family -> List.of(family.graph(config));
+            default ->
+                throw new InvalidModelException("architecture: '" + config.architecture()
+                        + "' is a family whose files this version reads, but that it does not compute; it computes "
+                        + names().stream().filter(Families::computes).toList());
+        };
+    }
 
     /** All names, as configurations have them. */
     public static List<String> names() {

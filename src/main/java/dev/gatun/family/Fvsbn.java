@@ -1,11 +1,16 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
+import dev.gatun.op.Dense;
+import dev.gatun.op.Units;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Fully visible sigmoid belief network: one triangular matrix. */
-final class Fvsbn implements Family {
+final class Fvsbn implements OrderedFamily {
     @Override
     public String name() {
         return "fvsbn";
@@ -40,5 +45,16 @@ final class Fvsbn implements Family {
                 .tensorWithMask("weight", integers -> belowDiagonal, d, d, d)
                 .tensor("bias", ParameterSpec.Start.UNIFORM, d, d)
                 .build();
+    }
+
+    /** One layer from all positions to all, of which each sees those before it. */
+    @Override
+    public List<Graph> graphs(ModelConfig config, Map<String, long[]> integers) {
+        int[] order = IntStream.range(0, config.data().length().orElseThrow()).toArray();
+        SequenceInput input = new SequenceInput(config);
+        Units positions = Units.chain(order, 1);
+        Dense layer = new Dense(positions, positions, true, false, "weight", "bias");
+        Graph.Builder builder = input.builder().places(positions.degrees());
+        return List.of(builder.build(builder.add("weight", layer, input.data())));
     }
 }

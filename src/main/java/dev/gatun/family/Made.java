@@ -1,11 +1,13 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Masked autoencoder: a perceptron whose masks come from the degrees of its units. */
-final class Made implements Family {
+final class Made implements OrderedFamily {
     static final String DIRECT = "direct.weight";
 
     @Override
@@ -47,6 +49,18 @@ final class Made implements Family {
             }
         }
         return builder.build();
+    }
+
+    @Override
+    public boolean masked() {
+        return true;
+    }
+
+    @Override
+    public List<Graph> graphs(ModelConfig config, Map<String, long[]> integers) {
+        return IntStream.range(0, config.integer("masks"))
+                .mapToObj(m -> MadeGraph.of(config, layer -> degrees(integers, m, layer)))
+                .toList();
     }
 
     @Override

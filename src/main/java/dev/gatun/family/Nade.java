@@ -1,15 +1,18 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.ChainOrder;
+import dev.gatun.graph.Graph;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Neural autoregressive distribution estimator: one hidden layer whose sums grow along the chain. */
-final class Nade implements Family {
+final class Nade implements OrderedFamily {
     static final String ORDERING = "ordering";
 
     @Override
@@ -55,6 +58,20 @@ final class Nade implements Family {
         if (ordering != null) {
             requirePermutation(ORDERING, ordering, 0);
         }
+    }
+
+    @Override
+    public List<Graph> graphs(ModelConfig config, Map<String, long[]> integers) {
+        int length = config.data().length().orElseThrow();
+        long @Nullable [] given = integers.get(ORDERING);
+        int[] order = given == null
+                ? IntStream.range(0, length).toArray()
+                : Arrays.stream(given).mapToInt(Math::toIntExact).toArray();
+        SequenceInput input = new SequenceInput(config);
+        Graph.Builder builder = input.builder().order(ChainOrder.of(order));
+        dev.gatun.op.Nade layer =
+                new dev.gatun.op.Nade(IntStream.of(order).boxed().toList(), config.integer("hidden"));
+        return List.of(builder.build(builder.add("nade", layer, input.data())));
     }
 
     /** Refuses values that are not {@code first .. first + size - 1}, each once. */

@@ -28,6 +28,11 @@ final class SequenceInput {
         return builder;
     }
 
+    /** The data themselves, a number or a level a position. */
+    Node data() {
+        return data;
+    }
+
     private Data.Numbers numbers() {
         int levels = config.data().levels();
         if (levels == 0) {

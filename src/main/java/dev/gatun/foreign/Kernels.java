@@ -176,6 +176,12 @@ public final class Kernels {
         context.check(gatun_h.gatun_broadcast_gradient(context.handle(), dy.struct(), vector));
     }
 
+    /** y *= the example's factor. */
+    public static void scaleExamples(Context context, MemorySegment factors, NativeMap y) {
+        NativeAffine.checkFloats("factors", factors, y.examples());
+        context.check(gatun_h.gatun_scale_examples(context.handle(), factors, y.struct()));
+    }
+
     static void checkGrids(NativeGrid a, NativeGrid b) {
         GridShape p = a.shape();
         GridShape q = b.shape();

@@ -45,6 +45,8 @@ public final class NativeStepProgram {
     private final NativeDistribution distribution;
     private final long stateFloats;
     private final List<Instruction> frameOperations;
+    private final int chain;
+    private final boolean ordered;
 
     /**
      * Lays the program out in memory of the arena, and has native code check that it fits together.
@@ -58,6 +60,22 @@ public final class NativeStepProgram {
             List<Instruction> instructions,
             NativeDistribution distribution,
             long stateFloats) {
+        this(context, arena, slots, instructions, distribution, stateFloats, new int[0]);
+    }
+
+    /**
+     * As above, for a chain of so many positions and no more, in an order of its own.
+     *
+     * @param places the position of the data that each is; empty for a chain of any length in the data's order
+     */
+    public NativeStepProgram(
+            Context context,
+            Arena arena,
+            List<Slot> slots,
+            List<Instruction> instructions,
+            NativeDistribution distribution,
+            long stateFloats,
+            int[] places) {
         this.distribution = distribution;
         this.stateFloats = stateFloats;
         this.frameOperations = instructions.stream()
@@ -75,6 +93,11 @@ public final class NativeStepProgram {
         gatun_step_program.operation_count(struct, instructions.size());
         gatun_step_program.slot_count(struct, slots.size());
         gatun_step_program.distance_count(struct, distances.length);
+        chain = places.length;
+        ordered = !java.util.stream.IntStream.range(0, chain).allMatch(k -> places[k] == k);
+        gatun_step_program.chain(struct, chain);
+        gatun_step_program.places(
+                struct, ordered ? arena.allocateFrom(ValueLayout.JAVA_INT, places) : MemorySegment.NULL);
         context.check(gatun_h.gatun_step_check(context.handle(), struct));
     }
 
@@ -159,6 +182,10 @@ public final class NativeStepProgram {
                 @Nullable MemorySegment known,
                 @Nullable MemorySegment logProb) {
             long count = (long) streams * values.positions();
+            if (chain != 0 && values.positions() != chain) {
+                throw new IllegalArgumentException(
+                        "values of " + values.positions() + " positions, expected those of the chain: " + chain);
+            }
             if (streams < 0 || values.real() != distribution.real() || values.capacity() < count) {
                 throw new IllegalArgumentException(streams + " streams with room for " + values.capacity() + " values");
             }
@@ -233,9 +260,10 @@ public final class NativeStepProgram {
                         positions + " steps at position " + position + " of " + values.positions());
             }
             checkAlive();
-            move(valuesField, values.data(), position * Integer.BYTES);
-            move(gatun_step_run.known$offset(), knownBase, position);
-            move(gatun_step_run.log_prob$offset(), logProbBase, position * Float.BYTES);
+            long from = ordered ? 0 : position;
+            move(valuesField, values.data(), from * Integer.BYTES);
+            move(gatun_step_run.known$offset(), knownBase, from);
+            move(gatun_step_run.log_prob$offset(), logProbBase, from * Float.BYTES);
             gatun_step_run.first_position(call, position);
             gatun_step_run.positions(call, positions);
             context.check(gatun_h.gatun_step(context.handle(), struct, call));

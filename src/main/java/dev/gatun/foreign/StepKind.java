@@ -18,7 +18,12 @@ public enum StepKind {
     CLASS(gatun_h.GATUN_STEP_CLASS()),
     CELL_TANH(gatun_h.GATUN_STEP_CELL_TANH()),
     CELL_GRU(gatun_h.GATUN_STEP_CELL_GRU()),
-    CELL_LSTM(gatun_h.GATUN_STEP_CELL_LSTM());
+    CELL_LSTM(gatun_h.GATUN_STEP_CELL_LSTM()),
+    PUSH_VALUE(gatun_h.GATUN_STEP_PUSH_VALUE()),
+    PUSH_LEVEL(gatun_h.GATUN_STEP_PUSH_LEVEL()),
+    PUSH_UNITS(gatun_h.GATUN_STEP_PUSH_UNITS()),
+    FINISH(gatun_h.GATUN_STEP_FINISH()),
+    NADE(gatun_h.GATUN_STEP_NADE());
 
     private final int code;
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,15 +112,20 @@ public final class Causality {
     }
 
     private static List<Integer> seenPlaces(Footprint.Degrees degrees, List<Integer> inputs) {
+        // The latest place by degree: an output sees the inputs of all degrees up to some.
+        TreeMap<Integer, Integer> latest = new TreeMap<>();
+        for (int input = 0; input < inputs.size(); input++) {
+            latest.merge(degrees.inputs().get(input), inputs.get(input), Math::max);
+        }
+        int before = 0;
+        for (Map.Entry<Integer, Integer> entry : latest.entrySet()) {
+            before = Math.max(before, entry.getValue());
+            entry.setValue(before);
+        }
         List<Integer> seen = new ArrayList<>();
-        for (int output = 0; output < degrees.outputs().size(); output++) {
-            int latest = 0;
-            for (int input = 0; input < inputs.size(); input++) {
-                if (degrees.sees(output, input)) {
-                    latest = Math.max(latest, inputs.get(input));
-                }
-            }
-            seen.add(latest);
+        for (int own : degrees.outputs()) {
+            Map.Entry<Integer, Integer> last = degrees.strict() ? latest.lowerEntry(own) : latest.floorEntry(own);
+            seen.add(last == null ? 0 : last.getValue());
         }
         return seen;
     }

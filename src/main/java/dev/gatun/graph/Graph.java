@@ -19,8 +19,10 @@ public final class Graph {
     private final List<Node> nodes;
     private final Node outputs;
     private final Causality causality;
+    private final ChainOrder order;
 
-    private Graph(Grid grid, List<Node> nodes, Node outputs, @Nullable List<Integer> places) {
+    private Graph(Grid grid, List<Node> nodes, Node outputs, @Nullable List<Integer> places, ChainOrder order) {
+        this.order = order;
         this.grid = grid;
         this.nodes = List.copyOf(nodes);
         this.outputs = outputs;
@@ -31,6 +33,11 @@ public final class Graph {
     /** Where the positions lie. */
     public Grid grid() {
         return grid;
+    }
+
+    /** Which position of the data each position of the grid is. */
+    public ChainOrder order() {
+        return order;
     }
 
     /** All nodes, inputs before what reads them. */
@@ -57,7 +64,7 @@ public final class Graph {
         long sum = 0;
         for (Node node : nodes) {
             long rows = Math.ceilDiv(grid.rows(), node.scale());
-            sum += node.operation().flops() * rows * Math.ceilDiv(columns, node.scale());
+            sum += node.operation().flops(rows * Math.ceilDiv(columns, node.scale()));
         }
         return sum;
     }
@@ -72,6 +79,7 @@ public final class Graph {
         private final Grid grid;
         private final List<Node> nodes = new ArrayList<>();
         private @Nullable List<Integer> places;
+        private ChainOrder order = ChainOrder.natural();
 
         /** A graph over a grid of positions. */
         public Builder(Grid grid) {
@@ -85,6 +93,16 @@ public final class Graph {
          */
         public Builder places(List<Integer> order) {
             places = List.copyOf(order);
+            return this;
+        }
+
+        /**
+         * Gives the order of the data that the grid's positions are in, where it is not their own.
+         *
+         * @return this
+         */
+        public Builder order(ChainOrder chain) {
+            order = chain;
             return this;
         }
 
@@ -141,7 +159,7 @@ public final class Graph {
                     throw new IllegalArgumentException(node + ": nothing reads it, and it is not the outputs");
                 }
             }
-            return new Graph(grid, nodes, outputs, places);
+            return new Graph(grid, nodes, outputs, places, order);
         }
     }
 }

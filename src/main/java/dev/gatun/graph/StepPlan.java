@@ -13,7 +13,7 @@ import java.util.List;
  * known. Derived from the footprints: the reach of a node says on which side of the draw it belongs, the taps of its
  * readers how many positions of it are kept.
  */
-public final class StepPlan {
+public final class StepPlan implements Plan {
     /**
      * An instruction of the plan.
      *
@@ -66,34 +66,36 @@ public final class StepPlan {
         }
     }
 
-    /** The instructions, in their order. */
+    @Override
     public List<Step> steps() {
         return List.copyOf(steps);
     }
 
     /** The rings: one for each node, in the graph's order, then those that operations need besides. */
+    @Override
     public List<NativeStepProgram.Slot> slots() {
         return slots.all();
     }
 
     /** What a slot is called: its node, and for others the node that needs it and their number. */
+    @Override
     public String slotLabel(int slot) {
         return slots.label(slot);
     }
 
-    /** Floats of a stream's state. */
+    @Override
     public long stateFloats() {
         return slots.stateFloats();
     }
 
-    /** Floating-point operations of a sample of so many positions, as the instructions count them. */
+    @Override
     public long flops(int positions) {
         return steps.stream()
                 .mapToLong(step -> step.code().flops() * Math.ceilDiv(positions, step.every()))
                 .sum();
     }
 
-    /** The program for native code. */
+    @Override
     public NativeStepProgram program(Context context, Arena arena) {
         List<NativeStepProgram.Instruction> instructions =
                 steps.stream().map(this::instruction).toList();

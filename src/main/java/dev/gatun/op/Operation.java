@@ -48,6 +48,11 @@ public interface Operation {
     /** Floating-point operations at a position, as a forward pass does them; masked weights do not count. */
     long flops();
 
+    /** The same of so many positions at once. */
+    default long flops(long positions) {
+        return flops() * positions;
+    }
+
     /**
      * The operation with weights.
      *

@@ -1,0 +1,126 @@
+package dev.gatun;
+
+import dev.gatun.family.DataSpec;
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.ChainOrder;
+import dev.gatun.graph.Pass;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * A batch through all graphs of a model: one, or of an ensemble one for each mask, whose probabilities are averaged: {@code p(x)
+ * = 1/M sum over m of p_m(x)}. One thread's.
+ */
+final class MaskPasses {
+    private final DataSpec data;
+    private final int length;
+    private final List<Member> members;
+
+    /** A graph's maps, the data in its order, and how much of each example's probability is this graph's. */
+    private record Member(
+            BoundGraph bound,
+            Pass pass,
+            NativeDistribution.Values values,
+            MemorySegment logProb,
+            double[] sums,
+            MemorySegment shares) {}
+
+    /**
+     * Allocates the maps.
+     *
+     * @param batch examples at most
+     * @param length of an example
+     * @param training whether {@link #gradient} will be called
+     */
+    MaskPasses(DataSpec data, List<BoundGraph> bounds, Arena arena, int batch, int length, boolean training) {
+        this.data = data;
+        this.length = length;
+        long floats = Math.max(1, (long) batch * length);
+        members = bounds.stream()
+                .map(bound -> new Member(
+                        bound,
+                        new Pass(bound, arena, batch, length, training),
+                        new NativeDistribution.Values(
+                                arena, bound.distribution().real(), batch, length),
+                        arena.allocate(floats * Float.BYTES, 64),
+                        new double[batch],
+                        arena.allocate(Math.max(1L, batch) * Float.BYTES, 64)))
+                .toList();
+    }
+
+    int masks() {
+        return members.size();
+    }
+
+    /** The maps of a mask, in the order of its chain. */
+    Pass pass(int mask) {
+        return members.get(mask).pass;
+    }
+
+    ChainOrder order(int mask) {
+        return members.get(mask).bound.graph().order();
+    }
+
+    /** Sets the number of examples of the next batch. */
+    void examples(int count) {
+        members.forEach(member -> member.pass.examples(count));
+    }
+
+    /** Puts one example and its condition at place n of the batch. */
+    void fill(Examples examples, Condition condition, int example, int n) {
+        for (Member member : members) {
+            ChainOrder order = member.bound.graph().order();
+            Batches.fill(data, order, examples, condition, example, member.pass, member.values, n);
+        }
+    }
+
+    /** Computes all nodes from the data. */
+    void run(Context context) {
+        members.forEach(member -> member.pass.run(context));
+    }
+
+    /** {@code -ln p} of the batch's examples, after {@link #run}. */
+    void nats(Context context, int count, double[] into, int offset) {
+        for (Member member : members) {
+            member.bound.distribution().logProb(context, member.pass.outputs(), member.values, member.logProb);
+            for (int n = 0; n < count; n++) {
+                member.sums[n] = Batches.sum(member.logProb, (long) n * length, length);
+            }
+        }
+        for (int n = 0; n < count; n++) {
+            into[offset + n] = members.size() == 1 ? -members.getFirst().sums[n] : mixture(n);
+        }
+    }
+
+    /** The average of the masks' probabilities, in logarithms; leaves each mask's share of the sum. */
+    private double mixture(int n) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (Member member : members) {
+            largest = Math.max(largest, member.sums[n]);
+        }
+        double sum = 0;
+        for (Member member : members) {
+            sum += Math.exp(member.sums[n] - largest);
+        }
+        for (Member member : members) {
+            float share = (float) (Math.exp(member.sums[n] - largest) / sum);
+            member.shares.setAtIndex(ValueLayout.JAVA_FLOAT, n, share);
+        }
+        return Math.log(members.size()) - largest - Math.log(sum);
+    }
+
+    /**
+     * Adds the gradient of {@code scale * sum over examples of -ln p}, after {@link #nats}: each mask's, an example's times that
+     * mask's share of its probability.
+     */
+    void gradient(Context context, float scale, MemorySegment parameters) {
+        for (Member member : members) {
+            MemorySegment shares = members.size() == 1 ? null : member.shares;
+            member.pass.gradient(context, member.values, scale, shares, parameters);
+        }
+    }
+}

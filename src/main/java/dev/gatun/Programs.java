@@ -1,0 +1,52 @@
+package dev.gatun;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.Plan;
+import dev.gatun.graph.StepPlan;
+import dev.gatun.graph.UnitsPlan;
+import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
+
+/** The step program of a graph, compiled when it is first asked for. Shared by threads. */
+final class Programs {
+    private final BoundGraph bound;
+    private final Context context;
+    private final Arena arena;
+    private final int longest;
+    private @Nullable Plan whole;
+    private @Nullable NativeStepProgram program;
+
+    /**
+     * Compiles nothing yet.
+     *
+     * @param arena owner of the program
+     * @param longest positions of the longest sample
+     */
+    Programs(BoundGraph bound, Context context, Arena arena, int longest) {
+        this.bound = bound;
+        this.context = context;
+        this.arena = arena;
+        this.longest = longest;
+    }
+
+    /** The plan of a graph's step program. */
+    static Plan plan(BoundGraph bound, int positions) {
+        return UnitsPlan.fits(bound.graph()) ? new UnitsPlan(bound) : new StepPlan(bound, positions);
+    }
+
+    /** The program for samples of a length; where taps reach farther back than that, one in memory of the sampler. */
+    synchronized NativeStepProgram program(int length, Arena samplers) {
+        if (whole == null) {
+            whole = plan(bound, longest);
+        }
+        if (whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length)) {
+            return plan(bound, length).program(context, samplers);
+        }
+        if (program == null) {
+            program = whole.program(context, arena);
+        }
+        return program;
+    }
+}
