@@ -69,7 +69,8 @@ TEST_CASE("step: a run of a program that ran before allocates nothing") {
     operations[1].argument = GATUN_TANH;
     operations[2].weights = second.data();
     operations[4].weights = table.data();
-    const gatun_step_program program{operations, slots, distances, {GATUN_CATEGORICAL, kLevels, 0, 0}, 64, 5, 3, 3, 0, nullptr};
+    const gatun_step_program program{operations, slots, distances, {GATUN_CATEGORICAL, kLevels, 0, 0}, 64, 5, 3,
+                                     3,          0,     nullptr};
     std::vector<float> state(64 * kStreams), log_prob(kStreams * kPositions);
     std::vector<int32_t> levels(kStreams * kPositions);
     for (const int32_t isa : check::levels()) {

@@ -34,7 +34,7 @@ struct Case {
             for (size_t i = 0; i < row.size(); ++i) weights[at(o, i)] = row[i];
         }
         x.assign(before.size(), 0.0f);
-        for (int32_t n = 0; n < s.examples * s.inputs; ++n) {
+        for (int64_t n = 0; n < int64_t{s.examples} * s.inputs; ++n) {
             if (s.levels == 1) {
                 x[static_cast<size_t>(n)] = random.whole(0, 3) == 0 ? 0.0f : draw(random, 1)[0];
                 continue;

@@ -196,8 +196,8 @@ TEST_CASE("step: a chain whose mode counts, with values given in between") {
         {weights.data(), nullptr, outside.data(), GATUN_STEP_LOOKUP, 0, 1, kLevels, kLevels, 0, 1, 0, 1, 1},
         {nullptr, nullptr, nullptr, GATUN_STEP_DRAW, 1, -1, 0, 0, 1, 1, 0, 1, 1},
         {nullptr, nullptr, nullptr, GATUN_STEP_LEVEL, -1, 0, 0, 1, 0, 0, 0, 1, 1}};
-    const gatun_step_program program = {operations, slots, distances, {GATUN_CATEGORICAL, kLevels, 0, 0}, 32, 3,
-                                        2,          2,     0,         nullptr};
+    const gatun_step_program program = {operations, slots, distances, {GATUN_CATEGORICAL, kLevels, 0, 0}, 32, 3, 2,
+                                        2,          0,     nullptr};
     for (const int32_t isa : levels()) {
         const Context context = context_of(isa);
         REQUIRE(gatun_step_check(context.get(), &program) == GATUN_OK);
