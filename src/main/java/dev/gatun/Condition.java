@@ -213,6 +213,25 @@ public final class Condition {
      * @throws IllegalArgumentException saying what was found and expected
      */
     void check(Graph graph, int examples, int length) {
+        check(graph, examples, length, null);
+    }
+
+    /**
+     * Demands that this, of one row, is what a stream is conditioned on, together with frames that come later.
+     *
+     * @param feed of those frames, or null
+     */
+    void checkStream(Graph graph, @Nullable FrameFeed feed) {
+        if (feed != null && graph.nodes().stream().noneMatch(node -> node.operation() instanceof Given.Frames)) {
+            throw new IllegalArgumentException("condition: found frames, but the model is not conditioned on frames");
+        }
+        if (feed != null && frames != null) {
+            throw new IllegalArgumentException("condition: found frames and a feed of frames, expected one of them");
+        }
+        check(graph, 1, 1, feed);
+    }
+
+    private void check(Graph graph, int examples, int length, @Nullable FrameFeed feed) {
         boolean wantsClasses = false;
         boolean wantsFrames = false;
         for (Node node : graph.nodes()) {
@@ -221,7 +240,12 @@ public final class Condition {
                 checkClasses(given.classes(), examples);
             } else if (node.operation() instanceof Given.Frames given) {
                 wantsFrames = true;
-                checkFrames(given.features(), Math.ceilDiv(length, node.scale()), examples);
+                if (feed == null) {
+                    checkFrames(given.features(), Math.ceilDiv(length, node.scale()), examples);
+                } else if (feed.channels() != given.features()) {
+                    throw new IllegalArgumentException("condition: found a feed of frames of " + feed.channels()
+                            + " channels, expected " + given.features());
+                }
             }
         }
         if (classes != null && !wantsClasses) {

@@ -316,6 +316,21 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * What draws streams, in the calling thread, which closes it.
+     *
+     * @throws IllegalArgumentException if the model is none of a sequence: images row by row, and layers of masked units, have their
+     *     size
+     */
+    public StreamSampler streamSampler(StreamOptions options) {
+        begin();
+        try {
+            return new StreamSampler(this, options);
+        } finally {
+            end();
+        }
+    }
+
     /** The step program's plan for samples of the data's own length, or of any where they have none. */
     public Plan plan() {
         return plan(config.data().length().orElse(Integer.MAX_VALUE));

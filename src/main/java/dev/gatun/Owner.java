@@ -25,6 +25,12 @@ final class Owner {
         }
     }
 
+    /** Whether it was closed, to its owner alone. */
+    boolean isClosed() {
+        checkThread();
+        return closed != null;
+    }
+
     /** Closes it; whether it was open. */
     boolean close() {
         checkThread();

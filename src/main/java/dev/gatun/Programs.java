@@ -36,12 +36,15 @@ final class Programs {
         return UnitsPlan.fits(bound.graph()) ? new UnitsPlan(bound) : new StepPlan(bound, positions);
     }
 
-    /** The program for samples of a length; where taps reach farther back than that, one in memory of the sampler. */
+    /**
+     * The program for samples of a length; where taps reach farther back than that, or it is beyond the longest, one in memory of
+     * the sampler.
+     */
     synchronized NativeStepProgram program(int length, Arena samplers) {
         if (whole == null) {
             whole = plan(bound, longest);
         }
-        if (whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length)) {
+        if (length > longest || whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length)) {
             return plan(bound, length).program(context, samplers);
         }
         if (program == null) {

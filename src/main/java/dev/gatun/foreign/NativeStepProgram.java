@@ -151,6 +151,24 @@ public final class NativeStepProgram {
         return stateFloats;
     }
 
+    MemorySegment struct() {
+        return struct;
+    }
+
+    /** Demands that streams of any length can run in a room: in the data's order, with what the frames' instructions read. */
+    void checkStreams(NativeStreams.Room room) {
+        if (chain != 0) {
+            throw new IllegalArgumentException(
+                    "streams: found a chain of " + chain + " positions, expected one of any length");
+        }
+        for (Instruction reader : frameOperations) {
+            if (reader.kind() == StepKind.FRAME && (room.channels() != reader.outputs() || room.frames() < 1)) {
+                throw new IllegalArgumentException("streams: found room for " + room.frames() + " frames of "
+                        + room.channels() + " channels, expected frames of " + reader.outputs());
+            }
+        }
+    }
+
     /** Streams on their way: their state, and where their values go. One thread's. */
     public final class Run {
         private final MemorySegment state;
