@@ -16,6 +16,8 @@ import java.util.List;
  * @param changes made to each example of a batch, one after the other
  */
 public record ExampleSource(ExampleSet set, List<Change> changes) implements BatchSource {
+    private static final int DIGEST_BLOCK = 1 << 14;
+
     /** A change of examples, drawn for each. */
     public interface Change {
         /**
@@ -75,7 +77,7 @@ public record ExampleSource(ExampleSet set, List<Change> changes) implements Bat
         int[] all = new int[chosen.length * length];
         int[] example = new int[length];
         for (int n = 0; n < chosen.length; n++) {
-            System.arraycopy(set.examples().levels(), chosen[n] * length, example, 0, length);
+            set.examples().copyLevels(chosen[n], example, 0);
             for (Change change : made) {
                 change.apply(example, chosen[n], step);
             }
@@ -91,18 +93,8 @@ public record ExampleSource(ExampleSet set, List<Change> changes) implements Bat
         Examples examples = set.examples();
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer row = ByteBuffer.allocate(Integer.BYTES * Math.max(1, examples.length()));
             digest.update((examples.count() + " x " + examples.length()).getBytes(StandardCharsets.US_ASCII));
-            for (int n = 0; n < examples.count(); n++) {
-                row.clear();
-                int from = n * examples.length();
-                if (examples.real()) {
-                    row.asFloatBuffer().put(examples.reals(), from, examples.length());
-                } else {
-                    row.asIntBuffer().put(examples.levels(), from, examples.length());
-                }
-                digest.update(row);
-            }
+            digestValues(digest, examples);
             if (set.condition().rows() > 0) {
                 digest.update(set.condition().fingerprint());
             }
@@ -112,6 +104,24 @@ public record ExampleSource(ExampleSet set, List<Change> changes) implements Bat
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+
+    /** Block by block, since the values may be more than memory holds. */
+    private static void digestValues(MessageDigest digest, Examples examples) {
+        long values = (long) examples.count() * examples.length();
+        int[] levels = new int[examples.real() ? 0 : (int) Math.min(values, DIGEST_BLOCK)];
+        ByteBuffer block = ByteBuffer.allocate(Integer.BYTES * DIGEST_BLOCK);
+        for (long from = 0; from < values; from += DIGEST_BLOCK) {
+            int count = (int) Math.min(values - from, DIGEST_BLOCK);
+            block.clear().limit(Integer.BYTES * count);
+            if (examples.real()) {
+                block.asFloatBuffer().put(examples.reals(), (int) from, count);
+            } else {
+                examples.sequence().read(from, levels, 0, count);
+                block.asIntBuffer().put(levels, 0, count);
+            }
+            digest.update(block);
         }
     }
 }

@@ -30,6 +30,7 @@ final class StateFile {
     private final Path path;
     private final Objective objective;
     private final TrainerOptions options;
+    private final SequencedMap<String, String> fixed = new LinkedHashMap<>();
 
     StateFile(Path path, Objective objective, TrainerOptions options) {
         this.path = path;
@@ -81,13 +82,18 @@ final class StateFile {
         }
     }
 
-    /** What must be the same in both runs, by metadata key. */
+    /** What must be the same in both runs, by metadata key; found once, since all of the data are read for it. */
     private SequencedMap<String, String> fixed() {
-        SequencedMap<String, String> fixed = new LinkedHashMap<>();
+        if (fixed.isEmpty()) {
+            findFixed();
+        }
+        return fixed;
+    }
+
+    private void findFixed() {
         options.fixed().forEach((name, value) -> fixed.put(OPTION + name, value));
         objective.identity().forEach((name, value) -> fixed.put(IDENTITY + name, value));
         fixed.put(LAYOUT, layout(objective.parameters()));
-        return fixed;
     }
 
     /** What may grow; 0 stands for no limit. */

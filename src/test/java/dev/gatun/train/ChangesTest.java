@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.gatun.Condition;
 import dev.gatun.Examples;
+import dev.gatun.LongSequence;
 import dev.gatun.family.DataSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,34 @@ class ChangesTest {
         assertThat(source.batch(new int[] {7}, 0).examples().levels())
                 .containsExactly(Arrays.copyOfRange(first, 42, 48));
         assertThat(source.fixed(chosen).examples().levels()).containsExactly(levels);
+    }
+
+    @Test
+    void ofASequenceNoMoreIsReadThanIsAskedFor() {
+        int[] levels = IntStream.range(0, 40_000).map(i -> i % 5).toArray();
+        LongSequence stored = LongSequence.of(levels);
+        AtomicLong read = new AtomicLong();
+        LongSequence counted = new LongSequence() {
+            @Override
+            public long length() {
+                return stored.length();
+            }
+
+            @Override
+            public void read(long from, int[] to, int offset, int count) {
+                read.addAndGet(count);
+                stored.read(from, to, offset, count);
+            }
+        };
+        ExampleSet set = ExampleSet.of(Examples.ofSequence(4000, 10, counted));
+        ExampleSource source = new ExampleSource(set, List.of(Changes.flips(new DataSpec.Image(1, 10, 1, 5), 3)));
+
+        source.batch(new int[] {7, 3000}, 0);
+        assertThat(read.getAndSet(0)).isEqualTo(20);
+        assertThat(ExampleSource.of(set).fingerprint())
+                .isEqualTo(ExampleSource.of(ExampleSet.of(Examples.ofLevels(4000, 10, levels)))
+                        .fingerprint());
+        assertThat(read.get()).isEqualTo(40_000);
     }
 
     @Test
