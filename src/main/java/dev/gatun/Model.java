@@ -331,6 +331,20 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * Streams for subscribers of any thread, drawn by a thread of their own. The caller closes it.
+     *
+     * @throws IllegalArgumentException as {@link #streamSampler}
+     */
+    public StreamService streamService(StreamOptions options) {
+        begin();
+        try {
+            return new StreamService(this, options);
+        } finally {
+            end();
+        }
+    }
+
     /** The step program's plan for samples of the data's own length, or of any where they have none. */
     public Plan plan() {
         return plan(config.data().length().orElse(Integer.MAX_VALUE));

@@ -101,7 +101,7 @@ public final class StreamSampler implements AutoCloseable {
      */
     public SampleStream join(StreamStart start) {
         owner.check();
-        long length = checkStart(start);
+        long length = checkStart(model, start);
         int place = freePlace();
         model.begin();
         try {
@@ -125,7 +125,7 @@ public final class StreamSampler implements AutoCloseable {
     }
 
     /** Demands that a start fits the model; the length that a stream of it has. */
-    private long checkStart(StreamStart start) {
+    static long checkStart(Model model, StreamStart start) {
         start.condition().checkStream(model.graph(), start.frames());
         DataSpec data = model.config().data();
         long own = data.length().isPresent() ? data.length().getAsInt() : Long.MAX_VALUE;
