@@ -281,6 +281,26 @@ GATUN_API int32_t gatun_recurrent_gradient(gatun_context* context, int32_t cell,
                                            const gatun_map* y, const gatun_map* kept, const gatun_map* dy,
                                            const gatun_map* dx, int32_t accumulate);
 
+/* An LSTM over a grid (van den Oord et al. 2016b): y(i, j) = h(i, j) from x(i, j), the input's part of the gates o, f,
+ * i, g, and `state` h, the other part: an affine operation without bias from `hidden` features to 4 times as many.
+ *   GATUN_GRID_DOWN   its taps are in the row above, c comes from the place above: the Row LSTM
+ *   GATUN_GRID_RIGHT  taps (-1, 0), (0, -1), c from the left: the Diagonal LSTM's left stream, diagonal by diagonal
+ *   GATUN_GRID_LEFT   taps (-1, 0), (0, 1), c from the right: its right stream
+ * y's halo covers the taps. kept: NULL, or of y's extent, 5 times `hidden` features, what the gradient wants: the
+ * gates, then c; its halo covers the taps, the taps negated, and the place that c comes from. No two maps share memory.
+ */
+#define GATUN_GRID_DOWN 0
+#define GATUN_GRID_RIGHT 1
+#define GATUN_GRID_LEFT 2
+
+GATUN_API int32_t gatun_grid_lstm_run(gatun_context* context, int32_t way, const gatun_affine* state,
+                                      const gatun_map* x, const gatun_map* y, const gatun_map* kept);
+/* Backwards after a run that kept: back: `state` packed the other way. The gates' places in kept take their gradient,
+ * and dx (+)= it (NULL: not wanted); the gradient of the weights is gatun_affine_gradient's of `state`, y and those. */
+GATUN_API int32_t gatun_grid_lstm_gradient(gatun_context* context, int32_t way, const gatun_affine* back,
+                                           const gatun_map* y, const gatun_map* kept, const gatun_map* dy,
+                                           const gatun_map* dx, int32_t accumulate);
+
 /* y(row, column) = scale * ((accumulate ? y : 0) + x(row, column / repeat)); x has ceil(columns / repeat) columns. */
 GATUN_API int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat, float scale,
                                 const gatun_map* y, int32_t accumulate);

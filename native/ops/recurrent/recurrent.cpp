@@ -5,6 +5,7 @@
 
 #include "core/context.h"
 #include "core/maps.h"
+#include "core/slices.h"
 
 namespace gatun {
 namespace {
@@ -13,26 +14,9 @@ constexpr int64_t kNone = 0;  // the offset of the one tap of a product over wha
 
 int64_t blocks_of(int64_t outputs) { return (outputs + GATUN_LANES - 1) / GATUN_LANES; }
 
-int64_t whole_lines(int64_t floats) { return blocks_of(floats) * GATUN_LANES; }
-
 void product(const AffineKernels& kernels, const gatun_affine& affine, const float* x, int64_t x_step, float* y,
              int64_t y_step, int64_t count, bool accumulate) {
     kernels.run(affine, {x, &kNone, x_step, y, y_step, count}, 0, blocks_of(affine.outputs), accumulate);
-}
-
-// The examples are the positions of the product with the state's weights, so that these are read once for all of a
-// slice; slices go through all positions on their own, without waiting for each other.
-template <class Body>
-void each_slice(gatun_context& context, int64_t examples, int64_t floats_an_example, Body&& body) {
-    thread_local Scratch memory;  // for all slices before any starts: a task has no way to fail
-    const int64_t slices = std::min<int64_t>(examples, context.pool.threads());
-    if (slices == 0) return;
-    const int64_t each = whole_lines((examples + slices - 1) / slices * floats_an_example + GATUN_LANES);
-    auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * slices)));
-    context.pool.run(slices, [&](int64_t slice) {
-        const int64_t first = examples * slice / slices, end = examples * (slice + 1) / slices;
-        body(first, end - first, scratch + slice * each);
-    });
 }
 
 void gather(const gatun_map& map, int64_t first, int64_t count, int64_t column, int64_t feature, int64_t features,
@@ -51,6 +35,8 @@ void scatter(const float* from, int64_t from_step, const gatun_map& map, int64_t
     }
 }
 
+// The examples of a slice are the positions of the product with the state's weights, so that these are read once for
+// all of them.
 class Run {
 public:
     Run(int32_t isa, int32_t cell, const gatun_affine& state, const gatun_map& x, const gatun_map& y,
@@ -165,8 +151,9 @@ int32_t gatun_recurrent_run(gatun_context* context, int32_t cell, const gatun_af
                             const gatun_map* y, const gatun_map* kept) {
     return gatun::guarded(context, [&] {
         const gatun::Run run(context->isa, cell, *state, *x, *y, *kept);
-        gatun::each_slice(*context, x->examples, gatun::Run::scratch(*y, *kept),
-                          [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
+        gatun::each_slice(
+            *context, x->examples, [&](int64_t count) { return count * gatun::Run::scratch(*y, *kept); },
+            [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
         return GATUN_OK;
     });
 }
@@ -175,8 +162,9 @@ int32_t gatun_recurrent_gradient(gatun_context* context, int32_t cell, const gat
                                  const gatun_map* kept, const gatun_map* dy, const gatun_map* dx, int32_t accumulate) {
     return gatun::guarded(context, [&] {
         const gatun::Back run(context->isa, cell, *back, *y, *kept, *dy, dx, accumulate != 0);
-        gatun::each_slice(*context, y->examples, gatun::Back::scratch(*y),
-                          [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
+        gatun::each_slice(
+            *context, y->examples, [&](int64_t count) { return count * gatun::Back::scratch(*y); },
+            [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
         return GATUN_OK;
     });
 }

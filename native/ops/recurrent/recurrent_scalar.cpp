@@ -19,6 +19,9 @@ void cell(int32_t cell, const double* x, const double* state, double* h, double*
             const double r = sigmoid(gate(0)), z = sigmoid(gate(1));
             const double n = std::tanh(x[2 * hidden + j] + r * state[2 * hidden + j]);
             h[j] = (1 - z) * n + z * h[j];
+        } else if (cell == kGridCell) {
+            c[j] = sigmoid(gate(1)) * c[j] + sigmoid(gate(2)) * std::tanh(gate(3));
+            h[j] = sigmoid(gate(0)) * std::tanh(c[j]);
         } else {
             c[j] = sigmoid(gate(1)) * c[j] + sigmoid(gate(0)) * std::tanh(gate(2));
             h[j] = sigmoid(gate(3)) * std::tanh(c[j]);

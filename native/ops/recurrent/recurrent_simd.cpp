@@ -62,22 +62,35 @@ void run_gru(const Place& p, int64_t hidden) {
     });
 }
 
+// Which place each gate of an LSTM has.
+struct PyTorchOrder {
+    static constexpr int64_t kI = 0, kF = 1, kG = 2, kO = 3;
+};
+struct GridOrder {
+    static constexpr int64_t kO = 0, kF = 1, kI = 2, kG = 3;
+};
+
+template <class Order>
 void run_lstm(const Place& p, int64_t hidden) {
     each_units(hidden, [&](const Units& u) {
-        const Vec i = sigmoid(u.get(p.x, 0) + u.get(p.state, 0)), f = sigmoid(u.get(p.x, 1) + u.get(p.state, 1));
-        const Vec g = tanh(u.get(p.x, 2) + u.get(p.state, 2)), o = sigmoid(u.get(p.x, 3) + u.get(p.state, 3));
+        const auto sum = [&](int64_t gate) { return u.get(p.x, gate) + u.get(p.state, gate); };
+        const Vec i = sigmoid(sum(Order::kI)), f = sigmoid(sum(Order::kF));
+        const Vec g = tanh(sum(Order::kG)), o = sigmoid(sum(Order::kO));
         const Vec c = fma(f, u.get(p.c_before, 0), i * g);
-        u.put(p.kept, 0, i);
-        u.put(p.kept, 1, f);
-        u.put(p.kept, 2, g);
-        u.put(p.kept, 3, o);
+        u.put(p.kept, Order::kI, i);
+        u.put(p.kept, Order::kF, f);
+        u.put(p.kept, Order::kG, g);
+        u.put(p.kept, Order::kO, o);
         u.put(p.kept, 4, c);
         u.put(p.h_after, 0, o * tanh(c));
     });
 }
 
 void run(int32_t cell, const CellRow& row) {
-    const auto one = cell == GATUN_CELL_TANH ? run_tanh : cell == GATUN_CELL_GRU ? run_gru : run_lstm;
+    const auto one = cell == GATUN_CELL_TANH  ? run_tanh
+                     : cell == GATUN_CELL_GRU ? run_gru
+                     : cell == kGridCell      ? run_lstm<GridOrder>
+                                              : run_lstm<PyTorchOrder>;
     for (int64_t n = 0; n < row.count; ++n) {
         one({row.x + n * row.x_step, row.state + n * row.state_step, row.h_before + n * row.h_before_step,
              row.c_before + n * row.c_before_step, row.kept + n * row.kept_step, row.h_after + n * row.h_after_step},
@@ -123,23 +136,28 @@ void gradient_gru(const GradientPlace& p, int64_t hidden) {
     });
 }
 
+template <class Order>
 void gradient_lstm(const GradientPlace& p, int64_t hidden) {
     each_units(hidden, [&](const Units& u) {
         const Vec d = u.get(p.dy, 0) + u.get(p.dh, 0);
-        const Vec i = u.get(p.kept, 0), f = u.get(p.kept, 1), g = u.get(p.kept, 2), o = u.get(p.kept, 3);
+        const Vec i = u.get(p.kept, Order::kI), f = u.get(p.kept, Order::kF);
+        const Vec g = u.get(p.kept, Order::kG), o = u.get(p.kept, Order::kO);
         const Vec t = tanh(u.get(p.kept, 4));
         const Vec dc = through_tanh(d * o, t) + u.get(p.dc, 0);
-        p.gate(u, 0, through_sigmoid(dc * g, i));
-        p.gate(u, 1, through_sigmoid(dc * u.get(p.c_before, 0), f));
-        p.gate(u, 2, through_tanh(dc * i, g));
-        p.gate(u, 3, through_sigmoid(d * t, o));
+        p.gate(u, Order::kI, through_sigmoid(dc * g, i));
+        p.gate(u, Order::kF, through_sigmoid(dc * u.get(p.c_before, 0), f));
+        p.gate(u, Order::kG, through_tanh(dc * i, g));
+        p.gate(u, Order::kO, through_sigmoid(d * t, o));
         u.put(p.dh, 0, set(0.0f));
         u.put(p.dc, 0, dc * f);
     });
 }
 
 void gradient(int32_t cell, const CellGradientRow& row) {
-    const auto one = cell == GATUN_CELL_TANH ? gradient_tanh : cell == GATUN_CELL_GRU ? gradient_gru : gradient_lstm;
+    const auto one = cell == GATUN_CELL_TANH  ? gradient_tanh
+                     : cell == GATUN_CELL_GRU ? gradient_gru
+                     : cell == kGridCell      ? gradient_lstm<GridOrder>
+                                              : gradient_lstm<PyTorchOrder>;
     for (int64_t n = 0; n < row.count; ++n) {
         one({row.h_before + n * row.h_before_step, row.c_before + n * row.c_before_step, row.dy + n * row.dy_step,
              row.kept + n * row.kept_step, row.dx == nullptr ? nullptr : row.dx + n * row.dx_step,

@@ -266,6 +266,33 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_LANES() {
         return GATUN_LANES;
     }
+    private static final int GATUN_GRID_DOWN = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_GRID_DOWN 0
+     * }
+     */
+    public static int GATUN_GRID_DOWN() {
+        return GATUN_GRID_DOWN;
+    }
+    private static final int GATUN_GRID_RIGHT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_GRID_RIGHT 1
+     * }
+     */
+    public static int GATUN_GRID_RIGHT() {
+        return GATUN_GRID_RIGHT;
+    }
+    private static final int GATUN_GRID_LEFT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_GRID_LEFT 2
+     * }
+     */
+    public static int GATUN_GRID_LEFT() {
+        return GATUN_GRID_LEFT;
+    }
     private static final int GATUN_STEP_AFFINE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2780,6 +2807,138 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_recurrent_gradient", context, cell, back, y, kept, dy, dx, accumulate);
             }
             return (int)mh$.invokeExact(context, cell, back, y, kept, dy, dx, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_lstm_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_lstm_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_run(gatun_context *context, int32_t way, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_lstm_run$descriptor() {
+        return gatun_grid_lstm_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_run(gatun_context *context, int32_t way, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static MethodHandle gatun_grid_lstm_run$handle() {
+        return gatun_grid_lstm_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_run(gatun_context *context, int32_t way, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static MemorySegment gatun_grid_lstm_run$address() {
+        return gatun_grid_lstm_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_run(gatun_context *context, int32_t way, const gatun_affine *state, const gatun_map *x, const gatun_map *y, const gatun_map *kept)
+     * }
+     */
+    public static int gatun_grid_lstm_run(MemorySegment context, int way, MemorySegment state, MemorySegment x, MemorySegment y, MemorySegment kept) {
+        var mh$ = gatun_grid_lstm_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_lstm_run", context, way, state, x, y, kept);
+            }
+            return (int)mh$.invokeExact(context, way, state, x, y, kept);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_lstm_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_lstm_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_gradient(gatun_context *context, int32_t way, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_lstm_gradient$descriptor() {
+        return gatun_grid_lstm_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_gradient(gatun_context *context, int32_t way, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_grid_lstm_gradient$handle() {
+        return gatun_grid_lstm_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_gradient(gatun_context *context, int32_t way, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_grid_lstm_gradient$address() {
+        return gatun_grid_lstm_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_lstm_gradient(gatun_context *context, int32_t way, const gatun_affine *back, const gatun_map *y, const gatun_map *kept, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_grid_lstm_gradient(MemorySegment context, int way, MemorySegment back, MemorySegment y, MemorySegment kept, MemorySegment dy, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_grid_lstm_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_lstm_gradient", context, way, back, y, kept, dy, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, way, back, y, kept, dy, dx, accumulate);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -38,6 +38,11 @@ public record GridShape(int examples, int rows, int columns, int features, Halo 
                     Math.min(top, rows), Math.min(bottom, rows), Math.min(left, columns), Math.min(right, columns));
         }
 
+        /** What reads this halo's positions the other way: top and bottom, left and right in each other's place. */
+        public Halo opposite() {
+            return new Halo(/* top= */ bottom, /* bottom= */ top, /* left= */ right, /* right= */ left);
+        }
+
         boolean covers(Halo other) {
             return equals(with(other));
         }

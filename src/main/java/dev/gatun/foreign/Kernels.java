@@ -199,7 +199,7 @@ public final class Kernels {
         }
     }
 
-    private static void checkHalo(NativeGrid grid, GridShape.Halo halo) {
+    static void checkHalo(NativeGrid grid, GridShape.Halo halo) {
         GridShape.Halo needed = halo.within(grid.shape().rows(), grid.shape().columns());
         if (!grid.shape().halo().covers(needed)) {
             throw new IllegalArgumentException("a halo of " + grid.shape().halo() + ", expected at least " + needed);

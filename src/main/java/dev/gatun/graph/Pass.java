@@ -51,14 +51,18 @@ public final class Pass {
                     training && wanted[node.id()]
                             ? NativeMap.allocate(arena, shape(node, examples, columns, around))
                             : null);
-            kept.add(kept(node, arena, examples, training ? columns : 1));
+            kept.add(kept(node, arena, grids.getLast().shape(), training));
         }
     }
 
-    private @Nullable NativeMap kept(Node node, Arena arena, int examples, int columns) {
+    private @Nullable NativeMap kept(Node node, Arena arena, GridShape grid, boolean training) {
         int features = bound.kernel(node).keptFeatures();
-        GridShape.Halo before = new GridShape.Halo(0, 0, 1, 0);
-        return features == 0 ? null : NativeMap.allocate(arena, new GridShape(examples, 1, columns, features, before));
+        int rows = training ? grid.rows() : 1;
+        int columns = training ? grid.columns() : 1;
+        GridShape.Halo halo = bound.kernel(node).keptHalo();
+        return features == 0
+                ? null
+                : NativeMap.allocate(arena, new GridShape(grid.examples(), rows, columns, features, halo));
     }
 
     private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {

@@ -33,11 +33,16 @@ public interface Kernel {
 
     /**
      * Features of a map that the operation has to itself, 0 for none: what {@link #run} leaves there of each position for
-     * {@link #gradient}. It follows the grids of the inputs, with a halo of one column on the left; where no gradient is
-     * wanted it has one column.
+     * {@link #gradient}. It follows the grids of the inputs, with {@link #keptHalo}; where no gradient is wanted it has one row
+     * and one column.
      */
     default int keptFeatures() {
         return 0;
+    }
+
+    /** Positions around what is kept: by default one column on the left. */
+    default GridShape.Halo keptHalo() {
+        return new GridShape.Halo(0, 0, 1, 0);
     }
 
     /**
