@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Console(PrintStream out, PrintStream err, boolean standard) {
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
+    /** Results as bytes, each passed on as soon as it is written. */
+    OutputStream bytes() {
+        return standard ? new StandardOutput() : out;
+    }
 
     /** Whether messages are read by a person at a terminal and not by a file or a pipe. */
     boolean terminal() {

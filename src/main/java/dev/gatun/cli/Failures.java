@@ -15,6 +15,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
     static final int FAILURE = 1;
     static final int USAGE = 2;
+    /** What a shell says of a program that wrote to a pipe which nobody read (128 + SIGPIPE). */
+    static final int PIPE = 141;
 
     private Failures() {}
 
@@ -28,6 +30,9 @@ final class Failures {
         if (failure instanceof Interrupts.Interrupted interrupted) {
             console.err().println(command + ": " + interrupted.getMessage());
             return interrupted.exitCode();
+        }
+        if (failure instanceof StandardOutput.Closed) {
+            return PIPE; // as 'gatun ... | head' wants it: whoever closed the pipe knows
         }
         console.err().println(command + ": " + line(failure));
         if (trace) {

@@ -109,8 +109,13 @@ final class Interrupts implements AutoCloseable {
 
     /** @throws Interrupted if a signal came */
     void check() {
+        check("interrupted; nothing was written");
+    }
+
+    /** @throws Interrupted with that message if a signal came */
+    void check(String message) {
         if (number != 0) {
-            throw new Interrupted("interrupted; nothing was written", number);
+            throw new Interrupted(message, number);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.Condition;
+import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.family.DataSpec;
@@ -22,7 +23,10 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  gatun sample digits --count 64 --seed 1 --out digits.png",
             "  gatun sample my.safetensors --count 1000 --seed 0x9e3779b97f4a7c15 --out samples.npy",
-            "  gatun sample text.safetensors --length 200 --temperature 0.8 --out -",
+            "  gatun sample text.safetensors --length 200 --temperature 0.8 --prime-text 'ROMEO:'",
+            "  gatun sample wavenet.safetensors --seconds 5 --out - | aplay",
+            "  gatun sample wavenet.safetensors --seconds 5 --prime beginning.wav --out whole.wav",
+            "  gatun sample digits --prime halves.npy --count 16 --out completed.png",
             "",
             "A sample depends on the model, the seed, its number and the temperature alone: not on how many are drawn,",
             "on threads or on the method.",
@@ -57,8 +61,16 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--length",
             paramLabel = "L",
-            description = "Values of a sample; needed where the model's data have no length of their own.")
+            description =
+                    "Values to draw of a sample; needed where the model's data have no length of their own. Sequences may"
+                            + " be longer than the data.")
     private int length;
+
+    @Option(names = "--seconds", paramLabel = "T", description = "The same in seconds, for audio models.")
+    private double seconds;
+
+    @Mixin
+    private final PrimeOptions primes = new PrimeOptions();
 
     @Option(
             names = "--method",
@@ -72,8 +84,8 @@ final class SampleCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description =
-                    "Where to: .npy (any data), .png (images), .wav (audio), .txt (text), - (text, to standard output, which"
-                            + " is where text goes if this is not given)."
+                    "Where to: .npy (any data), .png (images), .wav (audio), .txt (text), - (text and WAV, to standard output"
+                            + " while they are drawn, which is where text goes if this is not given)."
                             + " Several sounds or texts become FILE-0, FILE-1 and so on.")
     private @Nullable String out;
 
@@ -94,12 +106,13 @@ final class SampleCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         checkNumbers();
         try (Model model = Models.open(name, common.device(console))) {
-            int own = ownLength(model.config());
-            SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, own, method);
+            Examples prime = primes.read(model.config().data(), count);
+            int whole = wholeLength(model.config(), prime == null ? 0 : prime.length());
+            SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, whole, method);
             SampleFile file =
-                    SampleFiles.of(target(model.config()), model.config().data(), count, own, pictures, console);
-            Condition condition = conditions.read(model.config(), count, own);
-            file.write(new Samples(model, options, condition, console));
+                    SampleFiles.of(target(model.config()), model.config().data(), count, whole, pictures, console);
+            Condition condition = conditions.read(model.config(), count, whole);
+            file.write(new Samples(model, options, condition, prime, console));
         }
         return 0;
     }
@@ -123,21 +136,60 @@ final class SampleCommand implements Callable<Integer> {
         if (!(temperature > 0) || Float.isInfinite(temperature)) {
             throw new UsageException("--temperature: found " + temperature + ", expected a number above 0");
         }
+        if (primes.given() && method == SampleOptions.Method.FULL) {
+            throw new UsageException("--prime: is for --method cached, found --method full");
+        }
         if (length < 0) {
             throw new UsageException("--length: found " + length + ", expected at least 1");
         }
     }
 
-    private int ownLength(ModelConfig config) {
-        int own = config.data().length().orElse(length);
-        if (own == 0) {
-            throw new UsageException("--length: is needed, for data of kind \""
-                    + config.data().kind() + "\" have no length of their own");
+    /** Values of a sample, those that it begins with among them. */
+    private int wholeLength(ModelConfig config, int primed) {
+        int drawn = drawnLength(config.data());
+        int own = config.data().length().orElse(0);
+        boolean free = config.data() instanceof DataSpec.Sequence && method == SampleOptions.Method.CACHED;
+        if (own == 0 || (drawn != 0 && free)) {
+            return whole(drawn, primed, config.data());
         }
-        if (length != 0 && length != own) {
+        if (drawn != 0 && drawn != own) {
             throw new UsageException(
-                    "--length: found " + length + ", expected " + own + ", the length of the model's data");
+                    "--length: found " + drawn + ", expected " + own + ", the length of the model's data");
+        }
+        if (primed >= own) {
+            throw new UsageException("--prime: found " + primed + " values, expected fewer than " + own
+                    + ", the length of the model's data, or --length as well");
         }
         return own;
+    }
+
+    private static int whole(int drawn, int primed, DataSpec data) {
+        if (drawn == 0) {
+            throw new UsageException("--length: is needed" + (data instanceof DataSpec.Audio ? ", or --seconds" : "")
+                    + ", for data of kind \"" + data.kind() + "\" have no length of their own");
+        }
+        if (drawn > Integer.MAX_VALUE - primed) {
+            throw new UsageException("--length: found " + drawn + ", expected at most " + (Integer.MAX_VALUE - primed));
+        }
+        return drawn + primed;
+    }
+
+    private int drawnLength(DataSpec data) {
+        if (seconds == 0) {
+            return length;
+        }
+        if (!(data instanceof DataSpec.Audio audio)) {
+            throw new UsageException(
+                    "--seconds: is for audio models, and this model's data are of kind \"" + data.kind() + "\"");
+        }
+        if (length != 0) {
+            throw new UsageException("--length and --seconds: expected one of them");
+        }
+        double values = Math.rint(seconds * audio.sampleRate());
+        if (!(values >= 1 && values <= Integer.MAX_VALUE)) {
+            throw new UsageException("--seconds: found " + seconds + ", expected at least one value at "
+                    + audio.sampleRate() + " a second, and at most " + Integer.MAX_VALUE);
+        }
+        return (int) values;
     }
 }

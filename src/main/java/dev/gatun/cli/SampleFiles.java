@@ -34,12 +34,14 @@ final class SampleFiles {
             return Picture.of(outFile(out), data, count, length, pictures);
         }
         pictures.refuse(out);
-        if (out.equals(STANDARD) || name.endsWith(".txt")) {
+        if (out.equals(STANDARD)) {
+            return standard(data, count, console);
+        }
+        if (name.endsWith(".txt")) {
             if (!(data instanceof DataSpec.Text text)) {
                 throw misfit(out, "text models", data);
             }
-            Vocabulary vocabulary = new Vocabulary(text);
-            return out.equals(STANDARD) ? print(vocabulary, console) : texts(outFile(out), vocabulary);
+            return texts(outFile(out), new Vocabulary(text));
         }
         if (name.endsWith(".npy")) {
             return array(outFile(out), data);
@@ -51,6 +53,16 @@ final class SampleFiles {
             return sounds(outFile(out), audio);
         }
         throw new UsageException("--out: found '" + out + "', expected a file that ends in .npy, .png, .wav or .txt");
+    }
+
+    private static SampleFile standard(DataSpec data, int count, Console console) {
+        return switch (data) {
+            case DataSpec.Text text -> LiveOutput.texts(new Vocabulary(text), console);
+            case DataSpec.Audio audio when count == 1 -> LiveOutput.sound(audio, console);
+            case DataSpec.Audio _ ->
+                throw new UsageException("--count: found " + count + ", expected 1, for --out - writes one sound");
+            default -> throw misfit(STANDARD, "text and audio models", data);
+        };
     }
 
     /** The error of a file that cannot hold the data. */
@@ -79,7 +91,10 @@ final class SampleFiles {
     /** int32 or float32 in the layout of the data. */
     private static SampleFile array(Path file, DataSpec data) {
         return samples -> {
-            int[] example = data.exampleShape(samples.length());
+            // A sequence's length is not its data's where it was asked for.
+            int[] example = data instanceof DataSpec.Sequence
+                    ? new int[] {samples.length()}
+                    : data.exampleShape(samples.length());
             int[] shape = new int[example.length + 1];
             shape[0] = samples.count();
             System.arraycopy(example, 0, shape, 1, example.length);
@@ -113,15 +128,6 @@ final class SampleFiles {
             for (int n = 0; n < batch.count(); n++) {
                 byte[] text = text(vocabulary, batch, n).getBytes(StandardCharsets.UTF_8);
                 AtomicFile.write(numbered(file, first + n, samples.count()), out -> out.write(text));
-            }
-        });
-    }
-
-    /** Each text, then a line feed that is not part of it. */
-    private static SampleFile print(Vocabulary vocabulary, Console console) {
-        return samples -> samples.each((_, batch) -> {
-            for (int n = 0; n < batch.count(); n++) {
-                console.out().println(text(vocabulary, batch, n));
             }
         });
     }

@@ -5,7 +5,9 @@ import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.Sampler;
+import dev.gatun.StreamChunk;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws samples in batches that memory bounds, a few positions at a time, so that a bar can move and Ctrl-C is heard. How
@@ -14,13 +16,11 @@ import java.io.IOException;
 final class Samples {
     private static final long BATCH_BYTES = 256L << 20;
     private static final int MOST = 1024;
-    private static final long SHORT_NANOS = 20_000_000;
-    private static final long LONG_NANOS = 100_000_000;
 
     private final Model model;
     private final SampleOptions options;
     private final Condition condition;
-    private final int length;
+    private final @Nullable Examples prime;
     private final Console console;
 
     /** Takes samples in their order. */
@@ -36,14 +36,15 @@ final class Samples {
     /**
      * Samples to be drawn.
      *
-     * @param options with their length
+     * @param options with their length, that of the prime included
      * @param condition a row for each
+     * @param prime what all begin with, one row or one for each; null for nothing
      */
-    Samples(Model model, SampleOptions options, Condition condition, Console console) {
+    Samples(Model model, SampleOptions options, Condition condition, @Nullable Examples prime, Console console) {
         this.model = model;
         this.options = options;
         this.condition = condition;
-        this.length = options.length();
+        this.prime = prime;
         this.console = console;
     }
 
@@ -52,55 +53,108 @@ final class Samples {
     }
 
     int length() {
-        return length;
+        return options.length();
+    }
+
+    /** The levels that a sample begins with. */
+    int[] prime(int sample) {
+        if (prime == null) {
+            return new int[0];
+        }
+        int[] levels = new int[prime.length()];
+        prime.copyLevels(sample % prime.count(), levels, 0);
+        return levels;
     }
 
     /** Draws all of them. */
     void each(Taker taker) throws IOException {
-        int most = batch();
         try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "samples", (long) count() * length, length)) {
-            for (int first = 0; first < count(); first += most) {
-                int size = Math.min(most, count() - first);
-                SampleOptions part = new SampleOptions(
-                        size,
-                        options.seed(),
-                        options.firstSample() + first,
-                        options.temperature(),
-                        options.mode(),
-                        length,
-                        options.method());
-                try (Sampler sampler = model.sampler(part, condition.slice(first, first + size))) {
-                    draw(sampler, (long) first * length, size, progress, interrupts);
-                    taker.take(first, sampler.draw());
-                }
+                Progress progress = new Progress(console, "samples", (long) count() * length(), length())) {
+            if (prime != null || length() != model.config().data().length().orElse(length())) {
+                StreamedSamples streamed = new StreamedSamples(model, options, condition, prime, batch());
+                streamed.each(taker, done -> {
+                    progress.done(done);
+                    interrupts.check();
+                });
+            } else {
+                draw(taker, progress, interrupts);
             }
         }
     }
 
-    private void draw(Sampler sampler, long before, int size, Progress progress, Interrupts interrupts) {
-        int chunk = 1;
-        while (sampler.position() < length) {
-            long begin = System.nanoTime();
-            sampler.advance(Math.min(chunk, length - sampler.position()));
-            long took = System.nanoTime() - begin;
-            if (took < SHORT_NANOS) {
-                chunk = Math.min(2 * chunk, length);
-            } else if (took > LONG_NANOS) {
-                chunk = Math.max(1, chunk / 2);
+    private void draw(Taker taker, Progress progress, Interrupts interrupts) throws IOException {
+        int most = batch();
+        for (int first = 0; first < count(); first += most) {
+            int size = Math.min(most, count() - first);
+            SampleOptions part = new SampleOptions(
+                    size,
+                    options.seed(),
+                    options.firstSample() + first,
+                    options.temperature(),
+                    options.mode(),
+                    length(),
+                    options.method());
+            try (Sampler sampler = model.sampler(part, condition.slice(first, first + size))) {
+                Pace pace = new Pace(length());
+                while (sampler.position() < length()) {
+                    sampler.advance(Math.min(pace.next(), length() - sampler.position()));
+                    progress.done((long) first * length() + (long) sampler.position() * size);
+                    interrupts.check();
+                }
+                taker.take(first, sampler.draw());
             }
-            progress.done(before + (long) sampler.position() * size);
-            interrupts.check();
+        }
+    }
+
+    /** Draws all of them, each value handed over soon after it is drawn; what was handed over stays so if a signal ends it. */
+    void live(LiveOutput output) throws IOException {
+        if (options.method() == SampleOptions.Method.FULL) {
+            each((first, batch) -> {
+                output.begin(first, batch.count());
+                for (int n = 0; n < batch.count(); n++) {
+                    int[] levels = new int[length()];
+                    batch.copyLevels(n, levels, 0);
+                    output.take(first + n, levels);
+                }
+                output.end();
+            });
+            return;
+        }
+        try (Interrupts interrupts = new Interrupts(() -> {})) {
+            new StreamedSamples(model, options, condition, prime, batch())
+                    .draw(
+                            new Levels(output),
+                            _ -> interrupts.check("interrupted; what was drawn before it is written"));
+        }
+    }
+
+    /** Hands levels on. */
+    private record Levels(LiveOutput output) implements StreamedSamples.Taker {
+        @Override
+        public void begin(int first, int count) throws IOException {
+            output.begin(first, count);
+        }
+
+        @Override
+        public void take(int sample, StreamChunk chunk) throws IOException {
+            int[] levels = new int[chunk.size()];
+            chunk.copyLevels(levels, 0);
+            output.take(sample, levels);
+        }
+
+        @Override
+        public void end() throws IOException {
+            output.end();
         }
     }
 
     /** How many are drawn side by side. */
     private int batch() {
-        long floats = length;
+        long floats = length();
         if (options.method() == SampleOptions.Method.CACHED) {
-            floats += model.plan(length).stateFloats();
+            floats += model.plan(length()).stateFloats();
         } else {
-            floats += (long) length
+            floats += (long) length()
                     * model.graph().nodes().stream()
                             .mapToLong(node -> node.operation().features())
                             .sum();

@@ -9,15 +9,21 @@ public final class AudioLevels {
 
     /** The amplitudes, in [-1, 1], of levels {@code begin .. end-1}. */
     public static float[] amplitudes(DataSpec.Audio data, int[] levels, int begin, int end) {
-        float[] table = new float[data.levels()];
-        for (int level = 0; level < table.length; level++) {
-            table[level] = amplitude(data, level);
-        }
+        float[] table = table(data);
         float[] amplitudes = new float[end - begin];
         for (int i = 0; i < amplitudes.length; i++) {
             amplitudes[i] = table[levels[begin + i]];
         }
         return amplitudes;
+    }
+
+    /** The amplitude of each level. */
+    public static float[] table(DataSpec.Audio data) {
+        float[] table = new float[data.levels()];
+        for (int level = 0; level < table.length; level++) {
+            table[level] = amplitude(data, level);
+        }
+        return table;
     }
 
     /**

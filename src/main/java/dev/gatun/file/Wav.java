@@ -69,6 +69,11 @@ public final class Wav {
         out.write(chunk, 0, filled);
     }
 
+    /** The bytes of so many samples, as a header has them. */
+    static int bytes(long samples) {
+        return samples > MOST_SAMPLES ? UNKNOWN : (int) (samples * SAMPLE_BYTES);
+    }
+
     /** The header of a sound of some bytes, or of {@link #UNKNOWN} ones. */
     static byte[] header(int bytes, int sampleRate) {
         if (sampleRate < 1 || sampleRate > 1 << 30) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Writes sound as WAV while it is being made: one channel of 16-bit samples, of a length that nobody knows when the header is
+ * Writes sound as WAV while it is being made: one channel of 16-bit samples, of a length that may be unknown when the header is
  * written. Both sizes of the header are then 0xFFFFFFFF, which players and readers take as "to the end". Writing
  * allocates nothing. For one thread.
  */
@@ -24,6 +24,18 @@ public final class WavWriter implements Closeable {
     public WavWriter(OutputStream out, int sampleRate) throws IOException {
         this.out = out;
         out.write(Wav.header(Wav.UNKNOWN, sampleRate));
+    }
+
+    /**
+     * Writes the header of a sound whose length is known before it is made; whoever then writes fewer samples leaves a file that
+     * ends early.
+     *
+     * @param samples how many there will be; of more than the header can say it is that of an unknown length
+     * @throws IOException as above
+     */
+    public WavWriter(OutputStream out, int sampleRate, long samples) throws IOException {
+        this.out = out;
+        out.write(Wav.header(Wav.bytes(samples), sampleRate));
     }
 
     /**
