@@ -19,6 +19,8 @@ final class MaskPasses {
     private final DataSpec data;
     private final int length;
     private final List<Member> members;
+    /** Those that the next batch goes through. */
+    private List<Member> active;
 
     /** A graph's maps, the data in its order, and how much of each example's probability is this graph's. */
     private record Member(
@@ -50,6 +52,22 @@ final class MaskPasses {
                         new double[batch],
                         arena.allocate(Math.max(1L, batch) * Float.BYTES, 64)))
                 .toList();
+        active = members;
+    }
+
+    /** Lets batches from now on go through all masks, whose probabilities are averaged. */
+    void useAll() {
+        active = members;
+    }
+
+    /** Lets batches from now on go through one mask alone. */
+    void useOnly(int mask) {
+        active = List.of(members.get(mask));
+    }
+
+    /** Takes the parameters' present values for the masks in use. */
+    void refresh(Context context) {
+        active.forEach(member -> member.bound.refresh(context));
     }
 
     int masks() {
@@ -67,12 +85,12 @@ final class MaskPasses {
 
     /** Sets the number of examples of the next batch. */
     void examples(int count) {
-        members.forEach(member -> member.pass.examples(count));
+        active.forEach(member -> member.pass.examples(count));
     }
 
     /** Puts one example and its condition at place n of the batch. */
     void fill(Examples examples, Condition condition, int example, int n) {
-        for (Member member : members) {
+        for (Member member : active) {
             ChainOrder order = member.bound.graph().order();
             Batches.fill(data, order, examples, condition, example, member.pass, member.values, n);
         }
@@ -80,37 +98,37 @@ final class MaskPasses {
 
     /** Computes all nodes from the data. */
     void run(Context context) {
-        members.forEach(member -> member.pass.run(context));
+        active.forEach(member -> member.pass.run(context));
     }
 
     /** {@code -ln p} of the batch's examples, after {@link #run}. */
     void nats(Context context, int count, double[] into, int offset) {
-        for (Member member : members) {
+        for (Member member : active) {
             member.bound.distribution().logProb(context, member.pass.outputs(), member.values, member.logProb);
             for (int n = 0; n < count; n++) {
                 member.sums[n] = Batches.sum(member.logProb, (long) n * length, length);
             }
         }
         for (int n = 0; n < count; n++) {
-            into[offset + n] = members.size() == 1 ? -members.getFirst().sums[n] : mixture(n);
+            into[offset + n] = active.size() == 1 ? -active.getFirst().sums[n] : mixture(n);
         }
     }
 
     /** The average of the masks' probabilities, in logarithms; leaves each mask's share of the sum. */
     private double mixture(int n) {
         double largest = Double.NEGATIVE_INFINITY;
-        for (Member member : members) {
+        for (Member member : active) {
             largest = Math.max(largest, member.sums[n]);
         }
         double sum = 0;
-        for (Member member : members) {
+        for (Member member : active) {
             sum += Math.exp(member.sums[n] - largest);
         }
-        for (Member member : members) {
+        for (Member member : active) {
             float share = (float) (Math.exp(member.sums[n] - largest) / sum);
             member.shares.setAtIndex(ValueLayout.JAVA_FLOAT, n, share);
         }
-        return Math.log(members.size()) - largest - Math.log(sum);
+        return Math.log(active.size()) - largest - Math.log(sum);
     }
 
     /**
@@ -118,8 +136,8 @@ final class MaskPasses {
      * mask's share of its probability.
      */
     void gradient(Context context, float scale, MemorySegment parameters) {
-        for (Member member : members) {
-            MemorySegment shares = members.size() == 1 ? null : member.shares;
+        for (Member member : active) {
+            MemorySegment shares = active.size() == 1 ? null : member.shares;
             member.pass.gradient(context, member.values, scale, shares, parameters);
         }
     }

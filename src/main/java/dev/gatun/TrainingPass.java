@@ -3,9 +3,11 @@ package dev.gatun;
 import dev.gatun.family.Distributions;
 import dev.gatun.family.Families;
 import dev.gatun.family.ModelConfig;
+import dev.gatun.family.OrderedFamily;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.Graph;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.stream.IntStream;
 
 /**
  * A model while it is trained: parameters that change, the mean negative log-likelihood of batches, its gradient. Belongs to
@@ -33,13 +36,16 @@ public final class TrainingPass implements AutoCloseable {
     private final MemorySegment gradient;
     private final List<BoundGraph> bounds;
     private final int batch;
+    private final double[] nats;
+    private final MaskTraining masks;
+    private final long seed;
     /** The least recently used first. */
     private final LinkedHashMap<Integer, Batch> byLength = new LinkedHashMap<>(4, 0.75f, true);
 
     private final Set<Examples> checked = Collections.newSetFromMap(new WeakHashMap<>());
 
     /** The maps for examples of one length. */
-    private record Batch(Arena arena, MaskPasses passes, double[] nats) {}
+    private record Batch(Arena arena, MaskPasses passes) {}
 
     /**
      * A copy of a model's parameters to work on.
@@ -47,11 +53,29 @@ public final class TrainingPass implements AutoCloseable {
      * @param batch examples that are computed at once at most; larger ones are taken in parts
      */
     public TrainingPass(Model model, int batch) {
+        this(model, batch, MaskTraining.AVERAGE, 0);
+    }
+
+    /**
+     * As {@link #TrainingPass(Model, int)}, of an ensemble of masks that are not all taken by each step.
+     *
+     * @param masks which a step takes
+     * @param seed of masks that are drawn
+     * @throws IllegalArgumentException if a step is not to take all masks and the family has none
+     */
+    public TrainingPass(Model model, int batch, MaskTraining masks, long seed) {
+        this.masks = masks;
+        this.seed = seed;
         if (batch < 1) {
             throw new IllegalArgumentException("batch: found " + batch + ", expected at least 1");
         }
         this.config = model.config();
+        if (masks != MaskTraining.AVERAGE && !(config.family() instanceof OrderedFamily family && family.masked())) {
+            throw new IllegalArgumentException("masks: found " + masks + " and family '" + config.architecture()
+                    + "', which has none, expected one with masks, made");
+        }
         this.batch = batch;
+        nats = new double[batch];
         model.begin();
         context = model.device().context();
         try {
@@ -96,7 +120,35 @@ public final class TrainingPass implements AutoCloseable {
 
     /** As {@link #lossAndGradient(Examples, int[])}, under a condition, a row for each example of {@code data}. */
     public double lossAndGradient(Examples data, Condition condition, int[] chosen) {
-        return mean(data, condition, chosen, true);
+        return lossAndGradient(data, condition, chosen, 0);
+    }
+
+    /**
+     * As {@link #lossAndGradient(Examples, Condition, int[])}, by the masks of a step.
+     *
+     * @param step from 0
+     */
+    public double lossAndGradient(Examples data, Condition condition, int[] chosen, long step) {
+        check(data, condition, chosen);
+        if (!masks.drawn()) {
+            MaskPasses kept = maps(data.length()).passes;
+            if (masks == MaskTraining.CYCLE) {
+                kept.useOnly((int) (step % bounds.size()));
+            }
+            return mean(data, condition, chosen, kept, true);
+        }
+        try (Arena own = Arena.ofConfined()) {
+            return mean(data, condition, chosen, drawn(own, data.length(), step), true);
+        }
+    }
+
+    private MaskPasses drawn(Arena own, int length, long step) {
+        int mask = (int) (step % bounds.size());
+        boolean reorder = masks == MaskTraining.RESAMPLE_ORDERS;
+        Graph graph = Families.drawn(config, parameters.integers(), mask, reorder, seed, step);
+        NativeDistribution distribution = bounds.getFirst().distribution();
+        BoundGraph bound = new BoundGraph(context, own, graph, parameters, distribution, true);
+        return new MaskPasses(config.data(), List.of(bound), own, batch, length, true);
     }
 
     /** The mean of {@code -ln p} over all examples with the parameters as they are now, in nats. */
@@ -106,37 +158,38 @@ public final class TrainingPass implements AutoCloseable {
 
     /** As {@link #loss(Examples)}, under a condition, a row for each example. */
     public double loss(Examples data, Condition condition) {
-        return mean(
-                data,
-                condition,
-                java.util.stream.IntStream.range(0, data.count()).toArray(),
-                false);
+        return loss(data, condition, IntStream.range(0, data.count()).toArray());
     }
 
     /** As {@link #loss(Examples, Condition)}, over some examples. */
     public double loss(Examples data, Condition condition, int[] chosen) {
-        return mean(data, condition, chosen, false);
+        check(data, condition, chosen);
+        MaskPasses all = maps(data.length()).passes;
+        all.useAll();
+        return mean(data, condition, chosen, all, false);
     }
 
-    private double mean(Examples data, Condition condition, int[] chosen, boolean gradients) {
-        owner.check();
-        checkOnce(data);
-        condition.check(bounds.getFirst().graph(), data.count(), data.length());
-        checkChosen(chosen, data.count());
-        bounds.forEach(bound -> bound.refresh(context));
-        Batch maps = maps(data.length());
+    private double mean(Examples data, Condition condition, int[] chosen, MaskPasses passes, boolean gradients) {
+        passes.refresh(context);
         if (gradients) {
             gradient.fill((byte) 0);
         }
         double sum = 0;
         for (int first = 0; first < chosen.length; first += batch) {
             int count = Math.min(batch, chosen.length - first);
-            sum += run(data, condition, chosen, first, count, maps);
+            sum += run(data, condition, chosen, first, count, passes);
             if (gradients) {
-                maps.passes.gradient(context, 1f / chosen.length, gradient);
+                passes.gradient(context, 1f / chosen.length, gradient);
             }
         }
         return sum / chosen.length;
+    }
+
+    private void check(Examples data, Condition condition, int[] chosen) {
+        owner.check();
+        checkOnce(data);
+        condition.check(bounds.getFirst().graph(), data.count(), data.length());
+        checkChosen(chosen, data.count());
     }
 
     private static void checkChosen(int[] chosen, int count) {
@@ -158,16 +211,16 @@ public final class TrainingPass implements AutoCloseable {
         }
     }
 
-    private double run(Examples data, Condition condition, int[] chosen, int first, int count, Batch maps) {
-        maps.passes.examples(count);
+    private double run(Examples data, Condition condition, int[] chosen, int first, int count, MaskPasses passes) {
+        passes.examples(count);
         for (int n = 0; n < count; n++) {
-            maps.passes.fill(data, condition, chosen[first + n], n);
+            passes.fill(data, condition, chosen[first + n], n);
         }
-        maps.passes.run(context);
-        maps.passes.nats(context, count, maps.nats, 0);
+        passes.run(context);
+        passes.nats(context, count, nats, 0);
         double sum = 0;
         for (int n = 0; n < count; n++) {
-            sum += maps.nats[n];
+            sum += nats[n];
         }
         return sum;
     }
@@ -195,7 +248,7 @@ public final class TrainingPass implements AutoCloseable {
         Arena own = Arena.ofConfined();
         try {
             MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, true);
-            return new Batch(own, passes, new double[batch]);
+            return new Batch(own, passes);
         } catch (Throwable failure) {
             own.close();
             throw failure;

@@ -2,6 +2,7 @@ package dev.gatun.cli;
 
 import dev.gatun.Device;
 import dev.gatun.Likelihood;
+import dev.gatun.MaskTraining;
 import dev.gatun.Model;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
@@ -92,6 +93,16 @@ final class TrainCommand implements Callable<Integer> {
             description = "Seed of the initial weights and of the order of examples (${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--masks",
+            paramLabel = "M",
+            defaultValue = "average",
+            converter = MasksConverter.class,
+            description =
+                    "Of made's masks a step takes: average, all of them; cycle, one after the other; resample, one"
+                            + " whose hidden degrees are drawn for the step; resample-orders, and whose order is (${DEFAULT-VALUE}).")
+    private MaskTraining masks = MaskTraining.AVERAGE;
+
     @Mixin
     private final ChangeOptions changes = new ChangeOptions();
 
@@ -169,7 +180,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         ExampleSource train = new ExampleSource(data.train(), made);
         ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
-        return new ModelObjective(start, train, valid, run.atOnce(train.count()));
+        return new ModelObjective(start, train, valid, run.atOnce(train.count()), masks, seed);
     }
 
     /** Trains and saves, however training ends. */

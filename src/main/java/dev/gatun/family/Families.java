@@ -55,6 +55,19 @@ public final class Families {
         };
     }
 
+    /**
+     * The graph of a mask that is drawn for one step of training: see {@link OrderedFamily#drawn}.
+     *
+     * @throws InvalidModelException if the family has no masks to draw
+     */
+    public static Graph drawn(
+            ModelConfig config, Map<String, long[]> integers, int mask, boolean reorder, long seed, long step) {
+        if (config.family() instanceof OrderedFamily family) {
+            return family.drawn(config, integers, mask, reorder, seed, step);
+        }
+        throw new InvalidModelException("architecture: '" + config.architecture() + "' has no masks to draw");
+    }
+
     /** All names, as configurations have them. */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());

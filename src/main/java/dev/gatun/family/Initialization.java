@@ -27,6 +27,9 @@ public final class Initialization {
     /** Keeps initial values apart from what sampling draws with the same seed, whose k are 0, 1 and 2. */
     private static final int FIRST_DRAW = 16;
 
+    /** What the seed of one step's draws is drawn with. */
+    private static final int STEP_SEED = FIRST_DRAW + 3;
+
     private Initialization() {}
 
     /**
@@ -92,6 +95,24 @@ public final class Initialization {
                 fillHidden(degrees, least, Math.max(1, positions - 1), masks > 1, seed, number);
                 least = smallest(degrees);
             }
+        }
+    }
+
+    /**
+     * Draws the degrees of a mask for one step of training, in place.
+     *
+     * @param degrees of each layer, 0: the inputs, whose order stays if not {@code reorder}
+     */
+    static void drawDegrees(long[][] degrees, boolean reorder, long seed, long step) {
+        long own = Integer.toUnsignedLong(Philox.word(seed, step, 0, STEP_SEED))
+                | (long) Philox.word(seed, step, 1, STEP_SEED) << 32;
+        if (reorder) {
+            shuffle(degrees[0], own, 0);
+        }
+        long least = 1;
+        for (int l = 1; l < degrees.length; l++) {
+            fillHidden(degrees[l], least, Math.max(1, degrees[0].length - 1), true, own, l);
+            least = smallest(degrees[l]);
         }
     }
 

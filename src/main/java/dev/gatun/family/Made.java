@@ -64,6 +64,18 @@ final class Made implements OrderedFamily {
     }
 
     @Override
+    public Graph drawn(
+            ModelConfig config, Map<String, long[]> integers, int mask, boolean reorder, long seed, long step) {
+        int layers = config.integers("hidden").length;
+        long[][] drawn = new long[layers + 1][];
+        for (int l = 0; l <= layers; l++) {
+            drawn[l] = degrees(integers, mask, l).clone();
+        }
+        Initialization.drawDegrees(drawn, reorder, seed, step);
+        return MadeGraph.of(config, layer -> drawn[layer]);
+    }
+
+    @Override
     public void checkIntegers(ModelConfig config, Map<String, long[]> integers) {
         for (int m = 0; m < config.integer("masks"); m++) {
             Nade.requirePermutation(degrees(m, 0), degrees(integers, m, 0), 1);

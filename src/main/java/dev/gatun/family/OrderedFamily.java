@@ -16,6 +16,19 @@ public interface OrderedFamily extends Family {
      */
     List<Graph> graphs(ModelConfig config, Map<String, long[]> integers);
 
+    /**
+     * The graph of a mask that is drawn for one step of training, over the same parameters.
+     *
+     * @param mask whose order it has
+     * @param reorder whether the order is drawn too
+     * @param step draws depend on seed and step alone
+     * @throws InvalidModelException if the family has no masks to draw
+     */
+    default Graph drawn(
+            ModelConfig config, Map<String, long[]> integers, int mask, boolean reorder, long seed, long step) {
+        throw new InvalidModelException("architecture: '" + config.architecture() + "' has no masks to draw");
+    }
+
     /** Whether its outputs are handed out mask by mask, even where there is one. */
     default boolean masked() {
         return false;

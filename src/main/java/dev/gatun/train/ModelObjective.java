@@ -1,12 +1,14 @@
 package dev.gatun.train;
 
 import dev.gatun.Examples;
+import dev.gatun.MaskTraining;
 import dev.gatun.Model;
 import dev.gatun.TrainingPass;
 import dev.gatun.file.Json;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,8 @@ public final class ModelObjective implements TrainedObjective {
     private final BatchSource training;
     private final @Nullable BatchSource validation;
     private final int batch;
+    private final MaskTraining masks;
+    private final long seed;
 
     /**
      * An objective that starts from a model's parameters, which it copies.
@@ -41,6 +45,23 @@ public final class ModelObjective implements TrainedObjective {
 
     /** As {@link #ModelObjective(Model, Examples, Examples, int)}, of examples that are made for each step. */
     public ModelObjective(Model model, BatchSource training, @Nullable BatchSource validation, int batch) {
+        this(model, training, validation, batch, MaskTraining.AVERAGE, 0);
+    }
+
+    /**
+     * As {@link #ModelObjective(Model, BatchSource, BatchSource, int)}, of an ensemble of masks that are not all taken by each
+     * step.
+     *
+     * @param masks which a step takes; validation takes all of the model's
+     * @param seed of masks that are drawn
+     */
+    public ModelObjective(
+            Model model,
+            BatchSource training,
+            @Nullable BatchSource validation,
+            int batch,
+            MaskTraining masks,
+            long seed) {
         if (training.count() < 1) {
             throw new IllegalArgumentException("training examples: found 0, expected at least 1");
         }
@@ -48,7 +69,9 @@ public final class ModelObjective implements TrainedObjective {
         this.training = training;
         this.validation = validation;
         this.batch = batch;
-        this.pass = new TrainingPass(model, batch);
+        this.masks = masks;
+        this.seed = seed;
+        this.pass = new TrainingPass(model, batch, masks, seed);
     }
 
     @Override
@@ -82,6 +105,9 @@ public final class ModelObjective implements TrainedObjective {
         identity.put("configuration", Json.write(model.config().toJson()));
         // The parts of a batch are summed one after the other, so their size is in the gradient's bits.
         identity.put("examples at once", Integer.toString(batch));
+        if (masks != MaskTraining.AVERAGE) {
+            identity.put("masks", masks.name().toLowerCase(Locale.ROOT) + (masks.drawn() ? ", seed " + seed : ""));
+        }
         identity.put("training data", training.fingerprint());
         identity.put("validation data", validation == null ? "none" : validation.fingerprint());
         return identity;
@@ -90,7 +116,7 @@ public final class ModelObjective implements TrainedObjective {
     @Override
     public double lossAndGradient(int[] examples, long step) {
         BatchSource.Batch taken = training.batch(examples, step);
-        return pass.lossAndGradient(taken.examples(), taken.condition(), taken.chosen());
+        return pass.lossAndGradient(taken.examples(), taken.condition(), taken.chosen(), step);
     }
 
     @Override
