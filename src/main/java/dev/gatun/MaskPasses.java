@@ -2,7 +2,9 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
@@ -10,6 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch through all graphs of a model: one, or of an ensemble one for each mask, whose probabilities are averaged: {@code p(x)
@@ -21,6 +25,10 @@ final class MaskPasses {
     private final List<Member> members;
     /** Those that the next batch goes through. */
     private List<Member> active;
+    /** Which positions of the examples count; null for all. */
+    private @Nullable Scored scored;
+    /** The number of the example at each place of the batch. */
+    private final int[] places;
 
     /** A graph's maps, the data in its order, and how much of each example's probability is this graph's. */
     private record Member(
@@ -41,6 +49,7 @@ final class MaskPasses {
     MaskPasses(DataSpec data, List<BoundGraph> bounds, Arena arena, int batch, int length, boolean training) {
         this.data = data;
         this.length = length;
+        places = new int[batch];
         long floats = Math.max(1, (long) batch * length);
         members = bounds.stream()
                 .map(bound -> new Member(
@@ -88,8 +97,14 @@ final class MaskPasses {
         active.forEach(member -> member.pass.examples(count));
     }
 
+    /** Which positions of the examples count from now on; null for all. */
+    void scored(@Nullable Scored positions) {
+        scored = positions;
+    }
+
     /** Puts one example and its condition at place n of the batch. */
     void fill(Examples examples, Condition condition, int example, int n) {
+        places[n] = example;
         for (Member member : active) {
             ChainOrder order = member.bound.graph().order();
             Batches.fill(data, order, examples, condition, example, member.pass, member.values, n);
@@ -106,7 +121,7 @@ final class MaskPasses {
         for (Member member : active) {
             member.bound.distribution().logProb(context, member.pass.outputs(), member.values, member.logProb);
             for (int n = 0; n < count; n++) {
-                member.sums[n] = Batches.sum(member.logProb, (long) n * length, length);
+                member.sums[n] = Batches.sum(member.logProb, (long) n * length + first(n), scoredCount(n));
             }
         }
         for (int n = 0; n < count; n++) {
@@ -137,8 +152,29 @@ final class MaskPasses {
      */
     void gradient(Context context, float scale, MemorySegment parameters) {
         for (Member member : active) {
-            MemorySegment shares = active.size() == 1 ? null : member.shares;
-            member.pass.gradient(context, member.values, scale, shares, parameters);
+            MemorySegment shares = member.shares;
+            Consumer<NativeMap> change = null;
+            if (scored != null) {
+                change = head -> clearUnscored(head);
+            } else if (active.size() > 1) {
+                change = head -> Kernels.scaleExamples(context, shares, head);
+            }
+            member.pass.gradient(context, member.values, scale, change, parameters);
         }
+    }
+
+    private void clearUnscored(NativeMap head) {
+        for (int n = 0; n < head.examples(); n++) {
+            head.clear(n, 0, 0, first(n));
+            head.clear(n, 0, first(n) + scoredCount(n), length);
+        }
+    }
+
+    private int first(int n) {
+        return scored == null ? 0 : scored.from()[places[n]];
+    }
+
+    private int scoredCount(int n) {
+        return scored == null ? length : scored.to()[places[n]] - scored.from()[places[n]];
     }
 }

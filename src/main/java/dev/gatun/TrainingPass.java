@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model while it is trained: parameters that change, the mean negative log-likelihood of batches, its gradient. Belongs to
@@ -120,25 +121,28 @@ public final class TrainingPass implements AutoCloseable {
 
     /** As {@link #lossAndGradient(Examples, int[])}, under a condition, a row for each example of {@code data}. */
     public double lossAndGradient(Examples data, Condition condition, int[] chosen) {
-        return lossAndGradient(data, condition, chosen, 0);
+        return lossAndGradient(data, condition, chosen, null, 0);
     }
 
     /**
-     * As {@link #lossAndGradient(Examples, Condition, int[])}, by the masks of a step.
+     * As {@link #lossAndGradient(Examples, Condition, int[])}, by the masks of a step and of some positions.
      *
+     * @param scored which positions of sequences count; the loss is then the mean over them, else null
      * @param step from 0
      */
-    public double lossAndGradient(Examples data, Condition condition, int[] chosen, long step) {
+    public double lossAndGradient(
+            Examples data, Condition condition, int[] chosen, @Nullable Scored scored, long step) {
         check(data, condition, chosen);
+        checkScored(data, chosen, scored);
         if (!masks.drawn()) {
             MaskPasses kept = maps(data.length()).passes;
             if (masks == MaskTraining.CYCLE) {
                 kept.useOnly((int) (step % bounds.size()));
             }
-            return mean(data, condition, chosen, kept, true);
+            return mean(data, condition, chosen, scored, kept, true);
         }
         try (Arena own = Arena.ofConfined()) {
-            return mean(data, condition, chosen, drawn(own, data.length(), step), true);
+            return mean(data, condition, chosen, scored, drawn(own, data.length(), step), true);
         }
     }
 
@@ -163,13 +167,27 @@ public final class TrainingPass implements AutoCloseable {
 
     /** As {@link #loss(Examples, Condition)}, over some examples. */
     public double loss(Examples data, Condition condition, int[] chosen) {
-        check(data, condition, chosen);
-        MaskPasses all = maps(data.length()).passes;
-        all.useAll();
-        return mean(data, condition, chosen, all, false);
+        return loss(data, condition, chosen, null);
     }
 
-    private double mean(Examples data, Condition condition, int[] chosen, MaskPasses passes, boolean gradients) {
+    /** As {@link #loss(Examples, Condition, int[])}, the mean over some positions of sequences; null for whole examples. */
+    public double loss(Examples data, Condition condition, int[] chosen, @Nullable Scored scored) {
+        check(data, condition, chosen);
+        checkScored(data, chosen, scored);
+        MaskPasses all = maps(data.length()).passes;
+        all.useAll();
+        return mean(data, condition, chosen, scored, all, false);
+    }
+
+    private double mean(
+            Examples data,
+            Condition condition,
+            int[] chosen,
+            @Nullable Scored scored,
+            MaskPasses passes,
+            boolean gradients) {
+        long counted = scored == null ? chosen.length : scored.positions(chosen);
+        passes.scored(scored);
         passes.refresh(context);
         if (gradients) {
             gradient.fill((byte) 0);
@@ -179,10 +197,10 @@ public final class TrainingPass implements AutoCloseable {
             int count = Math.min(batch, chosen.length - first);
             sum += run(data, condition, chosen, first, count, passes);
             if (gradients) {
-                passes.gradient(context, 1f / chosen.length, gradient);
+                passes.gradient(context, 1f / counted, gradient);
             }
         }
-        return sum / chosen.length;
+        return sum / counted;
     }
 
     private void check(Examples data, Condition condition, int[] chosen) {
@@ -190,6 +208,20 @@ public final class TrainingPass implements AutoCloseable {
         checkOnce(data);
         condition.check(bounds.getFirst().graph(), data.count(), data.length());
         checkChosen(chosen, data.count());
+    }
+
+    private void checkScored(Examples data, int[] chosen, @Nullable Scored scored) {
+        if (scored == null) {
+            return;
+        }
+        if (config.data().length().isPresent()) {
+            throw new IllegalArgumentException("scored: examples of " + config.architecture()
+                    + " are scored as a whole; expected a model of sequences of any length");
+        }
+        scored.check(data);
+        if (scored.positions(chosen) == 0) {
+            throw new IllegalArgumentException("scored: found no position, expected at least 1");
+        }
     }
 
     private static void checkChosen(int[] chosen, int count) {

@@ -45,7 +45,7 @@ class MaskTrainingTest {
     }
 
     private static double loss(TrainingPass pass, int example, long step) {
-        return pass.lossAndGradient(all(), Condition.none(), new int[] {example}, step);
+        return pass.lossAndGradient(all(), Condition.none(), new int[] {example}, null, step);
     }
 
     @Test

@@ -40,6 +40,7 @@ import picocli.CommandLine.Parameters;
             "  gatun train digits --out my.safetensors",
             "  gatun train digits --family mlp_arm --set context=16 --set hidden=[256,256] --out mlp.safetensors",
             "  gatun train book.txt --config lstm.json --bptt 100 --streams 64 --out lstm.safetensors",
+            "  gatun train recordings.zip --config wavenet.json --window 4000 --batch 8 --out wavenet.safetensors",
             "  gatun train images.npz --family causal_conv_arm --config model.json --log log.csv --out m.safetensors",
             "",
             "The state of training is kept beside the model, in MODEL.state.",
@@ -81,6 +82,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private final StreamOptions streams = new StreamOptions();
+
+    @Mixin
+    private final WindowOptions windows = new WindowOptions();
 
     @Mixin
     private final RunOptions run = new RunOptions();
@@ -132,6 +136,9 @@ final class TrainCommand implements Callable<Integer> {
         ModelConfig config = configuration.config(set);
         TrainingData.Reader reader =
                 new TrainingData.Reader(config, changes.before(config.data()), conditions, length, how);
+        if (windows.given()) {
+            return windows(set, reader, device, file, listeners);
+        }
         TrainingData data =
                 streams.given() ? streams.read(set, reader, validation) : TrainingData.read(set, reader, validation);
         TrainerOptions options = run.options(data.valid() != null, seed, device.threads());
@@ -139,6 +146,34 @@ final class TrainCommand implements Callable<Integer> {
             describe(start, set, data);
             return train(start, data, options, file, listeners);
         }
+    }
+
+    private int windows(
+            DataSet set, TrainingData.Reader reader, Device device, Path file, List<ProgressListener> listeners)
+            throws IOException {
+        if (streams.given() || changes.made()) {
+            throw new UsageException("--window: takes neither --bptt nor changes of examples");
+        }
+        try (Model start = Model.create(reader.config(), seed, device)) {
+            WindowOptions.Sources sources = windows.read(set, reader, start, validation, seed);
+            console.out()
+                    .println(start.config().architecture() + ": " + Numbers.grouped(start.parameterCount())
+                            + " parameters; " + set.name() + ": " + sources.note());
+            TrainerOptions options = run.options(sources.valid() != null, seed, device.threads());
+            int atOnce = run.atOnce(sources.train().count());
+            Path state = file.resolveSibling(file.getFileName() + ".state");
+            try (TrainedObjective objective =
+                    new ModelObjective(start, sources.train(), sources.valid(), atOnce, masks, seed)) {
+                TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
+                summarise(objective, result);
+                try (Model trained = objective.trained()) {
+                    Double test = WindowOptions.test(set, reader, trained);
+                    line("test", test == null ? Double.NaN : test, 1);
+                }
+            }
+        }
+        console.out().println("saved: " + file);
+        return 0;
     }
 
     private void describe(Model model, DataSet set, TrainingData data) {
@@ -216,14 +251,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void summarise(TrainedObjective objective, TrainingResult result, TrainingData data, Path file) {
-        int dimensions = objective.dimensions();
-        console.out()
-                .println(ending(result) + " after " + result.epochs() + " epochs, " + Numbers.grouped(result.steps())
-                        + " steps, " + Numbers.time(result.seconds()));
-        line("train (mean over the last epoch)", result.trainNats(), dimensions);
-        if (result.bestEpoch() > 0) {
-            line("validation (epoch " + result.bestEpoch() + ", the best)", result.bestNats(), dimensions);
-        }
+        summarise(objective, result);
         if (data.test() != null && !changes.made()) {
             try (Model model = objective.trained()) {
                 Likelihood likelihood =
@@ -232,6 +260,17 @@ final class TrainCommand implements Callable<Integer> {
             }
         }
         console.out().println("saved: " + file);
+    }
+
+    private void summarise(TrainedObjective objective, TrainingResult result) {
+        int dimensions = objective.dimensions();
+        console.out()
+                .println(ending(result) + " after " + result.epochs() + " epochs, " + Numbers.grouped(result.steps())
+                        + " steps, " + Numbers.time(result.seconds()));
+        line("train (mean over the last epoch)", result.trainNats(), dimensions);
+        if (result.bestEpoch() > 0) {
+            line("validation (epoch " + result.bestEpoch() + ", the best)", result.bestNats(), dimensions);
+        }
     }
 
     private static String ending(TrainingResult result) {

@@ -4,6 +4,7 @@ import dev.gatun.bindings.gatun_map;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /** A feature map: floats at every position of a grid, for a batch of examples. Used by one thread at a time. */
 public final class NativeMap implements NativeGrid {
@@ -70,6 +71,15 @@ public final class NativeMap implements NativeGrid {
         }
         long at = shape.index(example, row, 0) * Float.BYTES;
         MemorySegment.copy(from, offset, data, ValueLayout.JAVA_FLOAT, at, count);
+    }
+
+    /** Sets all features of positions {@code from .. to-1} of a row to zero. */
+    public void clear(int example, int row, int from, int to) {
+        Objects.checkFromToIndex(from, to, shape.columns());
+        for (int column = from; column < to; column++) {
+            long at = shape.index(example, row, column) * Float.BYTES;
+            data.asSlice(at, (long) shape.features() * Float.BYTES).fill((byte) 0);
+        }
     }
 
     void checkFeatures(int first, int count) {

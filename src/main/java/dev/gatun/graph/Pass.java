@@ -2,7 +2,6 @@ package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridShape;
-import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeLevels;
@@ -16,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -230,20 +230,20 @@ public final class Pass {
      * The gradient of {@code scale * sum over examples of -ln p} with respect to the parameters, after {@link #run}.
      *
      * @param values the data again, as the distribution takes it
-     * @param weights a float an example that its part is multiplied by, or null
+     * @param change made to the outputs' gradient before it goes on to what they come from, or null
      * @param parameters it is added to, laid out as the parameters
      */
     public void gradient(
             Context context,
             NativeDistribution.Values values,
             float scale,
-            @Nullable MemorySegment weights,
+            @Nullable Consumer<NativeMap> change,
             MemorySegment parameters) {
         Graph graph = bound.graph();
         NativeMap head = Objects.requireNonNull(gradients.get(graph.outputs().id()), "allocated without training");
         bound.distribution().gradient(context, outputs(), values, scale, head);
-        if (weights != null) {
-            Kernels.scaleExamples(context, weights, head);
+        if (change != null) {
+            change.accept(head);
         }
         boolean[] written = new boolean[gradients.size()];
         for (int id = graph.outputs().id(); id >= 0; id--) {

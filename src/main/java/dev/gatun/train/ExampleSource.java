@@ -2,11 +2,6 @@ package dev.gatun.train;
 
 import dev.gatun.Condition;
 import dev.gatun.Examples;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -16,8 +11,6 @@ import java.util.List;
  * @param changes made to each example of a batch, one after the other
  */
 public record ExampleSource(ExampleSet set, List<Change> changes) implements BatchSource {
-    private static final int DIGEST_BLOCK = 1 << 14;
-
     /** A change of examples, drawn for each. */
     public interface Change {
         /**
@@ -91,37 +84,15 @@ public record ExampleSource(ExampleSet set, List<Change> changes) implements Bat
     @Override
     public String fingerprint() {
         Examples examples = set.examples();
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((examples.count() + " x " + examples.length()).getBytes(StandardCharsets.US_ASCII));
-            digestValues(digest, examples);
-            if (set.condition().rows() > 0) {
-                digest.update(set.condition().fingerprint());
-            }
-            for (Change change : changes) {
-                digest.update(change.describe().getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
+        DataDigest digest = new DataDigest();
+        digest.add(examples.count() + " x " + examples.length());
+        if (examples.real()) {
+            digest.add(examples.reals());
+        } else {
+            digest.add(examples.sequence());
         }
-    }
-
-    /** Block by block, since the values may be more than memory holds. */
-    private static void digestValues(MessageDigest digest, Examples examples) {
-        long values = (long) examples.count() * examples.length();
-        int[] levels = new int[examples.real() ? 0 : (int) Math.min(values, DIGEST_BLOCK)];
-        ByteBuffer block = ByteBuffer.allocate(Integer.BYTES * DIGEST_BLOCK);
-        for (long from = 0; from < values; from += DIGEST_BLOCK) {
-            int count = (int) Math.min(values - from, DIGEST_BLOCK);
-            block.clear().limit(Integer.BYTES * count);
-            if (examples.real()) {
-                block.asFloatBuffer().put(examples.reals(), (int) from, count);
-            } else {
-                examples.sequence().read(from, levels, 0, count);
-                block.asIntBuffer().put(levels, 0, count);
-            }
-            digest.update(block);
-        }
+        digest.add(set.condition());
+        changes.forEach(change -> digest.add(change.describe()));
+        return digest.text();
     }
 }

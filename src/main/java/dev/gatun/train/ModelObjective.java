@@ -116,7 +116,7 @@ public final class ModelObjective implements TrainedObjective {
     @Override
     public double lossAndGradient(int[] examples, long step) {
         BatchSource.Batch taken = training.batch(examples, step);
-        return pass.lossAndGradient(taken.examples(), taken.condition(), taken.chosen(), step);
+        return pass.lossAndGradient(taken.examples(), taken.condition(), taken.chosen(), taken.scored(), step);
     }
 
     @Override
@@ -133,7 +133,7 @@ public final class ModelObjective implements TrainedObjective {
                     validation.fixed(IntStream.range(first, end).toArray());
             long weight = taken.scored() == null ? end - first : taken.scored().positions();
             if (weight > 0) {
-                sum += weight * pass.loss(taken.examples(), taken.condition(), taken.chosen());
+                sum += weight * pass.loss(taken.examples(), taken.condition(), taken.chosen(), taken.scored());
             }
             weights += weight;
         }
