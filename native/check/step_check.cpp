@@ -4,7 +4,7 @@
 #include <array>
 
 #include "guarded.h"
-#include "step_graph.h"
+#include "step_streams.h"
 #include "step_whole.h"
 
 namespace gatun::check {
@@ -15,37 +15,6 @@ constexpr int kGraphs = 100;
 #else
 constexpr int kGraphs = 300;
 #endif
-
-// What a run is given, and what it leaves.
-struct Streams {
-    int64_t count, positions;
-    gatun_noise noise;
-    std::vector<int32_t> levels;  // one of the two is empty
-    std::vector<float> reals;
-    std::vector<uint8_t> known;  // empty: none
-    std::vector<float> log_prob;
-    StepCondition condition;
-
-    Streams(const StepGraph& graph, Random& random)
-        : count(std::array{1, 2, 3, 5, 17, 21}[static_cast<size_t>(random.whole(0, 5))]),
-          positions(random.whole(1, 12)),
-          noise{random.bits(), random.bits(), random.whole(0, 1) == 0 ? 1.0f : 0.6f, random.whole(0, 9) == 0 ? 1 : 0},
-          condition(graph, count, positions, random) {
-        const gatun_distribution& d = graph.d;
-        const int64_t values = count * positions;
-        if (d.type == GATUN_GAUSSIAN) {
-            reals = random.reals(values, -2, 2);
-        } else {
-            levels.resize(static_cast<size_t>(values));
-            for (int32_t& level : levels) level = static_cast<int32_t>(random.whole(0, d.levels - 1));
-        }
-        log_prob.resize(static_cast<size_t>(values), std::nanf(""));
-        if (random.whole(0, 1) == 0) return;
-        known.resize(static_cast<size_t>(values));
-        for (uint8_t& given : known) given = random.whole(0, 2) == 0 ? 1 : 0;
-    }
-    bool given(size_t value) const { return !known.empty() && known[value] != 0; }
-};
 
 // Runs the streams in pieces of the lengths that `pieces` gives in turn; everything lies between guard pages.
 Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, int32_t threads, Edge edge,

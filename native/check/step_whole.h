@@ -14,6 +14,7 @@ struct StepCondition {
     std::vector<float> frames;  // [examples][frame_count][features]
     int64_t frame_count = 0;
 
+    StepCondition() = default;
     StepCondition(const StepGraph& graph, int64_t examples, int64_t positions, Random& random)
         : frame_count((positions + graph.frame_every - 1) / graph.frame_every) {
         for (int64_t n = 0; n < examples; ++n) {

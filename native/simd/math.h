@@ -22,10 +22,10 @@ inline constexpr float kExp4 = 0x1.5556f2p-5f;
 inline constexpr float kExp5 = 0x1.122560p-7f;
 inline constexpr float kExp6 = 0x1.6b9caap-10f;
 
-inline Vec minus_absolute(Vec x) { return real(bits(x) | set_int(INT32_MIN)); }
-inline Vec with_sign_of(Vec magnitude, Vec x) { return real(bits(magnitude) | (bits(x) & set_int(INT32_MIN))); }
+GATUN_INLINE Vec minus_absolute(Vec x) { return real(bits(x) | set_int(INT32_MIN)); }
+GATUN_INLINE Vec with_sign_of(Vec magnitude, Vec x) { return real(bits(magnitude) | (bits(x) & set_int(INT32_MIN))); }
 
-inline Vec power_terms(Vec r) {
+GATUN_INLINE Vec power_terms(Vec r) {
     Vec q = fma(set(kExp6), r, set(kExp5));
     q = fma(q, r, set(kExp4));
     q = fma(q, r, set(kExp3));
@@ -33,20 +33,20 @@ inline Vec power_terms(Vec r) {
 }
 
 // e^x for x in -104 .. 89 or not-a-number: x = n ln 2 + r.
-inline Vec exp_within(Vec x) {
+GATUN_INLINE Vec exp_within(Vec x) {
     const Vec n = fma(x, set(kLog2E), set(kRound)) - set(kRound);
     const Vec r = fma(n, set(-kLn2Low), fma(n, set(-kLn2High), x));
     const Vec q = fma(power_terms(r), r, set(1.0f));
     return scale(fma(q, r, set(1.0f)), n);
 }
 
-inline Vec exp(Vec x) { return exp_within(min(set(89.0f), max(set(-104.0f), x))); }
+GATUN_INLINE Vec exp(Vec x) { return exp_within(min(set(89.0f), max(set(-104.0f), x))); }
 
 // e^-|x|.
-inline Vec exp_of_minus(Vec x) { return exp_within(max(set(-104.0f), minus_absolute(x))); }
+GATUN_INLINE Vec exp_of_minus(Vec x) { return exp_within(max(set(-104.0f), minus_absolute(x))); }
 
 // e^x - 1.
-inline Vec expm1(Vec x) {
+GATUN_INLINE Vec expm1(Vec x) {
     const Vec within = min(set(89.0f), max(set(-20.0f), x));
     const Vec n = fma(within, set(kLog2E), set(kRound)) - set(kRound);
     const Vec r = fma(n, set(-kLn2Low), fma(n, set(-kLn2High), within));
@@ -58,7 +58,7 @@ inline Vec expm1(Vec x) {
 }
 
 // ln(1 + f) for 1 + f in sqrt(1/2) .. sqrt(2), plus k ln 2.
-inline Vec log_of_parts(Vec f, Vec k) {
+GATUN_INLINE Vec log_of_parts(Vec f, Vec k) {
     Vec p = fma(set(0x1.1484e8p-4f), f, set(-0x1.de1004p-4f));
     p = fma(p, f, set(0x1.e6c03ep-4f));
     p = fma(p, f, set(-0x1.fc26acp-4f));
@@ -74,10 +74,10 @@ inline Vec log_of_parts(Vec f, Vec k) {
 }
 
 // The exponent of x that leaves a fraction in sqrt(1/2) .. sqrt(2), and that fraction.
-inline Int exponent_of(Vec x) { return shift_right<23>(bits(x) - set_int(0x3f3504f3)); }
-inline Vec fraction_of(Vec x, Int k) { return real(bits(x) - shift_left<23>(k)); }
+GATUN_INLINE Int exponent_of(Vec x) { return shift_right<23>(bits(x) - set_int(0x3f3504f3)); }
+GATUN_INLINE Vec fraction_of(Vec x, Int k) { return real(bits(x) - shift_left<23>(k)); }
 
-inline Vec log(Vec x) {
+GATUN_INLINE Vec log(Vec x) {
     const Mask subnormal = x < set(0x1p-126f);
     const Vec normal = select(subnormal, x * set(0x1p24f), x);
     const Int k = exponent_of(normal);
@@ -89,7 +89,7 @@ inline Vec log(Vec x) {
 }
 
 // ln(1 + x). What 1 + x loses by rounding comes back as a correction of the fraction.
-inline Vec log1p(Vec x) {
+GATUN_INLINE Vec log1p(Vec x) {
     const Vec u = x + set(1.0f);
     const Int k = exponent_of(u);
     const Vec lost = select(u < set(2.0f), x - (u - set(1.0f)), set(1.0f) - (u - x));
@@ -111,7 +111,7 @@ struct SigmoidParts {
     Vec w;
 };
 
-inline SigmoidParts sigmoid_parts(Vec x) {
+GATUN_INLINE SigmoidParts sigmoid_parts(Vec x) {
     const Vec z = max(set(-106.0f), minus_absolute(x));
     const Vec n = fma(z, set(kLog2E), set(kRound)) - set(kRound);
     const Vec high = fma(n, set(-kLn2High), z);  // exact
@@ -132,7 +132,7 @@ struct TanhParts {
     Vec denominator;
 };
 
-inline TanhParts tanh_parts(Vec x) {
+GATUN_INLINE TanhParts tanh_parts(Vec x) {
     const Vec z = max(set(-9.1f), minus_absolute(x));  // behind, tanh rounds to 1
     const Vec t = fma(z, set(2.0f * kLog2E), set(kRound + 128.0f));
     const Vec n = t - set(kRound + 128.0f);
@@ -148,19 +148,19 @@ inline TanhParts tanh_parts(Vec x) {
     return {fma(negate(twice), p, below), fma(twice, p, above)};
 }
 
-inline Vec sigmoid(Vec x) {
+GATUN_INLINE Vec sigmoid(Vec x) {
     const SigmoidParts s = sigmoid_parts(x);
     const Vec q = s.numerator / s.denominator;
     return fma(q, s.w, q);
 }
 
-inline Vec tanh(Vec x) {
+GATUN_INLINE Vec tanh(Vec x) {
     const TanhParts t = tanh_parts(x);
     return with_sign_of(t.numerator / t.denominator, x);
 }
 
 // tanh(x) * sigmoid(y) with one division.
-inline Vec gate(Vec x, Vec y) {
+GATUN_INLINE Vec gate(Vec x, Vec y) {
     const TanhParts t = tanh_parts(x);
     const SigmoidParts s = sigmoid_parts(y);
     const Vec q = (t.numerator * s.numerator) / (t.denominator * s.denominator);
@@ -168,22 +168,17 @@ inline Vec gate(Vec x, Vec y) {
 }
 
 // ln sigmoid(x) = min(x, 0) - ln(1 + e^-|x|).
-inline Vec log_sigmoid(Vec x) { return min(x, set(0.0f)) - log1p(exp_of_minus(x)); }
+GATUN_INLINE Vec log_sigmoid(Vec x) { return min(x, set(0.0f)) - log1p(exp_of_minus(x)); }
 
 // A scalar goes through the same operations in one of the lanes.
-inline float lane0(Vec a) {
-    float x[kLanes];
-    store(x, a);
-    return x[0];
-}
-inline float exp(float x) { return lane0(exp(set(x))); }
-inline float log(float x) { return lane0(log(set(x))); }
+GATUN_INLINE float exp(float x) { return lane0(exp(set(x))); }
+GATUN_INLINE float log(float x) { return lane0(log(set(x))); }
 
 // ---- in double, for the noise of draws: few of them, and their levels and reals want to be nearly exact
 // -----------------
 
 // ln x for a normal x > 0, to about 1 ULP; of + - * / alone.
-inline double log_double(double x) {
+GATUN_INLINE double log_double(double x) {
     uint64_t whole;
     std::memcpy(&whole, &x, sizeof whole);
     const uint64_t shifted = whole - 0x3fe6a09e00000000u;  // about sqrt(1/2)
@@ -211,7 +206,7 @@ inline double log_double(double x) {
 }
 
 template <int kCount>
-inline double polynomial(const double (&c)[kCount], double x) {
+GATUN_INLINE double polynomial(const double (&c)[kCount], double x) {
     double y = c[kCount - 1];
     for (int i = kCount - 2; i >= 0; --i) y = y * x + c[i];
     return y;
@@ -219,7 +214,7 @@ inline double polynomial(const double (&c)[kCount], double x) {
 
 // The inverse of the normal distribution function for p strictly inside (0, 1): Wichura's AS 241, PPND16, whose
 // relative error is about 1e-16.
-inline double ndtri(double p) {
+GATUN_INLINE double ndtri(double p) {
     static constexpr double kA[] = {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
                                     1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
                                     3.3430575583588128105e4, 2.5090809287301226727e3};
@@ -258,7 +253,7 @@ inline double ndtri(double p) {
         const double r = 0.180625 - q * q;
         return q * polynomial(kA, r) / polynomial(kB, r);
     }
-    const double r = __builtin_sqrt(-log_double(q < 0 ? p : 1.0 - p));
+    const double r = std::sqrt(-log_double(q < 0 ? p : 1.0 - p));
     const double z = r <= 5.0 ? polynomial(kC, r - 1.6) / polynomial(kD, r - 1.6)
                               : polynomial(kE, r - 5.0) / polynomial(kF, r - 5.0);
     return q < 0 ? -z : z;

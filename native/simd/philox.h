@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "simd/inline.h"
+
 #ifndef GATUN_ISA_LEVEL
 #error "compile with -DGATUN_ISA_LEVEL=<baseline|avx2|avx512|neon>"
 #endif
@@ -14,7 +16,7 @@ struct PhiloxWords {
     uint32_t w[4];
 };
 
-inline PhiloxWords philox(PhiloxWords c, uint32_t key0, uint32_t key1) {
+GATUN_INLINE PhiloxWords philox(PhiloxWords c, uint32_t key0, uint32_t key1) {
     for (int round = 0; round < 10; ++round) {
         const uint64_t product0 = uint64_t{0xD2511F53u} * c.w[0];
         const uint64_t product1 = uint64_t{0xCD9E8D57u} * c.w[2];
@@ -27,7 +29,7 @@ inline PhiloxWords philox(PhiloxWords c, uint32_t key0, uint32_t key1) {
 }
 
 // The k-th uniform that `position` of sample number `sample` draws: a multiple of 2^-24 strictly inside (0, 1).
-inline float uniform(uint64_t seed, uint64_t sample, int64_t position, uint32_t k) {
+GATUN_INLINE float uniform(uint64_t seed, uint64_t sample, int64_t position, uint32_t k) {
     const PhiloxWords counter = {
         {k, static_cast<uint32_t>(position), static_cast<uint32_t>(sample), static_cast<uint32_t>(sample >> 32)}};
     const PhiloxWords words = philox(counter, static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));

@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__AVX512F__) || defined(__AVX2__)
+#include "simd/inline.h"
+
+#if defined(__CUDACC__)
+#elif defined(__AVX512F__) || defined(__AVX2__)
 // GCC 12 takes the undefined registers in its own intrinsics for mistakes of ours (its bug 105593).
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -24,11 +27,18 @@
 #error "compile with -DGATUN_ISA_LEVEL=<baseline|avx2|avx512|neon>"
 #endif
 
+#if defined(__CUDACC__)
+#include "simd/vec_cuda.h"
+#endif
+
 namespace gatun::GATUN_ISA_LEVEL {
 
+#if !defined(__CUDACC__)
 inline constexpr int kLanes = 16;
+#endif
 
-#if defined(__AVX512F__) && !defined(GATUN_PLAIN)
+#if defined(__CUDACC__)
+#elif defined(__AVX512F__) && !defined(GATUN_PLAIN)
 
 struct Mask {
     __mmask16 m;
@@ -385,15 +395,15 @@ inline uint32_t lanes(Mask m) {
 
 // a < b ? a : b and b < a ? a : b: of a pair with a not-a-number, b.
 #if !defined(__AVX2__) || defined(GATUN_PLAIN)
-inline Vec min(Vec a, Vec b) { return select(a < b, a, b); }
-inline Vec max(Vec a, Vec b) { return select(b < a, a, b); }
+GATUN_INLINE Vec min(Vec a, Vec b) { return select(a < b, a, b); }
+GATUN_INLINE Vec max(Vec a, Vec b) { return select(b < a, a, b); }
 #endif
-inline Vec negate(Vec a) { return real(bits(a) ^ set_int(INT32_MIN)); }
-inline Vec absolute(Vec a) { return real(bits(a) & set_int(INT32_MAX)); }
+GATUN_INLINE Vec negate(Vec a) { return real(bits(a) ^ set_int(INT32_MIN)); }
+GATUN_INLINE Vec absolute(Vec a) { return real(bits(a) & set_int(INT32_MAX)); }
 
 #if !defined(__AVX512F__) || defined(GATUN_PLAIN)
 // a * 2^n, rounded once; n whole, -252..252. In two steps, so that subnormal results are met.
-inline Vec scale(Vec a, Vec n) {
+GATUN_INLINE Vec scale(Vec a, Vec n) {
     const Int whole = bits(n + set(12582912.0f)) - bits(set(12582912.0f));  // 1.5 * 2^23: n in the lowest bits
     const Int half = shift_right<1>(whole);
     const Int bias = set_int(127);
@@ -401,6 +411,7 @@ inline Vec scale(Vec a, Vec n) {
 }
 #endif
 
+#if !defined(__CUDACC__)
 // The lanes of a below n; where n is 16 or more, all.
 inline Vec first_lanes_of(Vec a, int n, Vec rest) {
     static constexpr float kNumbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -439,6 +450,35 @@ inline float maximum(Vec a) {
     }
     return x[0];
 }
+#endif
+
+inline float lane0(Vec a) {
+    float x[kLanes];
+    store(x, a);
+    return x[0];
+}
+
+// What nobody writes while it is read here.
+inline Vec fixed(const float* p) { return load(p); }
+// Four numbers that are the same in all lanes, 16-byte aligned.
+struct Four {
+    float v[4];
+};
+inline Four four(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
+
+// body(i) for the lanes i below n.
+template <class Body>
+inline void each_lane(int n, Body&& body) {
+    for (int i = 0; i < n; ++i) body(i);
+}
+// Lane i to p[i * stride], for those below n.
+inline void scatter(Vec a, float* p, int64_t stride, int n) {
+    float x[kLanes];
+    store(x, a);
+    for (int i = 0; i < n; ++i) p[i * stride] = x[i];
+}
+// Lanes may be threads: what one stored the others read behind this alone.
+inline void together() {}
 #endif
 
 }  // namespace gatun::GATUN_ISA_LEVEL

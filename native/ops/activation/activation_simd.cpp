@@ -1,27 +1,8 @@
 #include "ops/activation/activation.h"
-#include "simd/math.h"
+#include "ops/activation/functions.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
-
-constexpr float kSlope = 0.01f;
-
-struct Relu {
-    static Vec value(Vec x) { return max(set(0.0f), x); }
-    static Vec slope(Vec y) { return select(set(0.0f) < y, set(1.0f), set(0.0f)); }
-};
-struct LeakyRelu {
-    static Vec value(Vec x) { return select(set(0.0f) < x, x, x * set(kSlope)); }
-    static Vec slope(Vec y) { return select(set(0.0f) < y, set(1.0f), set(kSlope)); }
-};
-struct Tanh {
-    static Vec value(Vec x) { return tanh(x); }
-    static Vec slope(Vec y) { return fma(negate(y), y, set(1.0f)); }
-};
-struct Sigmoid {
-    static Vec value(Vec x) { return sigmoid(x); }
-    static Vec slope(Vec y) { return y * (set(1.0f) - y); }
-};
 
 template <class F>
 void run_all(const float* x, float* y, int64_t count) {

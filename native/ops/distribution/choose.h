@@ -6,16 +6,16 @@
 
 namespace gatun::GATUN_ISA_LEVEL {
 
-inline constexpr int64_t blocks_of(int64_t count) { return (count + kLanes - 1) / kLanes; }
+GATUN_INLINE constexpr int64_t blocks_of(int64_t count) { return (count + kLanes - 1) / kLanes; }
 
 // The block of l that starts at i; behind the last of `count`, `rest`.
-inline Vec block(const float* l, int64_t i, int64_t count, float rest) {
+GATUN_INLINE Vec block(const float* l, int64_t i, int64_t count, float rest) {
     if (i + kLanes <= count) return load(l + i);
     const int n = static_cast<int>(count - i);
     return first_lanes_of(load(l + i, n), n, set(rest));
 }
 
-inline float largest(const float* l, int64_t count) {
+GATUN_INLINE float largest(const float* l, int64_t count) {
     Vec m = set(-kInfinity);
     for (int64_t i = 0; i < count; i += kLanes) m = max(m, block(l, i, count, -kInfinity));
     return maximum(m);
@@ -23,8 +23,9 @@ inline float largest(const float* l, int64_t count) {
 
 // e[i] = exp((l[i] - top) / temperature), zeros up to the block's end; sums[b]: block b's sum (NULL: not wanted).
 // The result is the sum of all.
-inline float exponentials(const float* l, int64_t count, float top, float temperature, float* e, float* sums) {
+GATUN_INLINE float exponentials(const float* l, int64_t count, float top, float temperature, float* e, float* sums) {
     float total = 0.0f;
+    together();
     for (int64_t i = 0; i < count; i += kLanes) {
         Vec x = block(l, i, count, -kInfinity) - set(top);
         if (temperature != 1.0f) x = x / set(temperature);
@@ -38,7 +39,7 @@ inline float exponentials(const float* l, int64_t count, float top, float temper
 }
 
 // The smallest index whose running sum exceeds the threshold.
-inline int64_t find(const float* e, const float* sums, int64_t count, float threshold) {
+GATUN_INLINE int64_t find(const float* e, const float* sums, int64_t count, float threshold) {
     const int64_t blocks = blocks_of(count);
     float before = 0.0f;
     for (int64_t b = 0; b < blocks; ++b) {
@@ -59,14 +60,15 @@ inline int64_t find(const float* e, const float* sums, int64_t count, float thre
 }
 
 // Draws from softmax(l / temperature) with a uniform. scratch: whole blocks of count, then one float a block.
-inline int64_t choose(const float* l, int64_t count, float temperature, float u, float* scratch) {
+GATUN_INLINE int64_t choose(const float* l, int64_t count, float temperature, float u, float* scratch) {
     float* sums = scratch + blocks_of(count) * kLanes;
     const float total = exponentials(l, count, largest(l, count), temperature, scratch, sums);
+    together();
     return find(scratch, sums, count, u * total);
 }
 
 // The first of the largest.
-inline int64_t first_largest(const float* l, int64_t count) {
+GATUN_INLINE int64_t first_largest(const float* l, int64_t count) {
     const float top = largest(l, count);
     for (int64_t i = 0; i < count; ++i) {
         if (l[i] == top) return i;

@@ -7,36 +7,6 @@
 #include "core/maps.h"
 
 namespace gatun {
-namespace {
-
-int64_t whole_blocks(int64_t count) { return (count + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES; }
-
-}  // namespace
-
-int64_t distribution_outputs(const gatun_distribution& d) {
-    switch (d.type) {
-        case GATUN_BERNOULLI:
-            return 1;
-        case GATUN_CATEGORICAL:
-            return d.levels;
-        case GATUN_GAUSSIAN:
-            return 2;
-        default:
-            return int64_t{3} * d.components;
-    }
-}
-
-int64_t distribution_scratch(const gatun_distribution& d) {
-    switch (d.type) {
-        case GATUN_CATEGORICAL:  // exponentials, sums of their blocks
-            return whole_blocks(d.levels) + whole_blocks(whole_blocks(d.levels) / GATUN_LANES);
-        case GATUN_LOGISTIC_MIXTURE:  // exponentials twice, two slopes; of which a draw uses the start as above
-            return 4 * whole_blocks(d.components);
-        default:
-            return 0;
-    }
-}
-
 namespace scalar {
 namespace {
 

@@ -20,7 +20,7 @@ struct Point {
     float near, rest;
 };
 
-inline Point point_of(double x) {
+GATUN_INLINE Point point_of(double x) {
     const float near = static_cast<float>(x);
     return {near, static_cast<float>(x - static_cast<double>(near))};
 }
@@ -34,7 +34,7 @@ struct Bin {
     float log_per_unit;  // ln((levels - 1) / 2)
 };
 
-inline Bin bin_of(int32_t level, int32_t levels) {
+GATUN_INLINE Bin bin_of(int32_t level, int32_t levels) {
     const double steps = levels - 1;
     const double value = 2.0 * level - steps;
     return {level == 0            ? Bin::kLowest
@@ -52,9 +52,9 @@ struct Logistic {
 };
 
 // Where a point lies in units of the scale.
-inline Vec standard(Point p, Vec mean, Vec inverse) { return inverse * ((set(p.near) - mean) + set(p.rest)); }
+GATUN_INLINE Vec standard(Point p, Vec mean, Vec inverse) { return inverse * ((set(p.near) - mean) + set(p.rest)); }
 
-inline Logistic logistic_of(const Bin& bin, Vec mean, Vec log_scale) {
+GATUN_INLINE Logistic logistic_of(const Bin& bin, Vec mean, Vec log_scale) {
     Logistic a;
     a.s = max(set(kLeastLogScale), log_scale);
     a.inverse = exp(negate(a.s));
@@ -65,11 +65,11 @@ inline Logistic logistic_of(const Bin& bin, Vec mean, Vec log_scale) {
     return a;
 }
 
-inline Vec log_density(const Bin& bin, const Logistic& a) {
+GATUN_INLINE Vec log_density(const Bin& bin, const Logistic& a) {
     return log_sigmoid(a.centre) + log_sigmoid(negate(a.centre)) - a.s - set(bin.log_per_unit);
 }
 
-inline Vec log_difference(const Logistic& a) {
+GATUN_INLINE Vec log_difference(const Logistic& a) {
     return log_sigmoid(a.upper) + log_sigmoid(negate(a.lower)) + log(negate(expm1(negate(a.width))));
 }
 
@@ -78,7 +78,7 @@ struct Mass {
     Mask enough;  // inside: above 1e-5, so that the log is that of the difference
 };
 
-inline Mass log_mass(const Bin& bin, const Logistic& a) {
+GATUN_INLINE Mass log_mass(const Bin& bin, const Logistic& a) {
     const Mask all = a.s == a.s;
     if (bin.place == Bin::kLowest) return {log_sigmoid(a.upper), all};
     if (bin.place == Bin::kHighest) return {log_sigmoid(negate(a.lower)), all};
@@ -93,7 +93,7 @@ struct Slopes {
     Vec mean, log_scale;
 };
 
-inline Slopes slopes_of(const Bin& bin, const Logistic& a, Mask enough, Vec log_scale) {
+GATUN_INLINE Slopes slopes_of(const Bin& bin, const Logistic& a, Mask enough, Vec log_scale) {
     const Vec zero = set(0.0f);
     const Vec above = sigmoid(negate(a.upper));  // of ln sigmoid(upper)
     const Vec below = sigmoid(a.lower);          // of -ln sigmoid(-lower)

@@ -1,28 +1,8 @@
+#include "ops/nade/dot.h"
 #include "ops/nade/nade.h"
-#include "simd/math.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
-
-constexpr int kChains = 4;
-
-float dot(const float* h, const float* v, int64_t width) {
-    Vec chain[kChains] = {set(0.0f), set(0.0f), set(0.0f), set(0.0f)};
-    int64_t i = 0;
-    for (; i + kChains * kLanes <= width; i += kChains * kLanes) {
-#pragma GCC unroll 4
-        for (int k = 0; k < kChains; ++k) {
-            chain[k] = fma(load(h + i + k * kLanes), load(v + i + k * kLanes), chain[k]);
-        }
-    }
-#pragma GCC unroll 4
-    for (int k = 0; k < kChains; ++k) {
-        if (i + k * kLanes < width) {
-            chain[k] = fma(load(h + i + k * kLanes), load(v + i + k * kLanes), chain[k]);
-        }
-    }
-    return sum((chain[0] + chain[1]) + (chain[2] + chain[3]));
-}
 
 void read(const float* states, int64_t width, const float* v, float bias, float* logits, int64_t step,
           int64_t streams) {
@@ -32,14 +12,9 @@ void read(const float* states, int64_t width, const float* v, float bias, float*
 void push(float* states, int64_t width, const float* w, const float* x, int64_t step, int64_t streams) {
     for (int64_t s = 0; s < streams; ++s) {
         if (x[s * step] == 0.0f) continue;
-        const Vec value = set(x[s * step]);
         float* a = states + 2 * s * width;
         float* h = a + width;
-        for (int64_t i = 0; i < width; i += kLanes) {
-            const Vec next = fma(value, load(w + i), load(a + i));
-            store(a + i, next);
-            store(h + i, sigmoid(next));
-        }
+        for (int64_t i = 0; i < width; i += kLanes) take_in(x[s * step], w + i, a + i, h + i);
     }
 }
 

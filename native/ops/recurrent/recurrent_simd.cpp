@@ -1,31 +1,8 @@
+#include "ops/recurrent/cells.h"
 #include "ops/recurrent/recurrent.h"
-#include "simd/math.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
-
-// Sixteen units of a state, fewer at its end: floats `hidden` apart belong to the next gate.
-struct Units {
-    int64_t at;
-    int64_t hidden;
-    int live;
-
-    Vec get(const float* from, int64_t gate) const {
-        const float* p = from + gate * hidden + at;
-        return live == kLanes ? load(p) : load(p, live);
-    }
-    void put(float* to, int64_t gate, Vec value) const {
-        float* p = to + gate * hidden + at;
-        if (live == kLanes) {
-            store(p, value);
-        } else {
-            store(p, value, live);
-        }
-    }
-    void put(float* to, int64_t gate, Vec value, bool accumulate) const {
-        put(to, gate, accumulate ? get(to, gate) + value : value);
-    }
-};
 
 template <class Body>
 [[gnu::always_inline]] inline void each_units(int64_t hidden, Body&& body) {
@@ -34,63 +11,16 @@ template <class Body>
     }
 }
 
-// Pointers of one example.
-struct Place {
-    const float *x, *state, *h_before, *c_before;
-    float *kept, *h_after;
-};
-
-void run_tanh(const Place& p, int64_t hidden) {
-    each_units(hidden, [&](const Units& u) {
-        const Vec h = tanh(u.get(p.x, 0) + u.get(p.state, 0));
-        u.put(p.kept, 0, h);
-        u.put(p.h_after, 0, h);
-    });
-}
-
-void run_gru(const Place& p, int64_t hidden) {
-    each_units(hidden, [&](const Units& u) {
-        const Vec r = sigmoid(u.get(p.x, 0) + u.get(p.state, 0)), z = sigmoid(u.get(p.x, 1) + u.get(p.state, 1));
-        const Vec s = u.get(p.state, 2);
-        const Vec n = tanh(fma(r, s, u.get(p.x, 2)));
-        const Vec h = u.get(p.h_before, 0);
-        u.put(p.kept, 0, r);
-        u.put(p.kept, 1, z);
-        u.put(p.kept, 2, s);
-        u.put(p.kept, 3, n);
-        u.put(p.h_after, 0, fma(z, h - n, n));
-    });
-}
-
-// Which place each gate of an LSTM has.
-struct PyTorchOrder {
-    static constexpr int64_t kI = 0, kF = 1, kG = 2, kO = 3;
-};
-struct GridOrder {
-    static constexpr int64_t kO = 0, kF = 1, kI = 2, kG = 3;
-};
-
-template <class Order>
-void run_lstm(const Place& p, int64_t hidden) {
-    each_units(hidden, [&](const Units& u) {
-        const auto sum = [&](int64_t gate) { return u.get(p.x, gate) + u.get(p.state, gate); };
-        const Vec i = sigmoid(sum(Order::kI)), f = sigmoid(sum(Order::kF));
-        const Vec g = tanh(sum(Order::kG)), o = sigmoid(sum(Order::kO));
-        const Vec c = fma(f, u.get(p.c_before, 0), i * g);
-        u.put(p.kept, Order::kI, i);
-        u.put(p.kept, Order::kF, f);
-        u.put(p.kept, Order::kG, g);
-        u.put(p.kept, Order::kO, o);
-        u.put(p.kept, 4, c);
-        u.put(p.h_after, 0, o * tanh(c));
-    });
+template <void (*kCell)(const Place&, const Units&)>
+void run_each(const Place& p, int64_t hidden) {
+    each_units(hidden, [&](const Units& u) { kCell(p, u); });
 }
 
 void run(int32_t cell, const CellRow& row) {
-    const auto one = cell == GATUN_CELL_TANH  ? run_tanh
-                     : cell == GATUN_CELL_GRU ? run_gru
-                     : cell == kGridCell      ? run_lstm<GridOrder>
-                                              : run_lstm<PyTorchOrder>;
+    const auto one = cell == GATUN_CELL_TANH  ? run_each<run_tanh>
+                     : cell == GATUN_CELL_GRU ? run_each<run_gru>
+                     : cell == kGridCell      ? run_each<run_lstm<GridOrder>>
+                                              : run_each<run_lstm<PyTorchOrder>>;
     for (int64_t n = 0; n < row.count; ++n) {
         one({row.x + n * row.x_step, row.state + n * row.state_step, row.h_before + n * row.h_before_step,
              row.c_before + n * row.c_before_step, row.kept + n * row.kept_step, row.h_after + n * row.h_after_step},

@@ -1,0 +1,126 @@
+// How fast step programs of WaveNet's shapes run on a CUDA device: samples a second of all streams together, from the
+// device's own clock, without copies.
+//
+//   gatun_cuda_bench [seconds of each figure] [all]
+//
+// `all` tries other launches than the one that is chosen.
+#define DOCTEST_CONFIG_IMPLEMENT  // of which nothing runs here
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "device.h"
+#include "step_programs.h"
+
+namespace gatun::check {
+namespace {
+
+struct Model {
+    const char* name;
+    WaveNetShape shape;
+};
+
+// The last is the default of nv-wavenet's own benchmark.
+const Model kModels[] = {
+    {"W1", {20, 64, 256, 256, 2, 512}}, {"W2", {40, 128, 256, 256, 2, 512}}, {"nv", {20, 64, 128, 256, 2, 512}}};
+
+class Timed {
+public:
+    Timed(gatun_cuda_program& program, int64_t count, const gatun_cuda_launch* launch)
+        : count_(count), streams_(streams_on_device(program, count, launch)) {}
+
+    gatun_cuda_launch launch() const {
+        gatun_cuda_launch found{};
+        gatun_cuda_streams_launch(streams_.get(), &found);
+        return found;
+    }
+
+    // Samples a second, of runs that take so long.
+    double rate(double seconds) {
+        int64_t steps = 16;
+        double each = run(steps) / static_cast<double>(steps);  // and the first run loads the kernel
+        each = run(steps) / static_cast<double>(steps);
+        steps = std::max<int64_t>(16, static_cast<int64_t>(seconds * 1e3 / each));
+        return static_cast<double>(count_ * steps) / (run(steps) / 1e3);
+    }
+
+private:
+    // Milliseconds.
+    double run(int64_t steps) {
+        levels_.resize(static_cast<size_t>(count_ * steps));
+        gatun_step_run run{};
+        run.noise = {1, 0, 1.0f, 0};
+        run.values = {levels_.data(), nullptr, steps};
+        run.first_position = position_;
+        run.positions = steps;
+        run.streams = count_;
+        float time = 0;
+        Text text;
+        if (gatun_cuda_step(streams_.get(), &run, &time, text.data(), text.size()) != GATUN_OK) {
+            throw std::runtime_error(text.data());
+        }
+        position_ += steps;
+        return static_cast<double>(time);
+    }
+
+    const int64_t count_;
+    CudaStreams streams_;
+    std::vector<int32_t> levels_;
+    int64_t position_ = 0;
+};
+
+void print(const Model& model, int64_t count, const gatun_cuda_launch& launch, double rate) {
+    std::printf(
+        "%-4s %6lld streams  %3d threads %3d streams a block, tiles of %d  %12.0f samples/s  %10.1f us a step\n",
+        model.name, static_cast<long long>(count), launch.threads, launch.streams, launch.tile, rate,
+        1e6 * static_cast<double>(count) / rate);
+    std::fflush(stdout);
+}
+
+void try_launches(const Model& model, gatun_cuda_program& program, int64_t count, double seconds) {
+    for (const int32_t threads : {128, 256, 512}) {
+        for (const int32_t tile : {1, 2, 4, 8}) {
+            if (tile > count) continue;
+            for (const int32_t streams : {1, 2, 4, 8, 16, 32}) {
+                if (streams < tile || streams > count) continue;
+                const gatun_cuda_launch launch = {threads, streams, tile, 0};
+                Timed timed(program, count, &launch);
+                print(model, count, launch, timed.rate(seconds));
+            }
+        }
+    }
+}
+
+void bench(double seconds, bool all) {
+    char text[256];
+    gatun_cuda_describe(the_device(), text, sizeof text);
+    std::printf("%s\n", text);
+    for (const Model& model : kModels) {
+        Random random(model.name);
+        const WaveNetProgram from(model.shape, random);
+        const CudaProgram program = program_on_device(from.native());
+        for (const int64_t count : {1, 64, 1024}) {
+            Timed timed(*program, count, nullptr);
+            print(model, count, timed.launch(), timed.rate(seconds));
+            if (all) try_launches(model, *program, count, seconds / 4);
+        }
+    }
+}
+
+}  // namespace
+
+// What the checks' main defines, which is not part of this.
+uint64_t seed() { return 1; }
+
+}  // namespace gatun::check
+
+int main(int argc, char** argv) {
+    try {
+        gatun::check::bench(argc > 1 ? std::atof(argv[1]) : 0.5, argc > 2 && std::strcmp(argv[2], "all") == 0);
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "gatun_cuda_bench: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,64 @@
+#include "device.h"
+
+#include <stdexcept>
+
+namespace gatun::check {
+namespace {
+
+void require(int32_t status, Text& text) {
+    if (status != GATUN_OK) throw std::runtime_error("status " + std::to_string(status) + ": " + text.data());
+}
+
+}  // namespace
+
+gatun_cuda_device* the_device() {
+    static gatun_cuda_device* const device = [] {
+        gatun_cuda_device* opened = nullptr;
+        Text text;
+        require(gatun_cuda_open(0, &opened, text.data(), text.size()), text);
+        return opened;
+    }();
+    return device;
+}
+
+CudaProgram program_on_device(const gatun_step_program& program) {
+    gatun_cuda_program* made = nullptr;
+    Text text;
+    require(gatun_cuda_program_create(the_device(), &program, &made, text.data(), text.size()), text);
+    return CudaProgram(made);
+}
+
+CudaStreams streams_on_device(gatun_cuda_program& program, int64_t count, const gatun_cuda_launch* launch) {
+    gatun_cuda_streams* made = nullptr;
+    Text text;
+    require(gatun_cuda_streams_create(&program, count, launch, &made, text.data(), text.size()), text);
+    return CudaStreams(made);
+}
+
+void CudaStepDevice::start(const gatun_step_program& program, int64_t streams, Random& random) {
+    streams_.reset();
+    program_ = program_on_device(program);
+    const gatun_cuda_launch launch = {static_cast<int32_t>(random.whole(1, 16)) * 32,
+                                      static_cast<int32_t>(random.whole(1, 20)), int32_t{1} << random.whole(0, 3), 0};
+    streams_ = streams_on_device(*program_, streams, random.whole(0, 2) == 0 ? nullptr : &launch);
+    floats_ = program.state_floats * streams;
+}
+
+void CudaStepDevice::reset_stream(int64_t stream) {
+    Text text;
+    require(gatun_cuda_reset_stream(streams_.get(), stream, text.data(), text.size()), text);
+}
+
+void CudaStepDevice::run(const gatun_step_run& run) {
+    Text text;
+    require(gatun_cuda_step(streams_.get(), &run, nullptr, text.data(), text.size()), text);
+}
+
+std::vector<float> CudaStepDevice::state() {
+    std::vector<float> all(static_cast<size_t>(floats_));
+    Text text;
+    require(gatun_cuda_state(streams_.get(), all.data(), text.data(), text.size()), text);
+    return all;
+}
+
+}  // namespace gatun::check

@@ -1,0 +1,32 @@
+// Step programs on what runs them in place of gatun_step: the same state, values and log-probabilities, to the bit.
+#pragma once
+
+#include "cases.h"
+
+namespace gatun::check {
+
+class StepDevice {
+public:
+    StepDevice() = default;
+    StepDevice(const StepDevice&) = delete;
+    StepDevice& operator=(const StepDevice&) = delete;
+    virtual ~StepDevice() = default;
+
+    // Streams at position 0 of a program that is valid as long as they are run.
+    virtual void start(const gatun_step_program& program, int64_t streams, Random& random) = 0;
+    // Another one in place of a stream.
+    virtual void reset_stream(int64_t stream) = 0;
+    // As gatun_step, but for the run's state, which is the device's own.
+    virtual void run(const gatun_step_run& run) = 0;
+    // A copy of it, [state_floats * streams] as gatun_step's lies.
+    virtual std::vector<float> state() = 0;
+};
+
+// Random graphs of all kinds of nodes, some with streams that join and stand still.
+void check_random_programs(StepDevice& device, int graphs);
+// Dense layers whose sums run along, and NADE.
+void check_unit_programs(StepDevice& device, int programs);
+// WaveNet: rings of many positions, wide maps.
+void check_wavenets(StepDevice& device, int programs);
+
+}  // namespace gatun::check

@@ -1,0 +1,217 @@
+// Step programs of the shapes that models have.
+#pragma once
+
+#include <deque>
+#include <numeric>
+
+#include "cases.h"
+
+namespace gatun::check {
+
+// What such programs are put together from.
+class ProgramBuilder {
+public:
+    gatun_step_program native() const {
+        return {operations.data(),
+                slots.data(),
+                distances.data(),
+                distribution,
+                state_floats,
+                static_cast<int32_t>(operations.size()),
+                static_cast<int32_t>(slots.size()),
+                static_cast<int32_t>(distances.size()),
+                chain,
+                places.empty() ? nullptr : places.data()};
+    }
+
+    gatun_distribution distribution{GATUN_CATEGORICAL, 2, 0, 0};
+    int32_t chain = 0;
+
+protected:
+    explicit ProgramBuilder(Random& random) : random_(random) {}
+
+    int32_t slot(int32_t features, int32_t depth = 1, int32_t levels = 0) {
+        slots.push_back({state_floats, features, depth, levels, 0});
+        state_floats += (int64_t{features} * depth + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES;
+        return static_cast<int32_t>(slots.size()) - 1;
+    }
+    const float* numbers(int64_t count, double size) {
+        memory_.push_back(random_.reals(count, -size, size));
+        return memory_.back().data();
+    }
+    gatun_step_operation& add(int32_t kind, int32_t input, int32_t output, int32_t inputs, int32_t outputs,
+                              const std::vector<int32_t>& table) {
+        gatun_step_operation op{};
+        op.kind = kind;
+        op.input = input;
+        op.output = output;
+        op.inputs = inputs;
+        op.outputs = outputs;
+        op.every = 1;
+        op.scale = 1;
+        op.first_distance = static_cast<int32_t>(distances.size());
+        op.tap_count = static_cast<int32_t>(table.size());
+        distances.insert(distances.end(), table.begin(), table.end());
+        operations.push_back(op);
+        return operations.back();
+    }
+    int32_t affine(int32_t input, int32_t outputs, const std::vector<int32_t>& taps, int32_t depth = 1) {
+        const int32_t inputs = slots[static_cast<size_t>(input)].features;
+        const int32_t to = slot(outputs, depth);
+        const auto flat = static_cast<int64_t>(taps.size()) * inputs;
+        gatun_step_operation& op = add(GATUN_STEP_AFFINE, input, to, inputs, outputs, taps);
+        op.weights = numbers((outputs + 15) / 16 * 16 * flat, 2 / std::sqrt(static_cast<double>(flat)));
+        op.bias = numbers(outputs, 0.5);
+        return to;
+    }
+    int32_t activation(int32_t kind, int32_t input) {
+        const int32_t features = slots[static_cast<size_t>(input)].features, to = slot(features);
+        add(GATUN_STEP_ACTIVATION, input, to, features, features, {0}).argument = kind;
+        return to;
+    }
+    void sum(int32_t input, int32_t output, bool more) {
+        const int32_t features = slots[static_cast<size_t>(input)].features;
+        add(GATUN_STEP_SUM, input, output, features, features, {0}).argument = more ? 1 : 0;
+    }
+
+    Random& random_;
+    std::vector<gatun_step_operation> operations;
+    std::vector<gatun_step_slot> slots;
+    std::vector<int32_t> distances, places;
+    int64_t state_floats = 0;
+
+private:
+    std::deque<std::vector<float>> memory_;
+};
+
+struct WaveNetShape {
+    int32_t layers, residual, skip, levels, kernel, most_dilation;
+};
+
+// WaveNet over one-hot levels: dilated products and gates, residual and skip products, two more behind the skips' sum.
+class WaveNetProgram : public ProgramBuilder {
+public:
+    WaveNetProgram(const WaveNetShape& shape, Random& random) : ProgramBuilder(random) {
+        distribution.levels = shape.levels;
+        const int32_t level = slot(1, 3, 1);
+        int32_t x = slot(shape.residual, depth(shape, 1));
+        gatun_step_operation& first = add(GATUN_STEP_LOOKUP, level, x, shape.levels, shape.residual, {2, 1});
+        first.weights = numbers((shape.residual + 15) / 16 * 16 * 2 * shape.levels, 0.5);
+        const int32_t skips = slot(shape.skip);
+        for (int32_t layer = 0, dilation = 1; layer < shape.layers; ++layer) {
+            const int32_t next = dilation * 2 > shape.most_dilation ? 1 : dilation * 2;
+            const int32_t y = affine(x, 2 * shape.residual, taps(shape, dilation)), z = slot(shape.residual);
+            add(GATUN_STEP_GATE, y, z, 2 * shape.residual, shape.residual, {0});
+            sum(affine(z, shape.skip, {0}), skips, layer > 0);
+            if (layer + 1 < shape.layers) {
+                const int32_t r = affine(z, shape.residual, {0}), behind = slot(shape.residual, depth(shape, next));
+                sum(x, behind, false);
+                sum(r, behind, true);
+                x = behind;
+            }
+            dilation = next;
+        }
+        const int32_t y = affine(activation(GATUN_RELU, skips), shape.levels, {0});
+        add(GATUN_STEP_DRAW, affine(activation(GATUN_RELU, y), shape.levels, {0}), -1, 0, 0, {0});
+        add(GATUN_STEP_LEVEL, -1, level, 0, 1, {});
+    }
+
+private:
+    static std::vector<int32_t> taps(const WaveNetShape& shape, int32_t dilation) {
+        std::vector<int32_t> all;
+        for (int32_t k = shape.kernel - 1; k >= 0; --k) all.push_back(k * dilation);
+        return all;
+    }
+    static int32_t depth(const WaveNetShape& shape, int32_t dilation) { return (shape.kernel - 1) * dilation + 1; }
+};
+
+// MADE with one hidden layer, over values or levels, or NADE; in an order of its own.
+class UnitProgram : public ProgramBuilder {
+public:
+    explicit UnitProgram(Random& random) : ProgramBuilder(random) {
+        chain = whole(1, 25);
+        places.resize(static_cast<size_t>(chain));
+        std::iota(places.begin(), places.end(), 0);
+        for (int32_t i = chain - 1; i > 0; --i) {
+            std::swap(places[static_cast<size_t>(i)], places[static_cast<size_t>(whole(0, i))]);
+        }
+        if (whole(0, 2) == 0) {
+            add_nade();
+        } else {
+            add_made(whole(0, 1) == 0);
+        }
+    }
+
+private:
+    int32_t whole(int32_t low, int32_t high) { return static_cast<int32_t>(random_.whole(low, high)); }
+
+    int32_t sums(int32_t units) {
+        const int32_t width = (units + 15) / 16 * 16, to = slot(2 * width);
+        gatun_step_operation& op = add(GATUN_STEP_BROADCAST, -1, to, 0, 2 * width, {});
+        op.bias = numbers(2 * width, 0.5);
+        op.every = INT32_MAX;
+        return to;
+    }
+    int32_t value() {
+        const int32_t to = slot(1);
+        add(GATUN_STEP_ENCODE, -1, to, 0, 1, {}).weights = numbers(distribution.levels, 1);
+        return to;
+    }
+
+    void add_nade() {
+        distribution = {GATUN_BERNOULLI, 2, 0, 0};
+        const int32_t width = whole(1, 10) * 16, hidden = sums(width), logit = slot(1);
+        gatun_step_operation& read = add(GATUN_STEP_NADE, hidden, logit, width, 1, {});
+        read.weights = numbers(chain * width, 1);
+        read.bias = numbers(chain, 1);
+        add(GATUN_STEP_DRAW, logit, -1, 0, 0, {0});
+        gatun_step_operation& push = add(GATUN_STEP_NADE, value(), hidden, 1, width, {});
+        push.argument = 1;
+        push.weights = numbers(chain * width, 1);
+    }
+
+    // Hidden units of degrees 0 .. chain - 1, as many of each; those of degree d see the first d positions and feed the
+    // outputs from position d on.
+    void add_made(bool of_levels) {
+        distribution = {GATUN_CATEGORICAL, whole(2, 5), 0, 0};
+        const int32_t each = distribution.levels, outputs = each * chain;
+        std::vector<int32_t> begins, firsts, below;
+        for (int32_t degree = 0; degree <= chain; ++degree) {
+            begins.push_back(begins.empty() ? 0 : begins.back() + whole(0, 7));
+        }
+        const int32_t units = std::max(begins.back(), 1);
+        for (int32_t degree = 0; degree < chain; ++degree) {
+            firsts.push_back(degree * each);
+            below.push_back(degree + 1 < chain ? begins[static_cast<size_t>(degree) + 1] : begins.back());
+        }
+        std::vector<int32_t> table = begins;
+        table.insert(table.end(), firsts.begin(), firsts.end());
+        const int32_t hidden = sums(units), top = sums(outputs), drawn = slot(each);
+        const int64_t hidden_width = (units + 15) / 16 * 16, width = (outputs + 15) / 16 * 16;
+        const float* upper = numbers(units * width, 1);
+        const int32_t activation = whole(GATUN_RELU, GATUN_SIGMOID);
+        add_units(hidden, top, units, outputs, table, upper, activation, true);
+        add(GATUN_STEP_FINISH, top, drawn, 0, each, {});
+        add(GATUN_STEP_DRAW, drawn, -1, 0, 0, {0});
+        if (of_levels) {
+            const int32_t level = slot(1, 1, 1);
+            add(GATUN_STEP_LEVEL, -1, level, 0, 1, {});
+            gatun_step_operation& op = add(GATUN_STEP_PUSH_LEVEL, level, hidden, chain * each, units, below);
+            op.argument = each;
+            op.weights = numbers(chain * each * hidden_width, 1);
+        } else {
+            add(GATUN_STEP_PUSH_VALUE, value(), hidden, chain, units, below).weights = numbers(chain * hidden_width, 1);
+        }
+        add_units(hidden, top, units, outputs, table, upper, activation, false);
+    }
+
+    void add_units(int32_t hidden, int32_t top, int32_t units, int32_t outputs, const std::vector<int32_t>& table,
+                   const float* weights, int32_t activation, bool before) {
+        gatun_step_operation& op = add(GATUN_STEP_PUSH_UNITS, hidden, top, units, outputs, table);
+        op.weights = weights;
+        op.argument = activation + (before ? GATUN_SIGMOID + 1 : 0);
+        if (before) op.every = INT32_MAX;
+    }
+};
+
+}  // namespace gatun::check

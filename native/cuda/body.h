@@ -1,0 +1,126 @@
+// What a group of sixteen threads does in a wave of a step: its share of the tasks of all parts.
+#pragma once
+
+#include "cuda/maps.h"
+#include "cuda/products.h"
+#include "cuda/units.h"
+#include "cuda/values.h"
+
+namespace gatun::GATUN_ISA_LEVEL {
+
+// A task of one stream.
+GATUN_INLINE void run_one(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
+    const gatun_step_operation& op = part.op;
+    const Features f(task, op.outputs);
+    switch (part.work) {
+        case gpu::Work::kLookup:
+            return run_lookup(b, op, task, s);
+        case gpu::Work::kActivation:
+            return run_activation(b, op, f, s);
+        case gpu::Work::kGate:
+            return run_gate(b, op, f, s);
+        case gpu::Work::kSum:
+            return run_sum(b, op, f, s);
+        case gpu::Work::kCopy:
+            return run_copy(b, op, task, s);
+        case gpu::Work::kBroadcast:
+            return f.put(b, op.output, s, f.get(op.bias));
+        case gpu::Work::kFrame:
+            return run_frame(b, op, f, s);
+        case gpu::Work::kDraw:
+            return run_draw(b, op, part.scratch, s);
+        case gpu::Work::kCell:
+            return run_cell(b, op, task, s);
+        case gpu::Work::kPushValue:
+            return run_push_value(b, op, task, s);
+        case gpu::Work::kPushLevel:
+            return run_push_level(b, op, task, s);
+        case gpu::Work::kUnitValues:
+            return run_unit_values(b, op, part.scratch, task, s);
+        case gpu::Work::kPushUnits:
+            return run_push_units(b, op, part.scratch, task, s);
+        case gpu::Work::kFinish:
+            return run_finish(b, op, f, s);
+        case gpu::Work::kNadeRead:
+            return run_nade_read(b, op, s);
+        default:
+            return run_nade_push(b, op, task, s);
+    }
+}
+
+// A task of sixteen streams, one a lane.
+GATUN_INLINE void run_lanes(const Block& b, const gpu::Part& part, int32_t first) {
+    const gatun_step_operation& op = part.op;
+    const int32_t n = b.streams - first < kLanes ? b.streams - first : kLanes;
+    each_lane(n, [&](int i) {
+        if (!b.due(op, first + i)) return;
+        if (part.work == gpu::Work::kClass) return run_class(b, op, first + i);
+        if (part.work == gpu::Work::kEncode) return run_encode(b, op, first + i);
+        run_level(b, op, first + i);
+    });
+}
+
+// Tasks lie block by block, the streams of a block side by side, so that their threads read the same weights.
+GATUN_INLINE void run_task(const Block& b, const gpu::Part& part, int32_t task, int32_t shares) {
+    const int32_t block = task / shares, share = task % shares;
+    if (part.share == gpu::Share::kTile) return run_product(b, part, block, share);
+    if (part.share == gpu::Share::kLanes) return run_lanes(b, part, share * kLanes);
+    if (b.due(part.op, share)) run_one(b, part, block, share);
+}
+
+GATUN_INLINE int32_t shares_of(const Block& b, const gpu::Part& part) {
+    if (part.share == gpu::Share::kOne) return b.streams;
+    const int32_t each = part.share == gpu::Share::kTile ? b.tile : kLanes;
+    return (b.streams + each - 1) / each;
+}
+
+// Every groups-th task of the wave, beginning with the group-th.
+GATUN_INLINE void run_wave(const Block& b, int32_t wave, int32_t group, int32_t groups) {
+    int32_t task = group;
+    const int32_t end = b.program.waves[wave + 1];
+    for (int32_t i = b.program.waves[wave]; i < end; ++i) {
+        const gpu::Part& part = b.program.parts[i];
+        const int32_t shares = shares_of(b, part);
+        const int32_t tasks = part.blocks * shares;
+        for (; task < tasks; task += groups) run_task(b, part, task, shares);
+        task -= tasks;
+    }
+}
+
+// ---- what threads do on their own, of `threads` each
+
+// The row that each ring writes at a step.
+GATUN_INLINE void find_rows(const gpu::Program& program, int64_t clock, int32_t* newest, int32_t thread,
+                            int32_t threads) {
+    for (int32_t i = thread; i < program.slot_count; i += threads) {
+        newest[i] = static_cast<int32_t>(clock % program.slots[i].depth);
+    }
+}
+
+// And at the step behind.
+GATUN_INLINE void turn_rings(const gpu::Program& program, const int32_t* newest, int32_t* next, int32_t thread,
+                             int32_t threads) {
+    for (int32_t i = thread; i < program.slot_count; i += threads) {
+        next[i] = newest[i] + 1 == program.slots[i].depth ? 0 : newest[i] + 1;
+    }
+}
+
+// What is kept of a block's streams, between the state and fast memory.
+GATUN_INLINE void move_fast(const Block& b, bool out, int32_t thread, int32_t threads) {
+    for (int32_t i = 0; i < b.program.slot_count; ++i) {
+        const gpu::Slot& slot = b.program.slots[i];
+        if (slot.fast < 0 || slot.kept == 0) continue;
+        const int64_t floats = int64_t{b.streams} * slot.features;
+        float* state = b.run.state + slot.offset * b.run.streams + b.first * slot.features;
+        float* fast = b.fast + int64_t{slot.fast} * b.streams;
+        for (int64_t k = thread; k < floats; k += threads) {
+            if (out) {
+                state[k] = fast[k];
+            } else {
+                fast[k] = state[k];
+            }
+        }
+    }
+}
+
+}  // namespace gatun::GATUN_ISA_LEVEL

@@ -1,0 +1,18 @@
+// How a run is spread over a GPU.
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/plan.h"
+
+namespace gatun::gpu {
+
+inline constexpr int32_t kMostThreads = 512;
+
+struct Launch {
+    int32_t threads;  // of a block, a multiple of 32
+    int32_t streams;  // of a block
+    int32_t tile;     // streams of a task of Share::kTile: 1, 2, 4 or 8
+};
+
+}  // namespace gatun::gpu

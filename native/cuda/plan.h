@@ -1,0 +1,137 @@
+// How a step program is laid out for a GPU: its instructions cut into parts whose tasks are alike, the parts into waves
+// between which a block of threads waits for itself, and the slots that fit into the block's own fast memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gatun.h"
+
+namespace gatun::gpu {
+
+// What the tasks of a part do. A task is the work of sixteen lanes: sixteen features of one stream or of a tile of
+// streams, or sixteen streams of a slot with one feature.
+enum class Work : int32_t {
+    kAffine,
+    kLookup,
+    kActivation,
+    kGate,
+    kSum,
+    kCopy,
+    kBroadcast,
+    kFrame,
+    kClass,
+    kDraw,
+    kEncode,
+    kLevel,
+    kCell,
+    kPushValue,
+    kPushLevel,
+    kUnitValues,
+    kPushUnits,
+    kFinish,
+    kNadeRead,
+    kNadePush,
+};
+
+// Streams that a task takes.
+enum class Share : int32_t {
+    kOne,
+    kTile,   // as many as the launch says
+    kLanes,  // sixteen
+};
+
+// An instruction, or one of its steps that others must wait for.
+struct Part {
+    gatun_step_operation op;
+    Work work;
+    Share share;
+    int32_t blocks;   // tasks side by side for the same streams
+    int32_t scratch;  // a slot of its own, or -1
+    // What is made of a product's outputs before they are stored, if that is all that they are for: kGate (of its
+    // blocks and those `blocks` behind), kSum, kActivation; kAffine: nothing.
+    Work then;
+    gatun_step_operation after;  // that instruction
+};
+
+struct Slot {
+    int64_t offset;  // in floats of a stream's state
+    int32_t features;
+    int32_t depth;
+    int32_t levels;
+    int32_t fast;  // in floats of a stream's fast memory, or -1; of a ring there is its newest position alone
+    int32_t kept;  // 1: what fast memory holds at the end of a run is read in the next
+};
+
+// The instruction that says what a part writes.
+inline const gatun_step_operation& writing(const Part& part) {
+    return part.then == Work::kAffine ? part.op : part.after;
+}
+
+// What the threads of a launch walk: pointers into memory that they can read.
+struct Program {
+    const Part* parts;
+    const int32_t* waves;  // [wave_count + 1]: the first part of each, and the end
+    const Slot* slots;
+    const int32_t* distances;
+    const int32_t* places;
+    gatun_distribution distribution;
+    int64_t state_floats;  // a stream's, scratch included
+    int64_t fast_floats;   // a stream's
+    int32_t wave_count;
+    int32_t slot_count;
+    int32_t chain;
+};
+
+// Tasks of a part for some streams.
+int64_t tasks_of(const Part& part, int64_t streams, int64_t tile);
+
+class Plan {
+public:
+    // Of a program that gatun_step_check let pass. most_fast: floats of fast memory that a stream may have.
+    Plan(const gatun_step_program& program, int64_t most_fast);
+
+    // Valid as long as this is, and the program's own arrays are.
+    Program program() const;
+    // The most tasks that a wave has for some streams, taken in tiles.
+    int64_t widest(int64_t streams, int64_t tile) const;
+
+    std::vector<Part> parts;
+    std::vector<int32_t> waves;
+    std::vector<Slot> slots;
+    std::vector<int32_t> distances;
+    int64_t state_floats = 0;
+    int64_t fast_floats = 0;
+
+private:
+    void cut(const gatun_step_operation& op);
+    void cut_cell(const gatun_step_operation& op);
+    void cut_units(const gatun_step_operation& op);
+    void add(const gatun_step_operation& op, Work work, Share share, int64_t blocks, int32_t scratch = -1);
+    int32_t scratch_slot(int64_t floats);
+    void fuse();
+    bool may_fuse(size_t product, size_t after) const;
+    size_t only_reader(int32_t slot) const;
+    void order();
+    // The waves from the first that touches a slot to the last.
+    struct Life {
+        int32_t slot, first, last;
+    };
+    bool is_made_anew(int32_t slot) const;
+    Life life_of(int32_t slot) const;
+    void choose_fast(int64_t most);
+
+    const gatun_step_program& from_;
+};
+
+// Whether there are tasks for instructions of a kind.
+bool knows(int32_t kind);
+
+// Floats of the weights, bias, vector for outside of the data that an instruction reads.
+struct Extents {
+    int64_t weights, bias, outside;
+};
+Extents extents_of(const gatun_step_program& program, const gatun_step_operation& op);
+
+}  // namespace gatun::gpu

@@ -1,0 +1,141 @@
+// Tasks of products: sixteen outputs of a tile of streams, in gatun.h's order of sums.
+#pragma once
+
+#include "cuda/maps.h"
+#include "ops/lookup/look_up.h"
+
+namespace gatun::GATUN_ISA_LEVEL {
+
+// Two chains of V blocks of sixteen outputs of P streams.
+template <int P, int V>
+struct Chains {
+    Vec even[P][V], odd[P][V];
+};
+
+// One flat input, into the chain that it belongs to.
+template <int P, int V>
+GATUN_INLINE void multiply(Vec (&chain)[P][V], const float* x, int64_t step, const float* w, int64_t block) {
+    GATUN_UNROLL_BY(8)
+    for (int v = 0; v < V; ++v) {
+        const Vec weight = fixed(w + v * block);
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) chain[p][v] = fma(set(x[p * step]), weight, chain[p][v]);
+    }
+}
+
+// Four flat inputs, of which the first is even.
+template <int P, int V>
+GATUN_INLINE void multiply_four(Chains<P, V>& c, const float* x, int64_t step, const float* w, int64_t block) {
+    Vec weight[V][4];
+    GATUN_UNROLL_BY(8)
+    for (int v = 0; v < V; ++v) {
+        GATUN_UNROLL_BY(4)
+        for (int i = 0; i < 4; ++i) weight[v][i] = fixed(w + v * block + i * kLanes);
+    }
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) {
+        const Four x4 = four(x + p * step);
+        GATUN_UNROLL_BY(8)
+        for (int v = 0; v < V; ++v) {
+            c.even[p][v] = fma(set(x4.v[0]), weight[v][0], c.even[p][v]);
+            c.odd[p][v] = fma(set(x4.v[1]), weight[v][1], c.odd[p][v]);
+            c.even[p][v] = fma(set(x4.v[2]), weight[v][2], c.even[p][v]);
+            c.odd[p][v] = fma(set(x4.v[3]), weight[v][3], c.odd[p][v]);
+        }
+    }
+}
+
+// How many flat inputs' weights are on their way at once: few streams wait for memory, many have other work.
+template <int P, int V>
+inline constexpr int kFoursAtOnce = P* V <= 2   ? 8
+                                    : P* V <= 4 ? 4
+                                                : 2;
+
+// Blocks `block` and, where V is 2, block + apart.
+template <int P, int V>
+GATUN_INLINE void sum_up(const Block& b, const gatun_step_operation& op, int32_t block, int32_t apart, int32_t s,
+                         Chains<P, V>& c) {
+    const float* w = op.weights + int64_t{block} * op.tap_count * op.inputs * kLanes;
+    const int64_t behind = int64_t{apart} * op.tap_count * op.inputs * kLanes;
+    const int64_t step = b.features(op.input);
+    GATUN_UNROLL_BY(8)
+    for (int v = 0; v < V; ++v) {
+        const Vec start = op.bias == nullptr ? set(0.0f) : Features(block + v * apart, op.outputs).get(op.bias);
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) {
+            c.even[p][v] = start;
+            c.odd[p][v] = set(0.0f);
+        }
+    }
+    bool at_odd = false;
+    for (int32_t tap = 0; tap < op.tap_count; ++tap) {
+        const float* x = b.input(op, tap, s);
+        int32_t i = 0;
+        if (op.inputs % 4 == 0) {
+            GATUN_UNROLL_THERE((kFoursAtOnce<P, V>))
+            for (; i < op.inputs; i += 4) multiply_four<P, V>(c, x + i, step, w + i * kLanes, behind);
+        }
+        for (; i < op.inputs; ++i, at_odd = !at_odd) {
+            if (at_odd) {
+                multiply<P, V>(c.odd, x + i, step, w + i * kLanes, behind);
+            } else {
+                multiply<P, V>(c.even, x + i, step, w + i * kLanes, behind);
+            }
+        }
+        w += int64_t{op.inputs} * kLanes;
+    }
+}
+
+// Sixteen outputs of a stream: into their slot, or into what is made of them.
+GATUN_INLINE void finish_product(const Block& b, const gpu::Part& part, int32_t block, int32_t s, Vec y) {
+    const gatun_step_operation& after = part.after;
+    const Features out(block, part.op.outputs);
+    if (part.then == gpu::Work::kSum) return out.put(b, after.output, s, summed(b, after, out, s, y));
+    if (part.then == gpu::Work::kActivation) return out.put(b, after.output, s, activated(after.argument, y));
+    out.put(b, part.op.output, s, y);
+}
+
+template <int P>
+GATUN_INLINE void product(const Block& b, const gpu::Part& part, int32_t block, int32_t s) {
+    if (part.then == gpu::Work::kGate) {
+        Chains<P, 2> c;
+        sum_up<P, 2>(b, part.op, block, part.blocks, s, c);
+        const Features out(block, part.after.outputs);
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) {
+            out.put(b, part.after.output, s + p, gate(c.even[p][0] + c.odd[p][0], c.even[p][1] + c.odd[p][1]));
+        }
+        return;
+    }
+    Chains<P, 1> c;
+    sum_up<P, 1>(b, part.op, block, 0, s, c);
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) finish_product(b, part, block, s + p, c.even[p][0] + c.odd[p][0]);
+}
+
+// A tile of streams, those behind the last one left out.
+GATUN_INLINE void run_product(const Block& b, const gpu::Part& part, int32_t block, int32_t tile) {
+    const gatun_step_operation& op = part.op;
+    const int32_t first = tile * b.tile, end = first + b.tile < b.streams ? first + b.tile : b.streams;
+    bool whole = end - first == b.tile;
+    if (b.run.each != nullptr || op.every != 1) {
+        for (int32_t s = first; s < end; ++s) whole = whole && b.due(op, s);
+    }
+    if (whole && b.tile == 8) return product<8>(b, part, block, first);
+    if (whole && b.tile == 4) return product<4>(b, part, block, first);
+    if (whole && b.tile == 2) return product<2>(b, part, block, first);
+    for (int32_t s = first; s < end; ++s) {
+        if (b.due(op, s)) product<1>(b, part, block, s);
+    }
+}
+
+GATUN_INLINE void run_lookup(const Block& b, const gatun_step_operation& op, int32_t block, int32_t s) {
+    const Features out(block, op.outputs);
+    const gatun_affine affine = {op.weights, op.bias, nullptr, op.tap_count, op.inputs, op.outputs, 0};
+    const LookupBlock own = {op.weights + int64_t{block} * op.tap_count * op.inputs * kLanes, out.at, out.live};
+    const Vec y = look_up(affine, op.outside, b.features(op.input), own,
+                          [&](int32_t tap) { return reinterpret_cast<const int32_t*>(b.input(op, tap, s)); });
+    out.put(b, op.output, s, y);
+}
+
+}  // namespace gatun::GATUN_ISA_LEVEL

@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "cuda/plan.h"
+#include "cuda/program.h"
+
+namespace gatun::gpu {
+namespace {
+
+// Runs of floats one behind the other, each on a line of its own.
+class Weights {
+public:
+    // Where `count` floats come to lie.
+    int64_t add(const float* from, int64_t count) {
+        const int64_t at = floats_;
+        parts_.push_back({from, count, at});
+        floats_ += (count + kLine - 1) / kLine * kLine;
+        return at;
+    }
+    float* copy(Memory& memory) const {
+        float* to = memory.room_for<float>(std::max<int64_t>(floats_, 1), "memory for a program's weights");
+        for (const Run& run : parts_) {
+            check(cudaMemcpy(to + run.to, run.from, sizeof(float) * static_cast<size_t>(run.count),
+                             cudaMemcpyHostToDevice),
+                  "copying weights");
+        }
+        return to;
+    }
+
+private:
+    struct Run {
+        const float* from;
+        int64_t count, to;
+    };
+    static constexpr int64_t kLine = 32;  // floats of a line of the cache
+
+    std::vector<Run> parts_;
+    int64_t floats_ = 0;
+};
+
+template <class T>
+std::vector<T> copied(const T* from, int64_t count) {
+    return std::vector<T>(from, from + count);
+}
+
+void require_known(const gatun_step_program& from) {
+    for (int32_t i = 0; i < from.operation_count; ++i) {
+        const int32_t kind = from.operations[i].kind;
+        if (knows(kind)) continue;
+        throw Failure(GATUN_UNSUPPORTED, "instruction " + std::to_string(i) + " is of kind " + std::to_string(kind) +
+                                             ", which the kernels for CUDA do not know");
+    }
+}
+
+}  // namespace
+
+DeviceProgram::DeviceProgram(std::shared_ptr<const Device> on, const gatun_step_program& from)
+    : device_(std::move(on)),
+      program_(from),
+      operations_(copied(from.operations, from.operation_count)),
+      slots_(copied(from.slots, from.slot_count)),
+      distances_(copied(from.distances, from.distance_count)),
+      places_(from.places == nullptr ? std::vector<int32_t>() : copied(from.places, from.chain)) {
+    require_known(from);
+    copy_weights(from);
+}
+
+void DeviceProgram::copy_weights(const gatun_step_program& from) {
+    Weights all;
+    std::vector<std::pair<const float**, int64_t>> pointers;
+    const auto add = [&](const float*& field, int64_t count) {
+        if (field != nullptr) pointers.emplace_back(&field, all.add(field, count));
+    };
+    for (gatun_step_operation& op : operations_) {
+        const Extents extents = extents_of(from, op);
+        add(op.weights, extents.weights);
+        add(op.bias, extents.bias);
+        add(op.outside, extents.outside);
+    }
+    const float* memory = all.copy(weights_);
+    for (const auto& [field, at] : pointers) *field = memory + at;
+}
+
+gatun_step_program DeviceProgram::native() const {
+    gatun_step_program program = program_;
+    program.operations = operations_.data();
+    program.slots = slots_.data();
+    program.distances = distances_.data();
+    program.places = places_.empty() ? nullptr : places_.data();
+    return program;
+}
+
+}  // namespace gatun::gpu
+
+extern "C" {
+
+int32_t gatun_cuda_program_create(gatun_cuda_device* device, const gatun_step_program* from,
+                                  gatun_cuda_program** program, char* text, int32_t capacity) {
+    *program = nullptr;
+    return gatun::gpu::entry(text, capacity, [&] {
+        device->it->use();
+        *program = new gatun_cuda_program{std::make_shared<const gatun::gpu::DeviceProgram>(device->it, *from)};
+    });
+}
+
+void gatun_cuda_program_destroy(gatun_cuda_program* program) {
+    if (program != nullptr) cudaSetDevice(program->it->device().number);
+    delete program;
+}
+}

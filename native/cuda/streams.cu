@@ -1,0 +1,319 @@
+// Streams of a program on a device: their state, and the arrays of a run, copied there and back.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "cuda/kernel.h"
+#include "cuda/program.h"
+
+namespace gatun::gpu {
+namespace {
+
+constexpr int64_t kMostStreams = 4096;  // of a block
+
+template <class T>
+size_t bytes_of(int64_t count) {
+    return sizeof(T) * static_cast<size_t>(count);
+}
+
+// An array that is copied to the device as it is.
+template <class T>
+const T* upload(Memory& memory, const T* from, int64_t count, cudaStream_t stream, const char* what) {
+    if (from == nullptr) return nullptr;
+    T* to = memory.room_for<T>(std::max<int64_t>(count, 1), what);
+    check(cudaMemcpyAsync(to, from, bytes_of<T>(count), cudaMemcpyHostToDevice, stream), what);
+    return to;
+}
+
+template <class T>
+const T* upload(Memory& memory, const std::vector<T>& from, cudaStream_t stream, const char* what) {
+    return upload(memory, from.data(), static_cast<int64_t>(from.size()), stream, what);
+}
+
+// Columns of an array of the caller's, a row for each stream: on the device they lie side by side.
+template <class T>
+class Window {
+public:
+    T* start(T* from, int64_t stride, int64_t rows, int64_t columns, bool read, cudaStream_t stream, const char* what) {
+        from_ = from;
+        if (from == nullptr) return nullptr;
+        pitch_ = bytes_of<T>(stride);
+        row_ = bytes_of<T>(columns);
+        rows_ = static_cast<size_t>(rows);
+        what_ = what;
+        T* to = memory_.room_for<T>(std::max<int64_t>(rows * columns, 1), what);
+        if (read && row_ > 0) {
+            check(cudaMemcpy2DAsync(to, row_, from, pitch_, row_, rows_, cudaMemcpyHostToDevice, stream), what);
+        }
+        return to;
+    }
+    void end(cudaStream_t stream) const {
+        if (from_ == nullptr || row_ == 0) return;
+        check(cudaMemcpy2DAsync(from_, pitch_, memory_.get(), row_, row_, rows_, cudaMemcpyDeviceToHost, stream),
+              what_);
+    }
+
+private:
+    Memory memory_;
+    T* from_ = nullptr;
+    size_t pitch_ = 0, row_ = 0, rows_ = 0;
+    const char* what_ = "";
+};
+
+// A stream and the events by which it is timed.
+class Queue {
+public:
+    Queue() {
+        check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
+        check(cudaEventCreate(&begin_), "making an event");
+        check(cudaEventCreate(&end_), "making an event");
+    }
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+    ~Queue() {
+        if (begin_ != nullptr) cudaEventDestroy(begin_);
+        if (end_ != nullptr) cudaEventDestroy(end_);
+        if (stream_ != nullptr) cudaStreamDestroy(stream_);
+    }
+    cudaStream_t get() const { return stream_; }
+    void begin() const { check(cudaEventRecord(begin_, stream_), "timing steps"); }
+    void end() const { check(cudaEventRecord(end_, stream_), "timing steps"); }
+    void wait() const { check(cudaStreamSynchronize(stream_), "running steps"); }
+    float milliseconds() const {
+        float time = 0;
+        check(cudaEventElapsedTime(&time, begin_, end_), "timing steps");
+        return time;
+    }
+
+private:
+    cudaStream_t stream_ = nullptr;
+    cudaEvent_t begin_ = nullptr, end_ = nullptr;
+};
+
+}  // namespace
+}  // namespace gatun::gpu
+
+struct gatun_cuda_streams {
+    gatun_cuda_streams(std::shared_ptr<const gatun::gpu::DeviceProgram> of, int64_t count,
+                       const gatun_cuda_launch& wanted);
+
+    void reset();
+    void reset_stream(int64_t stream);
+    void step(const gatun_step_run& run, float* milliseconds);
+    void state(float* to);
+    gatun::gpu::Launch launch() const { return launch_; }
+    const gatun::gpu::Device& device() const { return program_->device(); }
+
+private:
+    void choose(const gatun_cuda_launch& wanted);
+    int64_t fast_floats() const;
+    void copy_plan();
+    gatun_step_run there(const gatun_step_run& run);
+
+    const std::shared_ptr<const gatun::gpu::DeviceProgram> program_;
+    const gatun_step_program native_;
+    const int64_t count_;
+    gatun::gpu::Launch launch_{};
+    std::unique_ptr<gatun::gpu::Plan> plan_;
+    gatun::gpu::Program walked_{};
+    int32_t frame_features_ = 0;
+    gatun::gpu::Queue queue_;
+    gatun::gpu::Memory parts_, waves_, slots_, distances_, places_, state_, frames_, classes_, each_;
+    gatun::gpu::Window<int32_t> levels_;
+    gatun::gpu::Window<float> reals_, log_prob_;
+    gatun::gpu::Window<uint8_t> known_;
+};
+
+gatun_cuda_streams::gatun_cuda_streams(std::shared_ptr<const gatun::gpu::DeviceProgram> of, int64_t count,
+                                       const gatun_cuda_launch& wanted)
+    : program_(std::move(of)), native_(program_->native()), count_(count) {
+    for (int32_t i = 0; i < native_.operation_count; ++i) {
+        if (native_.operations[i].kind == GATUN_STEP_FRAME) frame_features_ = native_.operations[i].outputs;
+    }
+    choose(wanted);
+    copy_plan();
+    state_.room_for<float>(std::max<int64_t>(plan_->state_floats * count_, 1),
+                           "memory for the state of " + std::to_string(count) + " streams");
+    reset();
+}
+
+// Floats of fast memory that a stream of a block may take.
+int64_t gatun_cuda_streams::fast_floats() const {
+    // Scratch slots come on top of the program's: at most one an instruction.
+    const int64_t rows = 2 * (int64_t{native_.slot_count} + native_.operation_count);
+    const int64_t most = static_cast<int64_t>(device().shared_bytes / sizeof(float)) - rows;
+    if (most < 0) {
+        throw gatun::gpu::Failure(GATUN_UNSUPPORTED, "a program of " + std::to_string(native_.slot_count) +
+                                                         " slots: their rows take more than the " +
+                                                         std::to_string(device().shared_bytes) +
+                                                         " bytes that a block of threads has");
+    }
+    return most / launch_.streams / GATUN_LANES * GATUN_LANES;
+}
+
+// A block for each multiprocessor, as long as there are streams; as many threads as the widest wave has use for.
+void gatun_cuda_streams::choose(const gatun_cuda_launch& wanted) {
+    const int64_t each = (count_ + device().processors - 1) / device().processors;
+    launch_.streams =
+        wanted.streams != 0 ? wanted.streams : static_cast<int32_t>(std::min(each, gatun::gpu::kMostStreams));
+    launch_.tile = wanted.tile;
+    for (int32_t tile = 8; launch_.tile == 0; tile /= 2) {
+        if (tile <= launch_.streams) launch_.tile = tile;
+    }
+    plan_ = std::make_unique<gatun::gpu::Plan>(native_, fast_floats());
+    const int64_t useful = plan_->widest(std::min<int64_t>(count_, launch_.streams), launch_.tile) * GATUN_LANES;
+    launch_.threads =
+        wanted.threads != 0
+            ? wanted.threads
+            : static_cast<int32_t>(std::clamp<int64_t>((useful + 31) / 32 * 32, 64, gatun::gpu::kMostThreads));
+}
+
+void gatun_cuda_streams::copy_plan() {
+    using gatun::gpu::upload;
+    const char* what = "copying a program";
+    const cudaStream_t stream = queue_.get();
+    walked_ = plan_->program();
+    walked_.parts = upload(parts_, plan_->parts, stream, what);
+    walked_.waves = upload(waves_, plan_->waves, stream, what);
+    walked_.slots = upload(slots_, plan_->slots, stream, what);
+    walked_.distances = upload(distances_, plan_->distances, stream, what);
+    walked_.places = upload(places_, native_.places, native_.chain, stream, what);
+}
+
+void gatun_cuda_streams::reset() {
+    auto* state = static_cast<float*>(state_.get());
+    const char* what = "clearing the state";
+    gatun::gpu::check(
+        cudaMemsetAsync(state, 0, gatun::gpu::bytes_of<float>(plan_->state_floats * count_), queue_.get()), what);
+    for (const gatun::gpu::Slot& slot : plan_->slots) {
+        if (slot.levels == 0) continue;
+        const size_t bytes = gatun::gpu::bytes_of<float>(int64_t{slot.features} * slot.depth * count_);
+        gatun::gpu::check(cudaMemsetAsync(state + slot.offset * count_, 0xff, bytes, queue_.get()), what);
+    }
+    queue_.wait();
+}
+
+void gatun_cuda_streams::reset_stream(int64_t stream) {
+    auto* state = static_cast<float*>(state_.get());
+    for (const gatun::gpu::Slot& slot : plan_->slots) {
+        const size_t width = gatun::gpu::bytes_of<float>(slot.features);
+        gatun::gpu::check(cudaMemset2DAsync(state + slot.offset * count_ + stream * slot.features,
+                                            width * static_cast<size_t>(count_), slot.levels == 1 ? 0xff : 0, width,
+                                            static_cast<size_t>(slot.depth), queue_.get()),
+                          "clearing a stream's state");
+    }
+    queue_.wait();
+}
+
+// The run as the device sees it.
+gatun_step_run gatun_cuda_streams::there(const gatun_step_run& run) {
+    using gatun::gpu::upload;
+    const cudaStream_t stream = queue_.get();
+    gatun_step_run there = run;
+    // In a program with places the arrays hold the examples' whole rows; of others the steps of the run are copied.
+    const int64_t columns = native_.places == nullptr ? run.positions : native_.chain;
+    // What is not written here must come back as it was.
+    const bool keep = run.each != nullptr || native_.places != nullptr;
+    const bool read = keep || run.known != nullptr;
+    const int64_t stride = run.values.stride_example;
+    there.state = static_cast<float*>(state_.get());
+    there.values.levels = levels_.start(run.values.levels, stride, count_, columns, read, stream, "copying values");
+    there.values.reals = reals_.start(run.values.reals, stride, count_, columns, read, stream, "copying values");
+    there.values.stride_example = columns;
+    there.log_prob = log_prob_.start(run.log_prob, stride, count_, columns, keep, stream, "copying log-probabilities");
+    there.known =
+        known_.start(const_cast<uint8_t*>(run.known), stride, count_, columns, true, stream, "copying what is known");
+    there.frames = upload(frames_, run.frames, count_ * run.frame_count * frame_features_, stream, "copying frames");
+    there.classes = upload(classes_, run.classes, count_, stream, "copying classes");
+    there.each = upload(each_, run.each, count_, stream, "copying streams");
+    return there;
+}
+
+void gatun_cuda_streams::step(const gatun_step_run& run, float* milliseconds) {
+    const gatun_step_run own = there(run);
+    queue_.begin();
+    gatun::gpu::check(gatun::gpu::run_steps(walked_, own, launch_, queue_.get()), "starting steps");
+    queue_.end();
+    levels_.end(queue_.get());
+    reals_.end(queue_.get());
+    log_prob_.end(queue_.get());
+    queue_.wait();
+    if (milliseconds != nullptr) *milliseconds = queue_.milliseconds();
+}
+
+void gatun_cuda_streams::state(float* to) {
+    const size_t bytes = gatun::gpu::bytes_of<float>(native_.state_floats * count_);
+    gatun::gpu::check(cudaMemcpyAsync(to, state_.get(), bytes, cudaMemcpyDeviceToHost, queue_.get()),
+                      "copying the state");
+    queue_.wait();
+}
+
+namespace gatun::gpu {
+namespace {
+
+void check_launch(const gatun_cuda_launch& launch) {
+    const bool threads =
+        launch.threads == 0 || (launch.threads >= 32 && launch.threads <= kMostThreads && launch.threads % 32 == 0);
+    const bool streams = launch.streams >= 0 && launch.streams <= kMostStreams;
+    const bool tile = launch.tile == 0 || launch.tile == 1 || launch.tile == 2 || launch.tile == 4 || launch.tile == 8;
+    if (threads && streams && tile) return;
+    throw Failure(GATUN_INVALID_ARGUMENT, "a launch of " + std::to_string(launch.threads) + " threads, " +
+                                              std::to_string(launch.streams) + " streams a block, tiles of " +
+                                              std::to_string(launch.tile));
+}
+
+}  // namespace
+}  // namespace gatun::gpu
+
+extern "C" {
+
+int32_t gatun_cuda_streams_create(gatun_cuda_program* program, int64_t count, const gatun_cuda_launch* launch,
+                                  gatun_cuda_streams** streams, char* text, int32_t capacity) {
+    *streams = nullptr;
+    return gatun::gpu::entry(text, capacity, [&] {
+        const gatun_cuda_launch wanted = launch == nullptr ? gatun_cuda_launch{} : *launch;
+        gatun::gpu::check_launch(wanted);
+        program->it->device().use();
+        *streams = new gatun_cuda_streams(program->it, count, wanted);
+    });
+}
+
+void gatun_cuda_streams_destroy(gatun_cuda_streams* streams) {
+    if (streams != nullptr) cudaSetDevice(streams->device().number);
+    delete streams;
+}
+
+void gatun_cuda_streams_launch(const gatun_cuda_streams* streams, gatun_cuda_launch* launch) {
+    const gatun::gpu::Launch own = streams->launch();
+    *launch = {own.threads, own.streams, own.tile, 0};
+}
+
+int32_t gatun_cuda_reset(gatun_cuda_streams* streams, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->reset();
+    });
+}
+
+int32_t gatun_cuda_reset_stream(gatun_cuda_streams* streams, int64_t stream, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->reset_stream(stream);
+    });
+}
+
+int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_run* run, float* milliseconds, char* text,
+                        int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->step(*run, milliseconds);
+    });
+}
+
+int32_t gatun_cuda_state(gatun_cuda_streams* streams, float* state, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->state(state);
+    });
+}
+}

@@ -1,0 +1,76 @@
+/*
+ * Gatun's native interface to CUDA devices, of a library of its own (libgatun_cuda.so): step programs run there, with
+ * the bits that gatun_step has.
+ *
+ * Every entry that can fail gives a status of gatun.h (a code alone) and writes what is wrong into `text`, cut to
+ * `capacity` bytes with the closing 0. Structs and arrays that the caller hands over lie in the machine's own memory. A
+ * device and its programs may be shared by threads; streams are one thread's at a time.
+ */
+#ifndef GATUN_CUDA_H
+#define GATUN_CUDA_H
+
+#include "gatun.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GATUN_CUDA_ABI_VERSION 1
+
+GATUN_API int32_t gatun_cuda_abi_version(void);
+
+/* How many devices there are. GATUN_UNSUPPORTED where there is no driver, or one that is too old. */
+GATUN_API int32_t gatun_cuda_count(int32_t* count, char* text, int32_t capacity);
+
+typedef struct gatun_cuda_device gatun_cuda_device;
+
+/* Opens device `number` >= 0. GATUN_UNSUPPORTED where there is none of that number, or it is older than the kernels. */
+GATUN_API int32_t gatun_cuda_open(int32_t number, gatun_cuda_device** device, char* text, int32_t capacity);
+/* Devices, programs and streams may be given back in any order: what is still needed stays. */
+GATUN_API void gatun_cuda_close(gatun_cuda_device* device);
+/* Its name, compute capability, memory, driver: one line. */
+GATUN_API void gatun_cuda_describe(const gatun_cuda_device* device, char* text, int32_t capacity);
+
+typedef struct gatun_cuda_program gatun_cuda_program;
+
+/* Copies a program that gatun_step_check let pass, with its weights, to the device. GATUN_UNSUPPORTED where it has
+ * instructions of kinds that the kernels do not know. */
+GATUN_API int32_t gatun_cuda_program_create(gatun_cuda_device* device, const gatun_step_program* from,
+                                            gatun_cuda_program** program, char* text, int32_t capacity);
+GATUN_API void gatun_cuda_program_destroy(gatun_cuda_program* program);
+
+/* How streams are spread over the device; 0 for what it finds itself. Results do not depend on it. */
+typedef struct gatun_cuda_launch {
+    int32_t threads; /* of a block: a multiple of 32, 32 .. 512 */
+    int32_t streams; /* of a block: 1 .. 4096 */
+    int32_t tile;    /* streams that share the reading of weights: 1, 2, 4 or 8 */
+    int32_t reserved;
+} gatun_cuda_launch;
+
+typedef struct gatun_cuda_streams gatun_cuda_streams;
+
+/* Streams >= 1 at position 0. launch: NULL for what it finds itself. */
+GATUN_API int32_t gatun_cuda_streams_create(gatun_cuda_program* program, int64_t count, const gatun_cuda_launch* launch,
+                                            gatun_cuda_streams** streams, char* text, int32_t capacity);
+GATUN_API void gatun_cuda_streams_destroy(gatun_cuda_streams* streams);
+/* How they are spread. */
+GATUN_API void gatun_cuda_streams_launch(const gatun_cuda_streams* streams, gatun_cuda_launch* launch);
+
+/* All of them, or one, back to position 0. */
+GATUN_API int32_t gatun_cuda_reset(gatun_cuda_streams* streams, char* text, int32_t capacity);
+GATUN_API int32_t gatun_cuda_reset_stream(gatun_cuda_streams* streams, int64_t stream, char* text, int32_t capacity);
+
+/* As gatun_step; run->state is not used, and run->streams is the count that they were made with. milliseconds: that the
+ * device took for the steps, without copies (NULL: not wanted). */
+GATUN_API int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_run* run, float* milliseconds,
+                                  char* text, int32_t capacity);
+
+/* The state, [state_floats * streams] as gatun_step's lies, for checks. What a step computes anew before it is read
+ * need not be in it. */
+GATUN_API int32_t gatun_cuda_state(gatun_cuda_streams* streams, float* state, char* text, int32_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,239 @@
+// Log-probabilities and draws of some places, one after the other. Where the lanes of vectors are threads, all of them
+// run this with the same numbers, and `scratch` is theirs together.
+#pragma once
+
+#include "gatun.h"
+#include "ops/distribution/choose.h"
+#include "ops/distribution/mixture.h"
+#include "simd/philox.h"
+
+namespace gatun::GATUN_ISA_LEVEL {
+
+inline constexpr float kHalfLogTwoPi = 0.91893853320467274178f;
+
+// Places are taken in groups of up to 16, so that what is one number a place goes through vectors.
+struct Group {
+    int64_t first;
+    int n;
+};
+
+template <class Body>
+GATUN_INLINE void each_group(int64_t count, Body body) {
+    for (int64_t i = 0; i < count; i += kLanes) {
+        body(Group{i, static_cast<int>(count - i < kLanes ? count - i : kLanes)});
+    }
+}
+
+// One number of each place of a group, zeros behind the last.
+template <class T>
+GATUN_INLINE Vec gather(const T* p, int64_t stride, Group g) {
+    float x[kLanes] = {};
+    for (int i = 0; i < g.n; ++i) x[i] = static_cast<float>(p[(g.first + i) * stride]);
+    return load(x);
+}
+
+// Lane i to the i-th place of a group.
+GATUN_INLINE void scatter(Vec a, float* p, int64_t stride, Group g) { scatter(a, p + g.first * stride, stride, g.n); }
+
+GATUN_INLINE float uniform_of(const gatun_noise& noise, uint64_t sample, int64_t position, uint32_t k) {
+    return uniform(noise.seed, noise.first_sample + sample, position, k);
+}
+
+// ---- bernoulli
+
+// The logit of the value that is there.
+GATUN_INLINE Vec signed_logit(const float* outputs, int64_t stride, const int32_t* levels, int64_t stride_values,
+                              Group g) {
+    const Vec logit = gather(outputs, stride, g);
+    return select(set(0.5f) < gather(levels, stride_values, g), logit, negate(logit));
+}
+
+GATUN_INLINE void bernoulli_log_prob(const float* outputs, int64_t stride, const int32_t* levels, int64_t stride_values,
+                                     Group g, float* log_prob, int64_t stride_log_prob) {
+    scatter(log_sigmoid(signed_logit(outputs, stride, levels, stride_values, g)), log_prob, stride_log_prob, g);
+}
+
+GATUN_INLINE void bernoulli_draw(const gatun_noise& noise, uint64_t first, int64_t position, const float* outputs,
+                                 int64_t stride, Group g, int32_t* levels, int64_t stride_values) {
+    const Vec logit = gather(outputs, stride, g);
+    uint32_t ones = 0;
+    if (noise.mode != 0) {
+        ones = lanes(set(0.0f) < logit);
+    } else {
+        float u[kLanes] = {};
+        for (int i = 0; i < g.n; ++i) u[i] = uniform_of(noise, first + static_cast<uint64_t>(g.first + i), position, 0);
+        ones = lanes(load(u) < sigmoid(logit / set(noise.temperature)));
+    }
+    for (int i = 0; i < g.n; ++i) levels[(g.first + i) * stride_values] = static_cast<int32_t>(ones >> i & 1u);
+}
+
+// ---- gaussian
+
+struct Deviation {
+    Vec z, sigma, log_sigma;
+};
+
+GATUN_INLINE Deviation deviation(const float* outputs, int64_t stride, const float* reals, int64_t stride_values,
+                                 Group g) {
+    Deviation a;
+    a.log_sigma = gather(outputs + 1, stride, g);
+    a.sigma = exp(a.log_sigma);
+    a.z = (gather(reals, stride_values, g) - gather(outputs, stride, g)) / a.sigma;
+    return a;
+}
+
+GATUN_INLINE void gaussian_log_prob(const float* outputs, int64_t stride, const float* reals, int64_t stride_values,
+                                    Group g, float* log_prob, int64_t stride_log_prob) {
+    const Deviation a = deviation(outputs, stride, reals, stride_values, g);
+    const Vec result = fma(set(-0.5f) * a.z, a.z, negate(a.log_sigma)) - set(kHalfLogTwoPi);
+    scatter(result, log_prob, stride_log_prob, g);
+}
+
+GATUN_INLINE void gaussian_draw(const gatun_noise& noise, uint64_t first, int64_t position, const float* outputs,
+                                int64_t stride, Group g, float* reals, int64_t stride_values) {
+    Vec result = gather(outputs, stride, g);
+    if (noise.mode == 0) {
+        float z[kLanes] = {};
+        for (int i = 0; i < g.n; ++i) {
+            const float u = uniform_of(noise, first + static_cast<uint64_t>(g.first + i), position, 0);
+            z[i] = static_cast<float>(ndtri(static_cast<double>(u)));
+        }
+        result = fma(set(noise.temperature) * exp(gather(outputs + 1, stride, g)), load(z), result);
+    }
+    scatter(result, reals, stride_values, g);
+}
+
+// ---- categorical
+
+GATUN_INLINE void categorical_log_prob(int64_t count, const float* outputs, int64_t stride, const int32_t* levels,
+                                       int64_t stride_values, Group g, float* log_prob, int64_t stride_log_prob,
+                                       float* scratch) {
+    float above[kLanes] = {};  // the value's logit above the largest
+    float totals[kLanes];
+    store(totals, set(1.0f));
+    for (int i = 0; i < g.n; ++i) {
+        const float* l = outputs + (g.first + i) * stride;
+        const float top = largest(l, count);
+        totals[i] = exponentials(l, count, top, 1.0f, scratch, nullptr);
+        above[i] = l[levels[(g.first + i) * stride_values]] - top;
+    }
+    scatter(load(above) - log(load(totals)), log_prob, stride_log_prob, g);
+}
+
+GATUN_INLINE int32_t categorical_draw(int64_t count, const gatun_noise& noise, uint64_t sample, int64_t position,
+                                      const float* l, float* scratch) {
+    if (noise.mode != 0) return static_cast<int32_t>(first_largest(l, count));
+    const float u = uniform_of(noise, sample, position, 0);
+    return static_cast<int32_t>(choose(l, count, noise.temperature, u, scratch));
+}
+
+// ---- mixture
+
+// ln p = ln sum_k e^(logit + mass) - ln sum_k e^logit, as maxima and totals of the two sums.
+struct MixtureSums {
+    float prior_top, prior_total, joint_top, joint_total;
+};
+
+// scratch: whole blocks of `components`, twice: exponentials of logit - prior_top, of logit + mass - joint_top.
+// slopes(k, n, logistic, mass, log-scales) is called for every block of components.
+template <class Slope>
+GATUN_INLINE MixtureSums mixture_sums(int64_t components, const Bin& bin, const float* outputs, float* scratch,
+                                      Slope slopes) {
+    float* joint = scratch + blocks_of(components) * kLanes;
+    for (int64_t k = 0; k < components; k += kLanes) {
+        const Vec log_scale = block(outputs + 2 * components, k, components, 0.0f);
+        const Logistic a = logistic_of(bin, block(outputs + components, k, components, 0.0f), log_scale);
+        const Mass mass = log_mass(bin, a);
+        store(joint + k, block(outputs, k, components, -kInfinity) + mass.log);
+        slopes(k, a, mass.enough, log_scale);
+    }
+    MixtureSums s;
+    s.prior_top = largest(outputs, components);
+    s.prior_total = exponentials(outputs, components, s.prior_top, 1.0f, scratch, nullptr);
+    s.joint_top = largest(joint, components);
+    s.joint_total = exponentials(joint, components, s.joint_top, 1.0f, joint, nullptr);
+    return s;
+}
+
+GATUN_INLINE void mixture_log_prob(const gatun_distribution& d, const float* outputs, int64_t stride,
+                                   const int32_t* levels, int64_t stride_values, Group g, float* log_prob,
+                                   int64_t stride_log_prob, float* scratch) {
+    float tops[kLanes] = {};
+    float prior[kLanes];
+    float joint[kLanes];
+    store(prior, set(1.0f));
+    store(joint, set(1.0f));
+    for (int i = 0; i < g.n; ++i) {
+        const Bin bin = bin_of(levels[(g.first + i) * stride_values], d.levels);
+        const MixtureSums s = mixture_sums(d.components, bin, outputs + (g.first + i) * stride, scratch,
+                                           [](int64_t, const Logistic&, Mask, Vec) {});
+        tops[i] = s.joint_top - s.prior_top;
+        prior[i] = s.prior_total;
+        joint[i] = s.joint_total;
+    }
+    scatter(load(tops) + (log(load(joint)) - log(load(prior))), log_prob, stride_log_prob, g);
+}
+
+GATUN_INLINE int32_t mixture_draw(const gatun_distribution& d, const gatun_noise& noise, uint64_t sample,
+                                  int64_t position, const float* outputs, float* scratch) {
+    const int64_t components = d.components;
+    const bool mode = noise.mode != 0;
+    const int64_t k =
+        mode ? first_largest(outputs, components)
+             : choose(outputs, components, noise.temperature, uniform_of(noise, sample, position, 0), scratch);
+    double value = static_cast<double>(outputs[components + k]);
+    if (!mode) {
+        const float log_scale = outputs[2 * components + k];
+        const float width = noise.temperature * exp(log_scale < kLeastLogScale ? kLeastLogScale : log_scale);
+        const double u = static_cast<double>(uniform_of(noise, sample, position, 1));
+        value += static_cast<double>(width) * (log_double(u) - log_double(1.0 - u));
+    }
+    value = value > -1.0 ? value : -1.0;
+    value = value < 1.0 ? value : 1.0;
+    return static_cast<int32_t>(((value + 1.0) * (d.levels - 1) + 1.0) / 2.0);  // the nearest level
+}
+
+// ---- any of them
+
+GATUN_INLINE void log_prob(const gatun_distribution& d, const float* outputs, int64_t stride_outputs,
+                           const int32_t* levels, const float* reals, int64_t stride_values, int64_t count,
+                           float* result, int64_t stride_result, float* scratch) {
+    each_group(count, [&](Group g) {
+        switch (d.type) {
+            case GATUN_BERNOULLI:
+                return bernoulli_log_prob(outputs, stride_outputs, levels, stride_values, g, result, stride_result);
+            case GATUN_CATEGORICAL:
+                return categorical_log_prob(d.levels, outputs, stride_outputs, levels, stride_values, g, result,
+                                            stride_result, scratch);
+            case GATUN_GAUSSIAN:
+                return gaussian_log_prob(outputs, stride_outputs, reals, stride_values, g, result, stride_result);
+            default:
+                return mixture_log_prob(d, outputs, stride_outputs, levels, stride_values, g, result, stride_result,
+                                        scratch);
+        }
+    });
+}
+
+GATUN_INLINE void draw(const gatun_distribution& d, const gatun_noise& noise, uint64_t first, int64_t position,
+                       const float* outputs, int64_t stride_outputs, int32_t* levels, float* reals,
+                       int64_t stride_values, int64_t count, float* scratch) {
+    if (d.type == GATUN_BERNOULLI || d.type == GATUN_GAUSSIAN) {
+        each_group(count, [&](Group g) {
+            if (d.type == GATUN_BERNOULLI) {
+                bernoulli_draw(noise, first, position, outputs, stride_outputs, g, levels, stride_values);
+            } else {
+                gaussian_draw(noise, first, position, outputs, stride_outputs, g, reals, stride_values);
+            }
+        });
+        return;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+        const float* place = outputs + i * stride_outputs;
+        const uint64_t sample = first + static_cast<uint64_t>(i);
+        levels[i * stride_values] = d.type == GATUN_CATEGORICAL
+                                        ? categorical_draw(d.levels, noise, sample, position, place, scratch)
+                                        : mixture_draw(d, noise, sample, position, place, scratch);
+    }
+}
+
+}  // namespace gatun::GATUN_ISA_LEVEL

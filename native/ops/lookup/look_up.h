@@ -1,0 +1,36 @@
+// What sixteen outputs look up at one position, whose tap k reads the levels at source(k).
+#pragma once
+
+#include "gatun.h"
+#include "simd/vec.h"
+
+namespace gatun::GATUN_ISA_LEVEL {
+
+// Sixteen outputs.
+struct LookupBlock {
+    const float* weights;
+    int64_t first;  // output
+    int live;
+};
+
+template <class Source>
+GATUN_INLINE Vec look_up(const gatun_affine& affine, const float* outside, int32_t channels, const LookupBlock& block,
+                         Source&& source) {
+    const int32_t levels = affine.inputs / channels;
+    Vec chain[2] = {affine.bias == nullptr ? set(0.0f) : load(affine.bias + block.first, block.live), set(0.0f)};
+    for (int32_t tap = 0; tap < affine.tap_count; ++tap) {
+        const int32_t* x = source(tap);
+        for (int32_t channel = 0; channel < channels; ++channel) {
+            const int64_t flat = (static_cast<int64_t>(tap) * channels + channel) * levels;
+            if (x[channel] >= 0) {
+                const int64_t at = flat + x[channel];
+                chain[at & 1] = chain[at & 1] + load(block.weights + at * kLanes);
+            } else if (outside != nullptr) {
+                chain[flat & 1] = chain[flat & 1] + load(outside + block.first, block.live);
+            }
+        }
+    }
+    return chain[0] + chain[1];
+}
+
+}  // namespace gatun::GATUN_ISA_LEVEL

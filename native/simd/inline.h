@@ -1,0 +1,14 @@
+// How functions are declared that a GPU's compiler takes too, for the device alone.
+#pragma once
+
+#define GATUN_PRAGMA(text) _Pragma(#text)
+
+#if defined(__CUDACC__)
+#define GATUN_INLINE __device__ inline
+#define GATUN_UNROLL_BY(n) GATUN_PRAGMA(unroll n)
+#define GATUN_UNROLL_THERE(n) GATUN_PRAGMA(unroll n)  // on the device alone
+#else
+#define GATUN_INLINE inline
+#define GATUN_UNROLL_BY(n) GATUN_PRAGMA(GCC unroll n)
+#define GATUN_UNROLL_THERE(n)
+#endif
