@@ -11,12 +11,12 @@ GATUN_INLINE float dot(const float* h, const float* v, int64_t width) {
     Vec chain[kChains] = {set(0.0f), set(0.0f), set(0.0f), set(0.0f)};
     int64_t i = 0;
     for (; i + kChains * kLanes <= width; i += kChains * kLanes) {
-GATUN_UNROLL_BY(4)
+        GATUN_UNROLL_BY(4)
         for (int k = 0; k < kChains; ++k) {
             chain[k] = fma(load(h + i + k * kLanes), load(v + i + k * kLanes), chain[k]);
         }
     }
-GATUN_UNROLL_BY(4)
+    GATUN_UNROLL_BY(4)
     for (int k = 0; k < kChains; ++k) {
         if (i + k * kLanes < width) {
             chain[k] = fma(load(h + i + k * kLanes), load(v + i + k * kLanes), chain[k]);
