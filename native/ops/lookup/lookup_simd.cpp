@@ -10,9 +10,8 @@ void run(const gatun_affine& affine, const float* outside, int32_t channels, con
         LookupBlock block{affine.weights, 0, kLanes};
         for (; block.first < affine.outputs; block.first += kLanes, block.weights += block_floats) {
             if (affine.outputs - block.first < kLanes) block.live = static_cast<int>(affine.outputs - block.first);
-            const Vec y = look_up(affine, outside, channels, block, [&](int32_t tap) {
-                return row.x + row.offsets[tap] + position * row.x_step;
-            });
+            const Vec y = look_up(affine, outside, channels, block,
+                                  [&](int32_t tap) { return row.x + row.offsets[tap] + position * row.x_step; });
             store(row.y + position * row.y_step + block.first, y, block.live);
         }
     }
