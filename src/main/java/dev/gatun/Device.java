@@ -1,27 +1,40 @@
 package dev.gatun;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.Isa;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What computes: cores of this machine, at an instruction set level. Results do not depend on it: samples and likelihoods
- * have the same bits on any number of threads and at any level.
+ * What computes: cores of this machine, at an instruction set level, and for samples a CUDA device. Results do not depend on
+ * it: samples and likelihoods have the same bits on any number of threads, at any level and on a device.
  *
  * @param threads how many work on a call, the calling one included; 1 to 1024
  * @param isa {@code "best"} for the best that the machine has (and the environment's {@code GATUN_ISA} allows), or one of
  *     {@code "avx512"}, {@code "avx2"}, {@code "neon"}, {@code "baseline"}; kept in lower case
+ * @param cuda the number of a CUDA device that draws samples, or -1 for none
  */
-public record Device(int threads, String isa) {
+public record Device(int threads, String isa, int cuda) {
     private static final String BEST = "best";
+    private static final int NONE = -1;
 
     /** Checks the number of threads and the name of the level; whether the machine has it shows at first use. */
     public Device {
         if (threads < 1 || threads > 1024) {
             throw new IllegalArgumentException("threads: found " + threads + ", expected 1..1024");
         }
+        if (cuda < NONE) {
+            throw new IllegalArgumentException("cuda: found " + cuda + ", expected 0 or more, or -1 for none");
+        }
         isa = level(isa).text();
+    }
+
+    /** Some cores at a level, without a CUDA device. */
+    public Device(int threads, String isa) {
+        this(threads, isa, NONE);
     }
 
     /** All cores of this machine. */
@@ -35,11 +48,24 @@ public record Device(int threads, String isa) {
     }
 
     /**
+     * A CUDA device, which draws samples; what prepares them runs on all cores of this machine. Whether there is such a device
+     * shows when a model is made for it. Outputs, likelihoods and training on it are an {@link UnsupportedOperationException}.
+     *
+     * @param number from 0 on
+     */
+    public static Device cuda(int number) {
+        if (number < 0) {
+            throw new IllegalArgumentException("cuda: found " + number + ", expected 0 or more");
+        }
+        return new Device(cpu().threads, BEST, number);
+    }
+
+    /**
      * This device at a named level. The environment's {@code GATUN_ISA} bounds what {@code "best"} is; it does not bound a level
      * that is asked for by name.
      */
     public Device withIsa(String name) {
-        return new Device(threads, name);
+        return new Device(threads, name, cuda);
     }
 
     private static Isa level(String name) {
@@ -52,10 +78,39 @@ public record Device(int threads, String isa) {
                 + Arrays.stream(Isa.values()).map(Isa::text).toList());
     }
 
+    /**
+     * The CUDA device in words: its name, memory and driver.
+     *
+     * @throws IllegalStateException if this has none
+     */
+    public String describeCuda() {
+        try (Arena arena = Arena.ofConfined()) {
+            CudaDevice opened = open(arena);
+            if (opened == null) {
+                throw new IllegalStateException("this device has no CUDA device");
+            }
+            return opened.describe();
+        }
+    }
+
     /** The level that is really in use. */
     public String isaInUse() {
         try (Context context = Context.of(level(isa), 1)) {
             return context.isa().text();
+        }
+    }
+
+    /** The CUDA device, opened for as long as an arena, or null where none is asked for. */
+    @Nullable
+    CudaDevice open(Arena arena) {
+        return cuda == NONE ? null : new CudaDevice(cuda, arena);
+    }
+
+    /** Refuses a CUDA device for what it does not do. */
+    void requireCpu(String what) {
+        if (cuda != NONE) {
+            throw new UnsupportedOperationException(
+                    what + " on cuda:" + cuda + ": a CUDA device draws samples by the cached method only; use the CPU");
         }
     }
 

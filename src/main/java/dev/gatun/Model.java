@@ -9,6 +9,7 @@ import dev.gatun.family.ModelFile;
 import dev.gatun.file.FormatException;
 import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.graph.BoundGraph;
@@ -50,13 +51,14 @@ public final class Model implements AutoCloseable {
             arena.close();
             context.close();
         });
+        CudaDevice cuda = device.open(arena);
         NativeDistribution distribution = Distributions.of(config, arena);
         bounds = Families.graphs(config, parameters.integers()).stream()
                 .map(graph -> new BoundGraph(context, arena, graph, parameters, distribution, false))
                 .toList();
         int length = config.data().length().orElse(Integer.MAX_VALUE);
         programs = bounds.stream()
-                .map(bound -> new Programs(bound, context, arena, length))
+                .map(bound -> new Programs(bound, context, arena, length, cuda))
                 .toList();
     }
 
@@ -244,6 +246,7 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #outputs(Examples)}, under a condition, a row for each example. */
     public Outputs outputs(Examples examples, Condition condition) {
+        device.requireCpu("outputs");
         begin();
         try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.outputs();
@@ -264,6 +267,7 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #logLikelihood(Examples)}, under a condition, a row for each example. */
     public Likelihood logLikelihood(Examples examples, Condition condition) {
+        device.requireCpu("likelihoods");
         begin();
         try {
             int window = LongLikelihood.window(this, examples.length());
@@ -298,6 +302,9 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #sampler(SampleOptions)}, under a condition, a row for each sample. */
     public Sampler sampler(SampleOptions options, Condition condition) {
+        if (options.method() == SampleOptions.Method.FULL) {
+            device.requireCpu("sampling by full passes");
+        }
         begin();
         try {
             int own = config.data().length().orElse(0);

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Plan;
@@ -15,6 +16,7 @@ final class Programs {
     private final Context context;
     private final Arena arena;
     private final int longest;
+    private final @Nullable CudaDevice cuda;
     private @Nullable Plan whole;
     private @Nullable NativeStepProgram program;
 
@@ -23,12 +25,14 @@ final class Programs {
      *
      * @param arena owner of the program
      * @param longest positions of the longest sample
+     * @param cuda where they run, or null for this machine's processor
      */
-    Programs(BoundGraph bound, Context context, Arena arena, int longest) {
+    Programs(BoundGraph bound, Context context, Arena arena, int longest, @Nullable CudaDevice cuda) {
         this.bound = bound;
         this.context = context;
         this.arena = arena;
         this.longest = longest;
+        this.cuda = cuda;
     }
 
     /** The plan of a graph's step program. */
@@ -45,11 +49,16 @@ final class Programs {
             whole = plan(bound, longest);
         }
         if (length > longest || whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length)) {
-            return plan(bound, length).program(context, samplers);
+            return made(plan(bound, length), samplers);
         }
         if (program == null) {
-            program = whole.program(context, arena);
+            program = made(whole, arena);
         }
         return program;
+    }
+
+    private NativeStepProgram made(Plan plan, Arena owner) {
+        NativeStepProgram made = plan.program(context, owner);
+        return cuda == null ? made : made.on(cuda, owner);
     }
 }

@@ -34,6 +34,7 @@ public final class StreamSampler implements AutoCloseable {
      * @throws IllegalArgumentException if the model's positions are not those of a sequence
      */
     StreamSampler(Model model, StreamOptions options) {
+        model.device().requireCpu("streams");
         checkModel(model);
         this.model = model;
         this.options = options;

@@ -1,6 +1,8 @@
 package dev.gatun.cli;
 
 import dev.gatun.Device;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -8,6 +10,8 @@ import picocli.CommandLine.Option;
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 final class CommonOptions {
     private static final int MOST_THREADS = 1024;
+    private static final String CUDA = "cuda";
+    private static final Pattern NAME = Pattern.compile("cpu|" + CUDA + "(?::([0-9]{1,4}))?");
 
     @Option(
             names = "--threads",
@@ -19,7 +23,7 @@ final class CommonOptions {
             names = "--device",
             paramLabel = "D",
             defaultValue = "cpu",
-            description = "What computes: cpu, which is all that this build has.")
+            description = "What computes: cpu, or for sample cuda[:N], the N-th CUDA device, counted from 0.")
     private String device = "cpu";
 
     @Option(names = "--verbose", description = "Say what is used, and where a failure comes from.")
@@ -29,19 +33,43 @@ final class CommonOptions {
         return verbose;
     }
 
-    /** What computes. */
+    /** What computes, of a command that needs this machine's processor. */
     Device device(Console console) {
-        if (!device.equals("cpu")) {
-            throw new UsageException("--device: found '" + device + "', expected cpu: this build has cpu only");
+        if (device.startsWith(CUDA)) {
+            throw new UsageException(
+                    "--device: found '" + device + "', expected cpu: only sample runs on CUDA devices");
         }
+        return anyDevice(console);
+    }
+
+    /** What computes, a CUDA device included. */
+    Device anyDevice(Console console) {
+        int cuda = cuda();
         boolean given = threads != 0;
         if (given && (threads < 1 || threads > MOST_THREADS)) {
             throw new UsageException("--threads: found " + threads + ", expected 1.." + MOST_THREADS);
         }
         Device used = given ? Device.cpu(threads) : Device.cpu();
+        if (cuda >= 0) {
+            used = new Device(used.threads(), used.isa(), cuda);
+        }
         if (verbose) {
-            console.err().println("device: cpu, threads: " + used.threads() + ", instructions: " + used.isaInUse());
+            String what = cuda >= 0 ? used.describeCuda() : "cpu";
+            console.err()
+                    .println("device: " + what + ", threads: " + used.threads() + ", instructions: " + used.isaInUse());
         }
         return used;
+    }
+
+    /** The number of a CUDA device, or -1. */
+    private int cuda() {
+        Matcher named = NAME.matcher(device);
+        if (!named.matches()) {
+            throw new UsageException("--device: found '" + device + "', expected cpu, cuda or cuda:N");
+        }
+        if (device.equals("cpu")) {
+            return -1;
+        }
+        return named.group(1) == null ? 0 : Integer.parseInt(named.group(1));
     }
 }

@@ -105,7 +105,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkNumbers();
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.anyDevice(console))) {
             Examples prime = primes.read(model.config().data(), count);
             int whole = wholeLength(model.config(), prime == null ? 0 : prime.length());
             SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, whole, method);

@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where libraries from jars are unpacked: {@code <folder>/<SHA-256>/libgatun.so}, folders and files of this user alone.
+ * Where libraries from jars are unpacked: {@code <folder>/<SHA-256>/<library>}, folders and files of this user alone.
  *
  * <p>A library is written once, into a folder that is then renamed; whoever comes later, in this process or another,
  * finds it whole and takes it as it is.
@@ -30,15 +30,15 @@ import org.jspecify.annotations.Nullable;
 final class LibraryCache {
     static final String VARIABLE = "GATUN_CACHE";
 
-    private static final String FILE = "libgatun.so";
-
     private final Path folder;
     private final String user;
+    private final LibrarySearch.Names names;
 
     /** @param user the name of who runs this process: nobody else's files are taken */
-    LibraryCache(Path folder, String user) {
+    LibraryCache(Path folder, String user, LibrarySearch.Names names) {
         this.folder = folder.toAbsolutePath();
         this.user = user;
+        this.names = names;
     }
 
     /** {@code $GATUN_CACHE}, else {@code $XDG_CACHE_HOME/gatun}, else {@code ~/.cache/gatun}. */
@@ -64,7 +64,7 @@ final class LibraryCache {
     Path unpack(URL library, URL hash) throws IOException {
         String expected = readHash(hash);
         Path target = folder.resolve(expected);
-        Path file = target.resolve(FILE);
+        Path file = target.resolve(names.file());
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             try {
                 write(library, expected, target);
@@ -72,8 +72,9 @@ final class LibraryCache {
                 throw new NativeLibraryException(
                         "The native library cannot be unpacked into " + folder + " (" + describe(e) + "): name a folder"
                                 + " of your own that can be written in " + VARIABLE + ", or unpack "
-                                + Platform.current().resource() + " from the jar by hand and name it with -D"
-                                + LibrarySearch.PROPERTY + "=<path>",
+                                + Platform.current().resource(names.file())
+                                + " from the jar by hand and name it with -D"
+                                + names.property() + "=<path>",
                         e);
             }
         }
@@ -100,7 +101,7 @@ final class LibraryCache {
         Files.createDirectories(folder, ownerOnly);
         requireOwn(folder);
         Path draft = Files.createTempDirectory(folder, "unpacking", ownerOnly);
-        Path file = draft.resolve(FILE);
+        Path file = draft.resolve(names.file());
         try {
             Files.createFile(file, ownerOnly);
             String found = copy(library, file);
@@ -111,7 +112,7 @@ final class LibraryCache {
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException e) {
             // Somebody else was faster: theirs is as good. Anything else is a failure.
-            if (!Files.exists(target.resolve(FILE), LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.exists(target.resolve(names.file()), LinkOption.NOFOLLOW_LINKS)) {
                 throw e;
             }
         } finally {

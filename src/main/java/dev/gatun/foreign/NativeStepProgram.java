@@ -47,6 +47,10 @@ public final class NativeStepProgram {
     private final List<Instruction> frameOperations;
     private final int chain;
     private final boolean ordered;
+    private final @Nullable OnDevice device;
+
+    /** A program's copy on a CUDA device. */
+    private record OnDevice(CudaLibrary library, MemorySegment program) {}
 
     /**
      * Lays the program out in memory of the arena, and has native code check that it fits together.
@@ -99,6 +103,28 @@ public final class NativeStepProgram {
         gatun_step_program.places(
                 struct, ordered ? arena.allocateFrom(ValueLayout.JAVA_INT, places) : MemorySegment.NULL);
         context.check(gatun_h.gatun_step_check(context.handle(), struct));
+        device = null;
+    }
+
+    private NativeStepProgram(NativeStepProgram from, OnDevice device) {
+        struct = from.struct;
+        distribution = from.distribution;
+        stateFloats = from.stateFloats;
+        frameOperations = from.frameOperations;
+        chain = from.chain;
+        ordered = from.ordered;
+        this.device = device;
+    }
+
+    /**
+     * This program on a CUDA device, where its runs then compute the same.
+     *
+     * @param arena owner of the copy
+     * @throws NativeException if the device has no memory for it, or does not know an instruction
+     */
+    public NativeStepProgram on(CudaDevice cuda, Arena arena) {
+        CudaLibrary library = cuda.library();
+        return new NativeStepProgram(this, new OnDevice(library, library.program(cuda.handle(), struct, arena)));
     }
 
     private static int[] atLeastOne(int[] values) {
@@ -171,7 +197,10 @@ public final class NativeStepProgram {
 
     /** Streams on their way: their state, and where their values go. One thread's. */
     public final class Run {
+        /** On this machine; on a device it has its own. */
         private final MemorySegment state;
+
+        private final @Nullable MemorySegment onDevice;
         private final MemorySegment call;
         private final MemorySegment each;
         private final NativeDistribution.Values values;
@@ -215,7 +244,10 @@ public final class NativeStepProgram {
             }
             this.streams = streams;
             this.values = values;
-            long floats = Math.multiplyExact(Math.max(1, stateFloats), (long) Math.max(1, streams));
+            onDevice =
+                    device == null || streams == 0 ? null : device.library().streams(device.program(), streams, arena);
+            long here = onDevice == null ? stateFloats : 0;
+            long floats = Math.multiplyExact(Math.max(1, here), (long) Math.max(1, streams));
             state = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), 64);
             call = gatun_step_run.allocate(arena);
             gatun_step_run.state(call, state);
@@ -263,6 +295,10 @@ public final class NativeStepProgram {
 
         private void reset(Context context) {
             position = 0;
+            if (device != null && onDevice != null) {
+                device.library().reset(onDevice);
+                return;
+            }
             context.check(gatun_h.gatun_step_reset(context.handle(), struct, state, streams));
         }
 
@@ -271,7 +307,7 @@ public final class NativeStepProgram {
             return position;
         }
 
-        /** Runs steps for all streams, up to the end of the values at most. Nothing is allocated. */
+        /** Runs steps for all streams, up to the end of the values at most. Nothing is allocated, but on a device. */
         public void advance(Context context, int positions) {
             if (positions < 0 || positions > values.positions() - position) {
                 throw new IllegalArgumentException(
@@ -284,13 +320,18 @@ public final class NativeStepProgram {
             move(gatun_step_run.log_prob$offset(), logProbBase, from * Float.BYTES);
             gatun_step_run.first_position(call, position);
             gatun_step_run.positions(call, positions);
-            context.check(gatun_h.gatun_step(context.handle(), struct, call));
+            if (device != null && onDevice != null) {
+                device.library().step(onDevice, call);
+            } else {
+                context.check(gatun_h.gatun_step(context.handle(), struct, call));
+            }
             position += positions;
         }
 
         /** Addresses are handed to native code bare, so that nothing else keeps their memory. */
         private void checkAlive() {
             alive("state", state);
+            alive("state", onDevice);
             alive("values", values.data());
             alive("frames", condition.frames());
             alive("classes", condition.classes());

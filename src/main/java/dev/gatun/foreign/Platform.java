@@ -21,9 +21,9 @@ record Platform(String os, String processor) {
                 });
     }
 
-    /** Where the library lies in the jar. */
-    String resource() {
-        return "META-INF/native/" + this + "/libgatun.so";
+    /** Where a library lies in the jar. */
+    String resource(String file) {
+        return "META-INF/native/" + this + "/" + file;
     }
 
     @Override

@@ -51,11 +51,15 @@ class MainTest {
     }
 
     @Test
-    void thereIsOneDevice() {
+    void onlySamplingRunsOnCudaDevices() {
         assertThat(Cli.run("inspect", Cli.model("markov-text"), "--device", "cuda")
                         .refuses()
                         .err())
-                .contains("--device: found 'cuda', expected cpu: this build has cpu only");
+                .contains("--device: found 'cuda', expected cpu: only sample runs on CUDA devices");
+        assertThat(Cli.run("sample", Cli.model("markov-text"), "--length", "3", "--device", "gpu")
+                        .refuses()
+                        .err())
+                .contains("--device: found 'gpu', expected cpu, cuda or cuda:N");
         assertThat(Cli.run("inspect", Cli.model("markov-text"), "--threads", "-1")
                         .refuses()
                         .err())

@@ -142,7 +142,7 @@ class LibraryCacheTest {
     @Test
     void filesOfSomebodyElseAreRefused() throws IOException {
         unpack();
-        var ofSomebodyElse = new LibraryCache(cache, "somebody");
+        var ofSomebodyElse = new LibraryCache(cache, "somebody", LibrarySearch.LIBRARY);
 
         assertThatExceptionOfType(NativeLibraryException.class)
                 .isThrownBy(() -> ofSomebodyElse.unpack(library, hashFile))
@@ -164,7 +164,8 @@ class LibraryCacheTest {
     @Test
     void aFolderThatCannotBeMadeIsExplained() throws IOException {
         Path notAFolder = Files.createFile(temporary.resolve("file"));
-        var unwritable = new LibraryCache(notAFolder.resolve("cache"), LibraryCache.currentUser());
+        var unwritable =
+                new LibraryCache(notAFolder.resolve("cache"), LibraryCache.currentUser(), LibrarySearch.LIBRARY);
 
         assertThatExceptionOfType(NativeLibraryException.class)
                 .isThrownBy(() -> unwritable.unpack(library, hashFile))
@@ -191,7 +192,7 @@ class LibraryCacheTest {
     }
 
     private Path unpack() throws IOException {
-        return new LibraryCache(cache, LibraryCache.currentUser()).unpack(library, hashFile);
+        return new LibraryCache(cache, LibraryCache.currentUser(), LibrarySearch.LIBRARY).unpack(library, hashFile);
     }
 
     private void assertOnlyOneFolder() throws IOException {

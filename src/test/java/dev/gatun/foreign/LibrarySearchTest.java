@@ -38,7 +38,7 @@ class LibrarySearchTest {
         properties.put("gatun.library.path", named.toString());
         environment.put("GATUN_LIBRARY_PATH", fromEnvironment.getParent().toString());
         properties.put("java.library.path", folder.resolve("none") + "::" + installed.getParent());
-        resources.put(PLATFORM.resource(), url(bundled));
+        resources.put(PLATFORM.resource("libgatun.so"), url(bundled));
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Loading as a program meets it: each case is a process of its own. */
 class NativeLibraryTest {
-    private static final String LIBRARY = Platform.current().resource();
+    private static final String LIBRARY = Platform.current().resource("libgatun.so");
 
     @TempDir
     Path temporary;

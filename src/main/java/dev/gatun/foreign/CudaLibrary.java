@@ -1,0 +1,211 @@
+package dev.gatun.foreign;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * libgatun_cuda.so, loaded when a CUDA device is first asked for, and looked for as {@link NativeLibrary} is: the file that the
+ * property {@value #PROPERTY} or the environment variable {@value #VARIABLE} names, the folders of {@code java.library.path}, the
+ * copy beside these classes, which a build has where nvcc was.
+ */
+final class CudaLibrary {
+    static final String PROPERTY = "gatun.cuda.library.path";
+    static final String VARIABLE = "GATUN_CUDA_LIBRARY_PATH";
+
+    private static final System.Logger LOG = System.getLogger("dev.gatun");
+    private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
+            "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
+    /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
+    private static final int ABI_VERSION = 1;
+
+    private static final int TEXT_BYTES = 1024;
+
+    private static @Nullable CudaLibrary loaded;
+
+    private final MethodHandle open;
+    private final MethodHandle close;
+    private final MethodHandle describe;
+    private final MethodHandle createProgram;
+    private final MethodHandle destroyProgram;
+    private final MethodHandle createStreams;
+    private final MethodHandle destroyStreams;
+    private final MethodHandle reset;
+    private final MethodHandle step;
+
+    /** What an entry takes besides a text and its capacity. */
+    private interface Call {
+        int make(MemorySegment text, int capacity) throws Throwable;
+    }
+
+    private CudaLibrary(SymbolLookup symbols) {
+        MemoryLayout pointer = ValueLayout.ADDRESS;
+        MemoryLayout whole = ValueLayout.JAVA_INT;
+        MemoryLayout longer = ValueLayout.JAVA_LONG;
+        open = handle(symbols, "open", FunctionDescriptor.of(ValueLayout.JAVA_INT, whole, pointer, pointer, whole));
+        close = handle(symbols, "close", FunctionDescriptor.ofVoid(pointer));
+        describe = handle(symbols, "describe", FunctionDescriptor.ofVoid(pointer, pointer, whole));
+        createProgram = handle(
+                symbols,
+                "program_create",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
+        destroyProgram = handle(symbols, "program_destroy", FunctionDescriptor.ofVoid(pointer));
+        createStreams = handle(
+                symbols,
+                "streams_create",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, longer, pointer, pointer, pointer, whole));
+        destroyStreams = handle(symbols, "streams_destroy", FunctionDescriptor.ofVoid(pointer));
+        reset = handle(symbols, "reset", FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole));
+        step = handle(
+                symbols,
+                "step",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().downcallHandle(symbols.findOrThrow("gatun_cuda_" + name), descriptor);
+    }
+
+    /**
+     * The library, loaded where that has not happened yet.
+     *
+     * @throws NativeLibraryException with what to do when it is missing, cannot be loaded or is of another version
+     */
+    static synchronized CudaLibrary load() {
+        if (loaded == null) {
+            Path library = LibrarySearch.ofProcess(NAMES).find();
+            loaded = new CudaLibrary(symbols(library));
+            LOG.log(System.Logger.Level.DEBUG, "CUDA library loaded from {0}", library);
+        }
+        return loaded;
+    }
+
+    @SuppressWarnings("restricted")
+    private static SymbolLookup symbols(Path library) {
+        SymbolLookup symbols;
+        try {
+            String problem = ElfHeader.problem(library, Platform.current());
+            if (problem != null) {
+                throw new NativeLibraryException("The CUDA library " + library + " cannot be loaded: " + problem);
+            }
+            symbols = SymbolLookup.libraryLookup(library, Arena.global());
+        } catch (IOException e) {
+            throw new NativeLibraryException("The CUDA library " + library + " cannot be read: " + e, e);
+        } catch (IllegalArgumentException e) {
+            throw new NativeLibraryException("The CUDA library " + library + " cannot be loaded: " + e.getMessage(), e);
+        }
+        int found = symbols.find("gatun_cuda_abi_version")
+                .map(address -> version(address))
+                .orElseThrow(() -> new NativeLibraryException(
+                        library + " is not Gatun's CUDA library: it has no gatun_cuda_abi_version"));
+        if (found != ABI_VERSION) {
+            throw new NativeLibraryException("The CUDA library " + library + " has ABI version " + found
+                    + ", these classes expect " + ABI_VERSION + ": use the library that was built with them");
+        }
+        return symbols;
+    }
+
+    @SuppressWarnings("restricted")
+    private static int version(MemorySegment address) {
+        try {
+            return (int) Linker.nativeLinker()
+                    .downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT))
+                    .invokeExact();
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Opens a device, which the arena gives back. */
+    MemorySegment open(int number, Arena arena) {
+        return made(
+                arena, close, pointer -> (text, capacity) -> (int) open.invokeExact(number, pointer, text, capacity));
+    }
+
+    /** A device's name, memory and driver. */
+    String describe(MemorySegment device) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(TEXT_BYTES);
+            describe.invokeExact(device, text, TEXT_BYTES);
+            return text.getString(0);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** A step program on a device, which the arena gives back. */
+    MemorySegment program(MemorySegment device, MemorySegment program, Arena arena) {
+        return made(
+                arena,
+                destroyProgram,
+                pointer ->
+                        (text, capacity) -> (int) createProgram.invokeExact(device, program, pointer, text, capacity));
+    }
+
+    /** Streams of a program, which the arena gives back. */
+    MemorySegment streams(MemorySegment program, long count, Arena arena) {
+        return made(
+                arena,
+                destroyStreams,
+                pointer -> (text, capacity) ->
+                        (int) createStreams.invokeExact(program, count, MemorySegment.NULL, pointer, text, capacity));
+    }
+
+    /** All streams back to position 0. */
+    void reset(MemorySegment streams) {
+        check((text, capacity) -> (int) reset.invokeExact(streams, text, capacity));
+    }
+
+    /** Runs steps: a gatun_step_run. */
+    void step(MemorySegment streams, MemorySegment run) {
+        check((text, capacity) -> (int) step.invokeExact(streams, run, MemorySegment.NULL, text, capacity));
+    }
+
+    /** A call that leaves a pointer where it is told to. */
+    private interface Making {
+        Call into(MemorySegment pointer);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment made(Arena arena, MethodHandle end, Making making) {
+        try (Arena own = Arena.ofConfined()) {
+            MemorySegment pointer = own.allocate(ValueLayout.ADDRESS);
+            check(making.into(pointer));
+            return pointer.get(ValueLayout.ADDRESS, 0).reinterpret(arena, handle -> end(end, handle));
+        }
+    }
+
+    private static void end(MethodHandle end, MemorySegment handle) {
+        try {
+            end.invokeExact(handle);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static void check(Call call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(TEXT_BYTES);
+            if (call.make(text, TEXT_BYTES) != 0) {
+                throw new NativeException(text.getString(0));
+            }
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static AssertionError unexpected(Throwable e) {
+        return new AssertionError("a native entry throws nothing", e);
+    }
+}
