@@ -49,7 +49,7 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_layout, taps),
     FIELD(gatun_layout, inputs),
     FIELD(gatun_layout, outputs),
-    FIELD(gatun_layout, reserved),
+    FIELD(gatun_layout, unseen),
 
     STRUCT(gatun_dense),
     FIELD(gatun_dense, seen),
@@ -75,13 +75,13 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_affine, tap_count),
     FIELD(gatun_affine, inputs),
     FIELD(gatun_affine, outputs),
-    FIELD(gatun_affine, reserved),
+    FIELD(gatun_affine, unseen),
 
     STRUCT(gatun_distribution),
     FIELD(gatun_distribution, type),
     FIELD(gatun_distribution, levels),
     FIELD(gatun_distribution, components),
-    FIELD(gatun_distribution, reserved),
+    FIELD(gatun_distribution, channels),
 
     STRUCT(gatun_values),
     FIELD(gatun_values, levels),

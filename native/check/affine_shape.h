@@ -14,7 +14,7 @@ namespace gatun::check {
 
 // One line of shapes/affine.txt, which says what the keys mean.
 struct AffineShape {
-    int32_t n = 1, h = 1, t = 1, in = 1, out = 1, gapx = 0, gapy = 0, bias = 1;
+    int32_t n = 1, h = 1, t = 1, in = 1, out = 1, gapx = 0, gapy = 0, bias = 1, unseen = 0;
     std::vector<gatun_tap> taps = {{0, 0}};
 
     static AffineShape parse(const std::string& line) {
@@ -47,12 +47,15 @@ struct AffineShape {
         }
         return "n=" + std::to_string(n) + " h=" + std::to_string(h) + " t=" + std::to_string(t) +
                " in=" + std::to_string(in) + " out=" + std::to_string(out) + " taps=" + (list.empty() ? "none" : list) +
-               " gapx=" + std::to_string(gapx) + " gapy=" + std::to_string(gapy) + " bias=" + std::to_string(bias);
+               " unseen=" + std::to_string(unseen) + " gapx=" + std::to_string(gapx) + " gapy=" + std::to_string(gapy) +
+               " bias=" + std::to_string(bias);
     }
 
     int32_t tap_count() const { return static_cast<int32_t>(taps.size()); }
     int64_t positions() const { return int64_t{n} * h * t; }
-    int64_t packed() const { return (out + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES * tap_count() * int64_t{in}; }
+    // Inputs of all taps together that a sum takes.
+    int64_t flat() const { return int64_t{tap_count()} * in - unseen; }
+    int64_t packed() const { return (out + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES * flat(); }
 
     static std::vector<gatun_tap> causal(int32_t k, int32_t d) {
         std::vector<gatun_tap> found;
@@ -70,6 +73,7 @@ private:
         if (key == "gapx") return &gapx;
         if (key == "gapy") return &gapy;
         if (key == "bias") return &bias;
+        if (key == "unseen") return &unseen;
         return nullptr;
     }
 
@@ -97,7 +101,7 @@ inline std::vector<AffineShape> affine_shapes() {
     return shapes;
 }
 
-inline AffineShape random_affine_shape(Random& random) {
+inline AffineShape random_affine_shape(Random& random, bool masked = false) {
     const auto whole = [&](int64_t low, int64_t high) { return static_cast<int32_t>(random.whole(low, high)); };
     AffineShape shape;
     shape.n = whole(1, 3);
@@ -110,10 +114,11 @@ inline AffineShape random_affine_shape(Random& random) {
     if (random.whole(0, 2) == 0) shape.gapy = whole(1, 20);
     if (shape.h == 1) {
         shape.taps = AffineShape::causal(whole(1, 6), whole(1, 8));
-        return shape;
+    } else {
+        shape.taps.clear();
+        for (int32_t i = whole(1, 8); i > 0; --i) shape.taps.push_back({whole(-2, 2), whole(-3, 3)});
     }
-    shape.taps.clear();
-    for (int32_t i = whole(1, 8); i > 0; --i) shape.taps.push_back({whole(-2, 2), whole(-3, 3)});
+    if (masked && random.whole(0, 1) == 0) shape.unseen = whole(0, shape.in);
     return shape;
 }
 

@@ -18,6 +18,7 @@ struct Case {
     Case(AffineShape s, int32_t channel_count, int32_t level_count, bool whole, Random& random)
         : shape(std::move(s)), channels(channel_count), one_hot(level_count), with_outside(random.whole(0, 1) == 1) {
         shape.in = channels * one_hot;
+        shape.unseen = shape.taps.empty() ? 0 : one_hot * static_cast<int32_t>(random.whole(0, channels));
         const auto draw = [&](int64_t count) { return whole ? random.wholes(count) : random.reals(count, -2, 2); };
         weights = draw(shape.packed());
         bias = draw(shape.out);
@@ -48,13 +49,10 @@ struct Memory {
           bias(c.bias, edge),
           outside_memory(c.outside, edge),
           x(c.shape, c.channels, c.shape.gapx, Halo::of(c.shape.taps), -1, edge, from(c.x)),
-          affine{weights.data(),
-                 c.shape.bias != 0 ? bias.data() : nullptr,
-                 c.shape.taps.data(),
-                 c.shape.tap_count(),
-                 c.shape.in,
-                 c.shape.out,
-                 0},
+          affine{weights.data(),      c.shape.bias != 0 ? bias.data() : nullptr,
+                 c.shape.taps.data(), c.shape.tap_count(),
+                 c.shape.in,          c.shape.out,
+                 c.shape.unseen},
           outside(c.with_outside ? outside_memory.data() : nullptr) {}
 };
 

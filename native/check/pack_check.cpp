@@ -14,13 +14,16 @@ struct Layout {
     std::vector<int64_t> offsets;
     int64_t stride_output, stride_input;
     int32_t inputs, outputs;
+    int32_t unseen = 0;
 
     gatun_layout native() const {
-        return {offsets.data(), stride_output, stride_input, static_cast<int32_t>(offsets.size()), inputs, outputs, 0};
+        return {offsets.data(), stride_output, stride_input, static_cast<int32_t>(offsets.size()),
+                inputs,         outputs,       unseen};
     }
     int64_t packed(bool transposed) const {
         const int64_t lanes = transposed ? inputs : outputs, others = transposed ? outputs : inputs;
-        return (lanes + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES * static_cast<int64_t>(offsets.size()) * others;
+        return (lanes + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES *
+               (static_cast<int64_t>(offsets.size()) * others - (transposed ? 0 : unseen));
     }
 };
 
@@ -44,6 +47,8 @@ std::vector<Layout> layouts() {
             all.push_back(convolution(outputs, inputs, 9, {0, 1, 2, 3}));  // a masked kernel of 3 x 3
             all.push_back(convolution(outputs, inputs, 5, {4, 0, 2}));
             all.push_back(convolution(outputs, inputs, 2, {}));
+            all.push_back(convolution(outputs, inputs, 9, {0, 1, 2, 3, 4}));
+            all.back().unseen = (inputs + 1) / 2;  // of the centre, some
             const int64_t size = int64_t{outputs} * inputs;
             all.push_back({"dense", size, {0}, inputs, 1, inputs, outputs});
             all.push_back({"dense, inputs first", size, {0}, 1, outputs, inputs, outputs});
@@ -77,12 +82,13 @@ TEST_CASE("pack: weights lie as defined") {
         std::vector<float> wanted(static_cast<size_t>(layout.packed(false)), -77.0f);
         std::vector<float> transposed(static_cast<size_t>(layout.packed(true)), -77.0f);
         scalar::pack(native, parameter.data(), wanted.data());
-        scalar::pack_transposed(native, parameter.data(), transposed.data());
+        if (layout.unseen == 0) scalar::pack_transposed(native, parameter.data(), transposed.data());
         everywhere(layout, [&](gatun_context* context, Edge edge) {
             Guarded<float> source(parameter, edge), packed(layout.packed(false), edge), back(layout.packed(true), edge);
             REQUIRE(gatun_pack(context, &native, source.data(), packed.data()) == GATUN_OK);
-            REQUIRE(gatun_pack_transposed(context, &native, source.data(), back.data()) == GATUN_OK);
             CHECK(first_difference(wanted, packed.copy()) == -1);
+            if (layout.unseen != 0) return;
+            REQUIRE(gatun_pack_transposed(context, &native, source.data(), back.data()) == GATUN_OK);
             CHECK(first_difference(transposed, back.copy()) == -1);
         });
     }
@@ -107,7 +113,8 @@ TEST_CASE("pack: gradients come back to where the weights lay, and to no other p
 TEST_CASE("pack: there and back is the parameter, where all of it is used") {
     Random random("pack there and back");
     for (const Layout& layout : layouts()) {
-        if (static_cast<int64_t>(layout.offsets.size()) * layout.inputs * layout.outputs != layout.elements) continue;
+        const int64_t flat = static_cast<int64_t>(layout.offsets.size()) * layout.inputs - layout.unseen;
+        if (flat * layout.outputs != layout.elements) continue;
         const std::vector<float> parameter = random.reals(layout.elements, -2, 2);
         const gatun_layout native = layout.native();
         std::vector<float> packed(static_cast<size_t>(layout.packed(false)));

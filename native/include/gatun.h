@@ -11,7 +11,8 @@
  * zero and takes odd r; the output is chain0 + chain1. Every path computes it so, whatever the instruction set, batch,
  * tile or number of threads, and so does the step program: the bits agree.
  *
- * Packed weights. Outputs in blocks of 16 lanes: packed[block][tap][input][16], zeros behind the last output.
+ * Packed weights. Outputs in blocks of 16 lanes: packed[block][tap][input][16], zeros behind the last output; the last
+ * tap's inputs end where those that are not seen begin.
  *
  * Nothing here throws, prints or exits. Arguments are checked by the caller (package dev.gatun.foreign) against the
  * rules written at each function; what depends on the machine (memory, threads, instruction sets) comes back as status.
@@ -140,14 +141,14 @@ typedef struct gatun_layout {
     int32_t taps;
     int32_t inputs;
     int32_t outputs;
-    int32_t reserved;
+    int32_t unseen; /* as gatun_affine's */
 } gatun_layout;
 
-/* packed: ceil(outputs/16)*16 * taps * inputs floats, 64-byte aligned. */
+/* packed: ceil(outputs/16)*16 * (taps * inputs - unseen) floats, 64-byte aligned. */
 GATUN_API int32_t gatun_pack(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed);
 
 /* For the gradient of the input: outputs and inputs change places and the taps their order (the caller negates them);
- * packed: ceil(inputs/16)*16 * taps * outputs floats. */
+ * packed: ceil(inputs/16)*16 * taps * outputs floats; unseen is 0. */
 GATUN_API int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter,
                                         float* packed);
 
@@ -162,7 +163,8 @@ typedef struct gatun_affine {
     int32_t tap_count;
     int32_t inputs;
     int32_t outputs;
-    int32_t reserved;
+    int32_t unseen; /* inputs of the last tap, behind those that are seen, that the sum stops before: groups that are
+                       masked */
 } gatun_affine;
 
 /* ---- operations over all positions ----------------------------------------------------------------------------- */
@@ -301,10 +303,11 @@ GATUN_API int32_t gatun_grid_lstm_gradient(gatun_context* context, int32_t way, 
                                            const gatun_map* y, const gatun_map* kept, const gatun_map* dy,
                                            const gatun_map* dx, int32_t accumulate);
 
-/* y(row, column) = scale * ((accumulate ? y : 0) + x(row, column / repeat)); x has ceil(columns / repeat) columns. */
+/* y(row, column) = scale * ((accumulate ? y : 0) + x(row / repeat, column / repeat)); x has ceil(rows / repeat) rows
+ * and ceil(columns / repeat) columns. */
 GATUN_API int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat, float scale,
                                 const gatun_map* y, int32_t accumulate);
-/* dx(row, i) (+)= scale * sum of dy over the columns that read i. */
+/* dx(i, j) (+)= scale * sum of dy over the rows and columns that read it. */
 GATUN_API int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale,
                                      const gatun_map* dx, int32_t accumulate);
 
@@ -318,7 +321,8 @@ typedef struct gatun_distribution {
     int32_t type;
     int32_t levels;     /* 0 for gaussian */
     int32_t components; /* of a mixture, else 0 */
-    int32_t reserved;
+    int32_t channels; /* positions that it is over together: 3 of a mixture over the pixels of colour images, else 1 or
+                         0 */
 } gatun_distribution;
 
 /* Data of examples x positions: levels or reals, the other NULL. */
@@ -328,7 +332,8 @@ typedef struct gatun_values {
     int64_t stride_example;
 } gatun_values;
 
-/* outputs: one row, a column a position, P features (spec order); log_prob[n*stride + d] = ln p(x_d | ...). */
+/* outputs: one row, a column a place (a position, or `channels` of them, one after the other), P features (spec order);
+ * log_prob[n*stride + d] = ln p(x_d | ...). */
 GATUN_API int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution,
                                  const gatun_map* outputs, const gatun_values* values, float* log_prob, int64_t stride);
 
@@ -347,7 +352,8 @@ typedef struct gatun_noise {
     int32_t mode;      /* 1: the mode, no noise */
 } gatun_noise;
 
-/* Draws position `position` of every example: outputs has one row and column; writes values at [n*stride_example]. */
+/* Draws position `position` of every example: outputs has one row and column; writes values at [n*stride_example].
+ * Where a place has several positions, its earlier ones lie before that one. */
 GATUN_API int32_t gatun_draw(gatun_context* context, const gatun_distribution* distribution, const gatun_noise* noise,
                              const gatun_map* outputs, int64_t position, const gatun_values* values);
 

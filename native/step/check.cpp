@@ -36,6 +36,7 @@ void Checker::check_distribution() {
     if (real() ? d.levels != 0 : d.levels < 2) fail(name + ": the levels do not fit");
     if (d.type == GATUN_BERNOULLI && d.levels != 2) fail(name + ": the levels do not fit");
     if (mixture ? d.components < 1 : d.components != 0) fail(name + ": the components do not fit");
+    if (d.channels < 0 || d.channels > 1) fail(name + ": it is over several positions together");
 }
 
 // Each position of the data once.

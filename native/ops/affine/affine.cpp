@@ -13,6 +13,11 @@ constexpr int64_t kLanes = GATUN_LANES;
 // Positions whose dy is gathered at once: enough to spread the cost of a pass over dW, few enough for the L2 cache.
 constexpr int64_t kChunk = 256;
 
+// Inputs of all taps together that the sum takes.
+int64_t flat_inputs(const gatun_affine& affine) {
+    return static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen;
+}
+
 int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
 
 int64_t align(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
@@ -61,7 +66,7 @@ int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gat
     const int64_t blocks = blocks_of(affine.outputs);
     // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the
     // tasks.
-    const int64_t block_bytes = static_cast<int64_t>(affine.tap_count) * affine.inputs * kLanes * 4;
+    const int64_t block_bytes = flat_inputs(affine) * kLanes * 4;
     const int64_t panel = std::clamp<int64_t>((192 << 10) / std::max<int64_t>(block_bytes, 1) / 2 * 2, 2, 64);
     const int64_t panels = (blocks + panel - 1) / panel;
     const Pieces pieces(y, 384);
@@ -107,7 +112,7 @@ public:
 private:
     void run_chunk(int64_t first, int64_t end, int64_t positions) {
         const int64_t blocks = blocks_of(affine_.outputs);
-        const int64_t flat = static_cast<int64_t>(affine_.tap_count) * affine_.inputs;
+        const int64_t flat = flat_inputs(affine_);
         context_.pool.run(blocks, [&](int64_t block) { gather_dy(first, end, positions, block); });
         const int64_t tiles = (flat + kGradientInputs - 1) / kGradientInputs;
         context_.pool.run(tiles, [&](int64_t tile) {

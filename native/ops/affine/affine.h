@@ -46,10 +46,13 @@ struct AffineKernels {
 namespace scalar {
 
 // Where a weight lies in packed weights.
-int64_t packed_at(int64_t taps, int64_t inputs, int64_t output, int64_t tap, int64_t input);
+int64_t packed_at(int64_t taps, int64_t inputs, int64_t output, int64_t tap, int64_t input, int64_t unseen = 0);
+
+// How many of a tap's inputs the sum takes.
+int32_t seen_inputs(const gatun_affine& affine, int32_t tap);
 
 // One output at position (i, j) of example n: two chains of fused multiply-adds over r = tap*inputs + input, the even
-// one starting with the bias, the odd one with 0; their sum.
+// one starting with the bias, the odd one with 0; their sum. Of the last tap, inputs - unseen.
 float affine_output(const gatun_affine& affine, const gatun_map& x, int64_t n, int64_t i, int64_t j, int32_t output);
 
 // All outputs at all positions of y; accumulate: y + output in place of output.

@@ -6,9 +6,13 @@
 
 namespace gatun::scalar {
 
-int64_t packed_at(int64_t taps, int64_t inputs, int64_t output, int64_t tap, int64_t input) {
+int64_t packed_at(int64_t taps, int64_t inputs, int64_t output, int64_t tap, int64_t input, int64_t unseen) {
     const int64_t block = output / GATUN_LANES, lane = output % GATUN_LANES;
-    return ((block * taps + tap) * inputs + input) * GATUN_LANES + lane;
+    return (block * (taps * inputs - unseen) + tap * inputs + input) * GATUN_LANES + lane;
+}
+
+int32_t seen_inputs(const gatun_affine& a, int32_t tap) {
+    return tap == a.tap_count - 1 ? a.inputs - a.unseen : a.inputs;
 }
 
 float affine_output(const gatun_affine& a, const gatun_map& x, int64_t n, int64_t i, int64_t j, int32_t output) {
@@ -16,8 +20,8 @@ float affine_output(const gatun_affine& a, const gatun_map& x, int64_t n, int64_
     int64_t r = 0;
     for (int32_t tap = 0; tap < a.tap_count; ++tap) {
         const float* from = at(x, n, i + a.taps[tap].row, j + a.taps[tap].column);
-        for (int32_t c = 0; c < a.inputs; ++c, ++r) {
-            const float weight = a.weights[packed_at(a.tap_count, a.inputs, output, tap, c)];
+        for (int32_t c = 0; c < seen_inputs(a, tap); ++c, ++r) {
+            const float weight = a.weights[packed_at(a.tap_count, a.inputs, output, tap, c, a.unseen)];
             chain[r % 2] = std::fma(from[c], weight, chain[r % 2]);
         }
     }
@@ -47,9 +51,9 @@ void affine_gradient(const gatun_affine& a, const gatun_map& x, const gatun_map&
                     if (bias != nullptr) bias[o].add(static_cast<double>(d[o]));
                     for (int32_t tap = 0; tap < a.tap_count; ++tap) {
                         const float* from = at(x, n, i + a.taps[tap].row, j + a.taps[tap].column);
-                        for (int32_t c = 0; c < a.inputs; ++c) {
-                            weights[packed_at(a.tap_count, a.inputs, o, tap, c)].add(static_cast<double>(from[c]) *
-                                                                                     static_cast<double>(d[o]));
+                        for (int32_t c = 0; c < seen_inputs(a, tap); ++c) {
+                            const int64_t at = packed_at(a.tap_count, a.inputs, o, tap, c, a.unseen);
+                            weights[at].add(static_cast<double>(from[c]) * static_cast<double>(d[o]));
                         }
                     }
                 }

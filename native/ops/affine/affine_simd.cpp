@@ -24,7 +24,8 @@ struct Tile {
     const float* bias;     // of the first block, or null
     int32_t taps;
     int32_t inputs;
-    int live;  // outputs of the last block
+    int32_t last;  // inputs of the last tap
+    int live;      // outputs of the last block
     bool accumulate;
 };
 
@@ -59,17 +60,18 @@ void run_tile(const Tile& t) {
     bool at_odd = false;
     for (int32_t tap = 0; tap < t.taps; ++tap) {
         const float* x = t.x + t.offsets[tap];
+        const int32_t inputs = tap + 1 < t.taps ? t.inputs : t.last;
         int32_t c = 0;
-        if (at_odd) {
+        if (at_odd && inputs > 0) {
             multiply<P, V>(odd, x, t.x_step, w, t.block_floats);
             w += kLanes;
             c = 1;
         }
-        for (; c + 1 < t.inputs; c += 2, w += 2 * kLanes) {
+        for (; c + 1 < inputs; c += 2, w += 2 * kLanes) {
             multiply<P, V>(even, x + c, t.x_step, w, t.block_floats);
             multiply<P, V>(odd, x + c + 1, t.x_step, w + kLanes, t.block_floats);
         }
-        at_odd = c < t.inputs;
+        at_odd = c < inputs;
         if (at_odd) {
             multiply<P, V>(even, x + c, t.x_step, w, t.block_floats);
             w += kLanes;
@@ -110,7 +112,7 @@ void run_row(Tile t, int64_t positions) {
 
 void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
     const int64_t all = (affine.outputs + kLanes - 1) / kLanes;
-    const int64_t block_floats = static_cast<int64_t>(affine.tap_count) * affine.inputs * kLanes;
+    const int64_t block_floats = (static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen) * kLanes;
     int64_t block = first;
     while (block < first + count) {
         const int64_t left = first + count - block;
@@ -124,6 +126,7 @@ void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_
                affine.bias == nullptr ? nullptr : affine.bias + block * kLanes,
                affine.tap_count,
                affine.inputs,
+               affine.inputs - affine.unseen,
                kLanes,
                accumulate};
         const auto ends_at = [&](int64_t v) {

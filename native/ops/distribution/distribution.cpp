@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "core/context.h"
 #include "core/maps.h"
@@ -71,6 +72,22 @@ double inverse_normal(double u) {
     return (low + high) / 2;
 }
 
+double nearest_level(const gatun_distribution& d, double mean, double log_scale, double temperature, bool mode,
+                     double u1) {
+    const double scale = std::exp(std::max(log_scale, -7.0));
+    const double x = mode ? mean : mean + temperature * scale * (std::log(u1) - std::log(1 - u1));
+    return std::floor((std::clamp(x, -1.0, 1.0) + 1) / 2 * (d.levels - 1) + 0.5);
+}
+
+double pixel_mean(const gatun_distribution& d, const double* outputs, const int32_t* levels, int channel, int32_t k) {
+    const auto coefficient = [&](int c) { return std::tanh(outputs[(3 + 3 * c) * d.components + k]); };
+    const auto value = [&](int c) { return 2.0 * levels[c] / (d.levels - 1) - 1; };
+    const double mean = outputs[(1 + 3 * channel) * d.components + k];
+    if (channel == 1) return mean + coefficient(0) * value(0);
+    if (channel == 2) return mean + coefficient(1) * value(0) + coefficient(2) * value(1);
+    return mean;
+}
+
 }  // namespace
 
 double log_prob(const gatun_distribution& d, const double* outputs, int32_t level, double real) {
@@ -98,11 +115,28 @@ double draw(const gatun_distribution& d, const double* outputs, double temperatu
             return mode ? outputs[0] : outputs[0] + temperature * std::exp(outputs[1]) * inverse_normal(u0);
         default: {
             const double* mean = outputs + d.components + choose(outputs, d.components, temperature, mode, u0);
-            const double scale = std::exp(std::max(mean[d.components], -7.0));
-            const double x = mode ? *mean : *mean + temperature * scale * (std::log(u1) - std::log(1 - u1));
-            return std::floor((std::clamp(x, -1.0, 1.0) + 1) / 2 * (d.levels - 1) + 0.5);
+            return nearest_level(d, *mean, mean[d.components], temperature, mode, u1);
         }
     }
+}
+
+double pixel_log_prob(const gatun_distribution& d, const double* outputs, const int32_t* levels, int channel) {
+    std::vector<double> terms(outputs, outputs + d.components);
+    for (int32_t k = 0; k < d.components; ++k) {
+        for (int c = 0; c <= channel; ++c) {
+            const double mean = pixel_mean(d, outputs, levels, c, k);
+            terms[static_cast<size_t>(k)] +=
+                log_mass(levels[c], d.levels, mean, outputs[(2 + 3 * c) * d.components + k]);
+        }
+    }
+    return log_sum_exp(terms.data(), d.components) - log_sum_exp(outputs, d.components);
+}
+
+double pixel_draw(const gatun_distribution& d, const double* outputs, const int32_t* levels, int channel,
+                  double temperature, bool mode, double u0, double u1) {
+    const int32_t k = choose(outputs, d.components, temperature, mode, u0);
+    return nearest_level(d, pixel_mean(d, outputs, levels, channel, k), outputs[(2 + 3 * channel) * d.components + k],
+                         temperature, mode, u1);
 }
 
 }  // namespace scalar
@@ -166,13 +200,14 @@ int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distrib
                        const gatun_values* values, float* log_prob, int64_t stride) {
     return gatun::guarded(context, [&] {
         const auto kernel = GATUN_PICK(context->isa, distribution_kernels).log_prob;
-        gatun::each_example(context, *distribution, *outputs,
-                            [&](int64_t example, int64_t first, int64_t count, float* scratch) {
-                                const int64_t value = example * values->stride_example + first;
-                                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
-                                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), 1,
-                                       count, log_prob + example * stride + first, 1, scratch);
-                            });
+        const int64_t positions = gatun::distribution_positions(*distribution);
+        gatun::each_example(
+            context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
+                const int64_t value = example * values->stride_example + first * positions;
+                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
+                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), positions, count,
+                       log_prob + example * stride + first * positions, positions, scratch);
+            });
         return GATUN_OK;
     });
 }
@@ -182,11 +217,12 @@ int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution
                                 const gatun_map* gradient) {
     return gatun::guarded(context, [&] {
         const auto kernel = GATUN_PICK(context->isa, distribution_kernels).gradient;
+        const int64_t positions = gatun::distribution_positions(*distribution);
         gatun::each_example(
             context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
-                const int64_t value = example * values->stride_example + first;
+                const int64_t value = example * values->stride_example + first * positions;
                 kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
-                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), 1, count, scale,
+                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), positions, count, scale,
                        gatun::at(*gradient, example, 0, first), gradient->stride_column, scratch);
             });
         return GATUN_OK;

@@ -69,11 +69,14 @@ void gradient(const gatun_distribution& d, const float* outputs, int64_t stride_
     }
     for (int64_t i = 0; i < count; ++i) {
         const float* place = outputs + i * stride_outputs;
-        const int32_t level = levels[i * stride_values];
+        const int32_t* level = levels + i * stride_values;
+        float* to = result + i * stride_result;
         if (d.type == GATUN_CATEGORICAL) {
-            categorical_gradient(d.levels, place, level, scale, result + i * stride_result, scratch);
+            categorical_gradient(d.levels, place, *level, scale, to, scratch);
+        } else if (d.channels == kChannels) {
+            pixel_gradient(d, place, level, scale, to, scratch);
         } else {
-            mixture_gradient(d, place, level, scale, result + i * stride_result, scratch);
+            mixture_gradient(d, place, *level, scale, to, scratch);
         }
     }
 }

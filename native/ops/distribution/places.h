@@ -5,6 +5,7 @@
 #include "gatun.h"
 #include "ops/distribution/choose.h"
 #include "ops/distribution/mixture.h"
+#include "ops/distribution/pixel.h"
 #include "simd/philox.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -174,23 +175,42 @@ GATUN_INLINE void mixture_log_prob(const gatun_distribution& d, const float* out
     scatter(load(tops) + (log(load(joint)) - log(load(prior))), log_prob, stride_log_prob, g);
 }
 
-GATUN_INLINE int32_t mixture_draw(const gatun_distribution& d, const gatun_noise& noise, uint64_t sample,
-                                  int64_t position, const float* outputs, float* scratch) {
-    const int64_t components = d.components;
-    const bool mode = noise.mode != 0;
-    const int64_t k =
-        mode ? first_largest(outputs, components)
-             : choose(outputs, components, noise.temperature, uniform_of(noise, sample, position, 0), scratch);
-    double value = static_cast<double>(outputs[components + k]);
-    if (!mode) {
-        const float log_scale = outputs[2 * components + k];
+// The component that a sample draws at a position.
+GATUN_INLINE int64_t component_of(const gatun_distribution& d, const gatun_noise& noise, uint64_t sample,
+                                  int64_t position, const float* logits, float* scratch) {
+    if (noise.mode != 0) return first_largest(logits, d.components);
+    return choose(logits, d.components, noise.temperature, uniform_of(noise, sample, position, 0), scratch);
+}
+
+// The nearest level to a draw from a logistic.
+GATUN_INLINE int32_t logistic_draw(const gatun_distribution& d, const gatun_noise& noise, uint64_t sample,
+                                   int64_t position, double mean, float log_scale) {
+    double value = mean;
+    if (noise.mode == 0) {
         const float width = noise.temperature * exp(log_scale < kLeastLogScale ? kLeastLogScale : log_scale);
         const double u = static_cast<double>(uniform_of(noise, sample, position, 1));
         value += static_cast<double>(width) * (log_double(u) - log_double(1.0 - u));
     }
     value = value > -1.0 ? value : -1.0;
     value = value < 1.0 ? value : 1.0;
-    return static_cast<int32_t>(((value + 1.0) * (d.levels - 1) + 1.0) / 2.0);  // the nearest level
+    return static_cast<int32_t>(((value + 1.0) * (d.levels - 1) + 1.0) / 2.0);
+}
+
+GATUN_INLINE int32_t mixture_draw(const gatun_distribution& d, const gatun_noise& noise, uint64_t sample,
+                                  int64_t position, const float* outputs, float* scratch) {
+    const int64_t k = component_of(d, noise, sample, position, outputs, scratch);
+    const float* mean = outputs + d.components + k;
+    return logistic_draw(d, noise, sample, position, static_cast<double>(*mean), mean[d.components]);
+}
+
+// A pixel's channels are drawn one after the other, all by the component that its first position draws.
+GATUN_INLINE int32_t pixel_draw(const gatun_distribution& d, const gatun_noise& noise, uint64_t sample,
+                                int64_t position, const float* outputs, const int32_t* level, float* scratch) {
+    const PixelOutputs o{outputs, d.components};
+    const int channel = static_cast<int>(position % kChannels);
+    const int64_t k = component_of(d, noise, sample, position - channel, outputs, scratch);
+    return logistic_draw(d, noise, sample, position, drawn_mean(o, k, channel, level, d.levels),
+                         o.log_scales(channel)[k]);
 }
 
 // ---- any of them
@@ -208,6 +228,11 @@ GATUN_INLINE void log_prob(const gatun_distribution& d, const float* outputs, in
             case GATUN_GAUSSIAN:
                 return gaussian_log_prob(outputs, stride_outputs, reals, stride_values, g, result, stride_result);
             default:
+                if (d.channels == kChannels) {
+                    return pixel_log_prob(d, outputs + g.first * stride_outputs, stride_outputs,
+                                          levels + g.first * stride_values, stride_values, g.n,
+                                          result + g.first * stride_result, stride_result, scratch);
+                }
                 return mixture_log_prob(d, outputs, stride_outputs, levels, stride_values, g, result, stride_result,
                                         scratch);
         }
@@ -230,9 +255,10 @@ GATUN_INLINE void draw(const gatun_distribution& d, const gatun_noise& noise, ui
     for (int64_t i = 0; i < count; ++i) {
         const float* place = outputs + i * stride_outputs;
         const uint64_t sample = first + static_cast<uint64_t>(i);
-        levels[i * stride_values] = d.type == GATUN_CATEGORICAL
-                                        ? categorical_draw(d.levels, noise, sample, position, place, scratch)
-                                        : mixture_draw(d, noise, sample, position, place, scratch);
+        int32_t* level = levels + i * stride_values;
+        *level = d.type == GATUN_CATEGORICAL ? categorical_draw(d.levels, noise, sample, position, place, scratch)
+                 : d.channels == kChannels   ? pixel_draw(d, noise, sample, position, place, level, scratch)
+                                             : mixture_draw(d, noise, sample, position, place, scratch);
     }
 }
 

@@ -20,7 +20,8 @@ GATUN_INLINE Vec look_up(const gatun_affine& affine, const float* outside, int32
     Vec chain[2] = {affine.bias == nullptr ? set(0.0f) : load(affine.bias + block.first, block.live), set(0.0f)};
     for (int32_t tap = 0; tap < affine.tap_count; ++tap) {
         const int32_t* x = source(tap);
-        for (int32_t channel = 0; channel < channels; ++channel) {
+        const int32_t seen = tap + 1 < affine.tap_count ? channels : channels - affine.unseen / levels;
+        for (int32_t channel = 0; channel < seen; ++channel) {
             const int64_t flat = (static_cast<int64_t>(tap) * channels + channel) * levels;
             if (x[channel] >= 0) {
                 const int64_t at = flat + x[channel];

@@ -21,9 +21,11 @@ void scatter(const gatun_affine& affine, int32_t channels, const int32_t* x, con
              int64_t first, int64_t live, float* weights, float* outside) {
     const int64_t levels = affine.inputs / channels;
     const int64_t block = first / GATUN_LANES;
-    float* of_block = weights + block * affine.tap_count * affine.inputs * GATUN_LANES;
+    const int64_t flat = static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen;
+    float* of_block = weights + block * flat * GATUN_LANES;
     for (int32_t tap = 0; tap < affine.tap_count; ++tap) {
-        for (int32_t channel = 0; channel < channels; ++channel) {
+        const int64_t seen = tap + 1 < affine.tap_count ? channels : channels - affine.unseen / levels;
+        for (int32_t channel = 0; channel < seen; ++channel) {
             const int32_t level = x[offsets[tap] + channel];
             float* to = nullptr;
             if (level >= 0) {

@@ -27,8 +27,9 @@ struct LookupKernels {
 // lookup_gradient.
 namespace scalar {
 
-// The product with one-hot inputs, term by term: levels = inputs / channels of them a channel. What lies outside of the
-// data (level -1) adds `outside` (NULL: nothing) to the chain that the channel's first flat index belongs to.
+// The product with one-hot inputs, term by term: levels = inputs / channels of them a channel; unseen is a multiple of
+// them. What lies outside of the data (level -1) adds `outside` (NULL: nothing) to the chain that the channel's first
+// flat index belongs to.
 void lookup(const gatun_affine& affine, const float* outside, const gatun_levels& x, const gatun_map& y);
 
 // Adds dy over all positions into the weights (packed) that they looked up, into outside and bias (NULL: not).

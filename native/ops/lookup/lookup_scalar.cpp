@@ -18,7 +18,7 @@ void add_channel(const gatun_affine& a, const float* outside, int32_t output, in
     }
     for (int64_t l = 0; l < levels; ++l) {
         const float hot = l == level ? 1.0f : 0.0f;
-        const float weight = a.weights[packed_at(a.tap_count, a.inputs, output, tap, first_input + l)];
+        const float weight = a.weights[packed_at(a.tap_count, a.inputs, output, tap, first_input + l, a.unseen)];
         chain[(flat + l) % 2] = std::fma(hot, weight, chain[(flat + l) % 2]);
     }
 }
@@ -34,7 +34,7 @@ void lookup(const gatun_affine& a, const float* outside, const gatun_levels& x, 
                     float chain[2] = {a.bias == nullptr ? 0.0f : a.bias[o], 0.0f};
                     for (int32_t k = 0; k < a.tap_count; ++k) {
                         const int32_t* from = at(x, n, i + a.taps[k].row, j + a.taps[k].column);
-                        for (int32_t c = 0; c < x.features; ++c) {
+                        for (int64_t c = 0; c < seen_inputs(a, k) / levels; ++c) {
                             add_channel(a, outside, o, k, c * levels, levels, from[c], chain);
                         }
                     }
@@ -56,9 +56,9 @@ void lookup_gradient(const gatun_affine& a, const gatun_levels& x, const gatun_m
                     if (bias != nullptr) bias[o].add(d);
                     for (int32_t k = 0; k < a.tap_count; ++k) {
                         const int32_t* from = at(x, n, i + a.taps[k].row, j + a.taps[k].column);
-                        for (int32_t c = 0; c < x.features; ++c) {
+                        for (int64_t c = 0; c < seen_inputs(a, k) / levels; ++c) {
                             if (from[c] >= 0) {
-                                weights[packed_at(a.tap_count, a.inputs, o, k, c * levels + from[c])].add(d);
+                                weights[packed_at(a.tap_count, a.inputs, o, k, c * levels + from[c], a.unseen)].add(d);
                             } else if (outside != nullptr) {
                                 outside[o].add(d);
                             }

@@ -5,7 +5,7 @@ namespace gatun::GATUN_ISA_LEVEL {
 namespace {
 
 void run(const gatun_affine& affine, const float* outside, int32_t channels, const LookupRow& row) {
-    const int64_t block_floats = static_cast<int64_t>(affine.tap_count) * affine.inputs * kLanes;
+    const int64_t block_floats = (static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen) * kLanes;
     for (int64_t position = 0; position < row.positions; ++position) {
         LookupBlock block{affine.weights, 0, kLanes};
         for (; block.first < affine.outputs; block.first += kLanes, block.weights += block_floats) {

@@ -19,7 +19,8 @@ int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat
         }
         gatun::each_piece(context->pool, *y, [&](int64_t n, int64_t i, int64_t j, int64_t columns) {
             for (int64_t c = j; c < j + columns; ++c) {
-                run(gatun::at(*x, n, i, c / repeat), scale, gatun::at(*y, n, i, c), y->features, accumulate != 0);
+                run(gatun::at(*x, n, i / repeat, c / repeat), scale, gatun::at(*y, n, i, c), y->features,
+                    accumulate != 0);
             }
         });
         return GATUN_OK;
@@ -33,10 +34,13 @@ int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t 
             for (int64_t c = j; c < j + columns; ++c) {
                 float* to = gatun::at(*dx, n, i, c);
                 if (accumulate == 0) std::fill(to, to + dx->features, 0.0f);
+                const int64_t bottom = std::min<int64_t>(dy->rows, (i + 1) * repeat);
                 const int64_t end = std::min<int64_t>(dy->columns, (c + 1) * repeat);
-                for (int64_t from = c * repeat; from < end; ++from) {
-                    const float* d = gatun::at(*dy, n, i, from);
-                    for (int32_t f = 0; f < dx->features; ++f) to[f] += scale * d[f];
+                for (int64_t row = i * repeat; row < bottom; ++row) {
+                    for (int64_t from = c * repeat; from < end; ++from) {
+                        const float* d = gatun::at(*dy, n, row, from);
+                        for (int32_t f = 0; f < dx->features; ++f) to[f] += scale * d[f];
+                    }
                 }
             }
         });

@@ -1,5 +1,5 @@
-// Sums of maps, one map at a time: y = scale * (y + x), where a value of x may stand for several columns of y (a
-// condition's frame, or what is the same at all positions).
+// Sums of maps, one map at a time: y = scale * (y + x), where a value of x may stand for several rows and columns of
+// y (a condition's frame, or what is the same at all positions).
 #pragma once
 
 #include <cstdint>

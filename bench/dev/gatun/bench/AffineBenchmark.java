@@ -79,7 +79,7 @@ public class AffineBenchmark {
         SplittableRandom random = new SplittableRandom(1);
         MemorySegment parameter = floats((long) sizes.out() * sizes.in() * sizes.k(), random);
         MemorySegment bias = floats(sizes.out(), random);
-        affine = NativeAffine.forward(arena, sizes.in(), sizes.out(), rows, sizes.columns(), layout, bias);
+        affine = NativeAffine.forward(arena, sizes.in(), sizes.out(), rows, sizes.columns(), layout, 0, bias);
         affine.pack(context, parameter);
         transposed = NativeAffine.backward(arena, sizes.in(), sizes.out(), rows, sizes.columns(), layout);
         transposed.pack(context, parameter);

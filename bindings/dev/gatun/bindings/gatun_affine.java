@@ -21,7 +21,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t tap_count;
  *     int32_t inputs;
  *     int32_t outputs;
- *     int32_t reserved;
+ *     int32_t unseen;
  * }
  * }
  */
@@ -38,7 +38,7 @@ public class gatun_affine {
         gatun_h.C_INT.withName("tap_count"),
         gatun_h.C_INT.withName("inputs"),
         gatun_h.C_INT.withName("outputs"),
-        gatun_h.C_INT.withName("reserved")
+        gatun_h.C_INT.withName("unseen")
     ).withName("gatun_affine");
 
     /**
@@ -312,48 +312,48 @@ public class gatun_affine {
         struct.set(outputs$LAYOUT, outputs$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt unseen$LAYOUT = (OfInt)$LAYOUT.select(groupElement("unseen"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t unseen
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt unseen$layout() {
+        return unseen$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long unseen$OFFSET = $LAYOUT.byteOffset(groupElement("unseen"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t unseen
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long unseen$offset() {
+        return unseen$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t unseen
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int unseen(MemorySegment struct) {
+        return struct.get(unseen$LAYOUT, unseen$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t unseen
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void unseen(MemorySegment struct, int fieldValue) {
+        struct.set(unseen$LAYOUT, unseen$OFFSET, fieldValue);
     }
 
     /**

@@ -18,7 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t type;
  *     int32_t levels;
  *     int32_t components;
- *     int32_t reserved;
+ *     int32_t channels;
  * }
  * }
  */
@@ -32,7 +32,7 @@ public class gatun_distribution {
         gatun_h.C_INT.withName("type"),
         gatun_h.C_INT.withName("levels"),
         gatun_h.C_INT.withName("components"),
-        gatun_h.C_INT.withName("reserved")
+        gatun_h.C_INT.withName("channels")
     ).withName("gatun_distribution");
 
     /**
@@ -174,48 +174,48 @@ public class gatun_distribution {
         struct.set(components$LAYOUT, components$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt channels$LAYOUT = (OfInt)$LAYOUT.select(groupElement("channels"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t channels
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt channels$layout() {
+        return channels$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long channels$OFFSET = $LAYOUT.byteOffset(groupElement("channels"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t channels
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long channels$offset() {
+        return channels$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t channels
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int channels(MemorySegment struct) {
+        return struct.get(channels$LAYOUT, channels$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t channels
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void channels(MemorySegment struct, int fieldValue) {
+        struct.set(channels$LAYOUT, channels$OFFSET, fieldValue);
     }
 
     /**

@@ -24,8 +24,9 @@ final class Batches {
     /** How many examples a pass takes at once, at least 1. */
     static int size(List<BoundGraph> graphs, int examples, int length) {
         long features = graphs.stream()
-                .flatMap(bound -> bound.graph().nodes().stream())
-                .mapToLong(node -> (long) node.operation().features() * Math.ceilDiv(length, node.scale()))
+                .map(BoundGraph::graph)
+                .flatMapToLong(graph -> graph.nodes().stream()
+                        .mapToLong(node -> node.operation().features() * graph.positions(node, length)))
                 .sum();
         long bytes = Math.max(1, features * Float.BYTES);
         return Math.clamp(Math.min(BATCH_BYTES / bytes, examples), 1, MOST);

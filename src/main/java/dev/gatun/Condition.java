@@ -54,6 +54,16 @@ public final class Condition {
         return NONE.withFrames(features, channels, frames);
     }
 
+    /** A vector for each example, {@code [examples, size]}, row-major. */
+    public static Condition ofVectors(float[] features, int size) {
+        return ofFrames(features, size, 1);
+    }
+
+    /** Features for each pixel, {@code [examples, channels, height, width]}, row-major. */
+    public static Condition ofMaps(float[] features, int channels, int height, int width) {
+        return ofFrames(features, channels, Math.multiplyExact(height, width));
+    }
+
     /** This condition with features for each frame, {@code [examples, channels, frames]}. */
     public Condition withFrames(float[] features, int frameChannels, int frames) {
         long row = (long) frameChannels * frames;
@@ -241,7 +251,7 @@ public final class Condition {
             } else if (node.operation() instanceof Given.Frames given) {
                 wantsFrames = true;
                 if (feed == null) {
-                    checkFrames(given.features(), Math.ceilDiv(length, node.scale()), examples);
+                    checkFrames(given, Math.toIntExact(graph.positions(node, length)), examples);
                 } else if (feed.channels() != given.features()) {
                     throw new IllegalArgumentException("condition: found a feed of frames of " + feed.channels()
                             + " channels, expected " + given.features());
@@ -272,16 +282,18 @@ public final class Condition {
         }
     }
 
-    private void checkFrames(int wanted, int needed, int examples) {
+    private void checkFrames(Given.Frames given, int needed, int examples) {
+        int wanted = given.features();
         if (frames == null
                 || channels != wanted
                 || frameCount < needed
+                || (given.exact() && frameCount != needed)
                 || frames.length != (long) examples * channels * frameCount) {
             String found = frames == null
                     ? "none"
                     : "[" + frames.length / (channels * frameCount) + ", " + channels + ", " + frameCount + "]";
             throw new IllegalArgumentException("condition: found frames " + found + ", expected [" + examples + ", "
-                    + wanted + ", at least " + needed + "]");
+                    + wanted + (given.exact() ? ", " : ", at least ") + needed + "]");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.family.OrderedFamily;
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.ChainOrder;
 import java.lang.foreign.Arena;
@@ -50,6 +51,9 @@ final class Evaluation implements AutoCloseable {
     }
 
     Outputs outputs() {
+        if (model.config().family().imageOnly()) {
+            return maps();
+        }
         int width = model.distribution().outputs();
         int masks = passes.masks();
         float[] all = new float[valueCount(masks * width)];
@@ -81,15 +85,39 @@ final class Evaluation implements AutoCloseable {
         }
     }
 
+    /** The outputs of an image family, pixel by pixel. */
+    private Outputs maps() {
+        GridShape shape = passes.pass(0).outputMap().shape();
+        int pixels = shape.rows() * shape.columns();
+        float[] all = new float[valueCount(shape.features(), pixels)];
+        float[] pixel = new float[shape.features()];
+        each((first, count) -> {
+            NativeMap map = passes.pass(0).outputMap();
+            for (int at = 0; at < count * pixels; at++) {
+                int n = at / pixels;
+                int place = at % pixels;
+                map.read(n, place / shape.columns(), place % shape.columns(), pixel, 0);
+                for (int p = 0; p < pixel.length; p++) {
+                    all[((first + n) * pixel.length + p) * pixels + place] = pixel[p];
+                }
+            }
+        });
+        return new Outputs(new int[] {examples.count(), shape.features(), shape.rows(), shape.columns()}, all);
+    }
+
     private int valueCount(int width) {
+        return valueCount(width, length);
+    }
+
+    private int valueCount(int width, int places) {
         // Each factor is an int, and a product of three can pass a long's end.
         long rows = (long) examples.count() * width;
-        if (rows > Batches.MOST_VALUES / length) {
+        if (rows > Batches.MOST_VALUES / places) {
             throw new IllegalArgumentException("outputs: found " + examples.count() + " examples x " + width
-                    + " outputs x " + length + " positions, expected at most " + Batches.MOST_VALUES
+                    + " outputs x " + places + " positions, expected at most " + Batches.MOST_VALUES
                     + " values for an array; take fewer examples at once");
         }
-        return (int) (rows * length);
+        return (int) (rows * places);
     }
 
     Likelihood likelihood() {

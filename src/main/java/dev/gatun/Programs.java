@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.Graph;
 import dev.gatun.graph.Plan;
 import dev.gatun.graph.StepPlan;
 import dev.gatun.graph.UnitsPlan;
@@ -35,7 +36,16 @@ final class Programs {
         this.cuda = cuda;
     }
 
-    /** The plan of a graph's step program. */
+    /** Whether a graph has a step program, so that it can be sampled cached. */
+    static boolean exist(Graph graph) {
+        return UnitsPlan.fits(graph) || StepPlan.fits(graph);
+    }
+
+    /**
+     * The plan of a graph's step program.
+     *
+     * @throws IllegalArgumentException if it has none
+     */
     static Plan plan(BoundGraph bound, int positions) {
         return UnitsPlan.fits(bound.graph()) ? new UnitsPlan(bound) : new StepPlan(bound, positions);
     }

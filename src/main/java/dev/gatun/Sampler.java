@@ -325,7 +325,7 @@ public final class Sampler implements AutoCloseable {
                     pass.examples(group.count);
                     fill(group);
                     pass.run(context);
-                    group.column.moveTo(position);
+                    group.column.moveTo(position / model.distribution().channels());
                     int place = order.position(position);
                     model.distribution().draw(context, group.noise, group.column, place, group.values);
                 }

@@ -61,12 +61,37 @@ record GoldenCase(Path folder) {
             condition = Condition.ofClasses(
                     Arrays.stream(classes).mapToInt(Math::toIntExact).toArray());
         }
+        Safetensors.Info of = file.tensors().get("condition");
+        if (of != null) {
+            return ofImage(file, of);
+        }
         Safetensors.Info local = file.tensors().get("condition.local");
         if (local != null) {
             long[] shape = local.shape();
             condition = condition.withFrames(file.floats("condition.local"), (int) shape[1], (int) shape[2]);
         }
         return condition;
+    }
+
+    /** A class, a vector or maps. */
+    private static Condition ofImage(Safetensors file, Safetensors.Info info) throws IOException {
+        int[] shape = Arrays.stream(info.shape()).mapToInt(Math::toIntExact).toArray();
+        if (info.type() == Safetensors.Type.I64) {
+            return Condition.ofClasses(Arrays.stream(file.longs("condition"))
+                    .mapToInt(Math::toIntExact)
+                    .toArray());
+        }
+        float[] features = file.floats("condition");
+        return shape.length == 2
+                ? Condition.ofVectors(features, shape[1])
+                : Condition.ofMaps(features, shape[1], shape[2], shape[3]);
+    }
+
+    /** How a model's samples are drawn: cached where there is a step program, and in full. */
+    static List<SampleOptions.Method> methods(Model model) {
+        return Arrays.stream(SampleOptions.Method.values())
+                .filter(method -> method == SampleOptions.Method.FULL || Programs.exist(model.graph()))
+                .toList();
     }
 
     @Override

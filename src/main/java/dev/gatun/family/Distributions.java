@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 public final class Distributions {
     private Distributions() {}
 
-    /** The distribution of one position of the configuration's data. */
+    /** The distribution of one position of the configuration's data, or of a pixel where its channels meet there. */
     public static NativeDistribution of(ModelConfig config, Arena arena) {
         int levels = config.data().levels();
         return switch (config.distribution().type()) {
@@ -19,7 +19,8 @@ public final class Distributions {
                         arena,
                         NativeDistribution.Type.LOGISTIC_MIXTURE,
                         levels,
-                        config.distribution().components());
+                        config.distribution().components(),
+                        config.rgbPixels() ? 3 : 1);
         };
     }
 }

@@ -1,9 +1,11 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
+import dev.gatun.graph.Node;
 import java.util.List;
 
 /** PixelCNN (van den Oord et al. 2016b): residual blocks of masked convolutions. */
-final class PixelCnn extends MaskedImageFamily {
+final class PixelCnn extends MaskedImageFamily implements GraphFamily {
     @Override
     public String name() {
         return "pixelcnn";
@@ -40,5 +42,21 @@ final class PixelCnn extends MaskedImageFamily {
         }
         head(builder, config, features);
         return builder.build();
+    }
+
+    @Override
+    public Graph graph(ModelConfig config) {
+        ImageGraph image = new ImageGraph(config);
+        int features = config.integer("features");
+        ImageGraph.Kernel kernel = ImageGraph.Kernel.square(config.integer("kernel_size"));
+        Node x = image.input();
+        for (int i = 0; i < config.integer("blocks"); i++) {
+            String name = "blocks." + i;
+            Node y = image.pointwise(name + ".reduce", features / 2, image.relu(name + ".relu.0", x));
+            y = image.relu(name + ".relu.1", y);
+            y = image.relu(name + ".relu.2", image.masked(name + ".conv", MaskType.B, 1, features / 2, kernel, y));
+            x = image.sum(name, List.of(x, image.pointwise(name + ".expand", features, y)));
+        }
+        return image.head(x);
     }
 }

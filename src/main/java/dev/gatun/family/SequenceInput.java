@@ -21,7 +21,7 @@ final class SequenceInput {
     SequenceInput(ModelConfig config) {
         this.config = config;
         builder = new Graph.Builder(Grid.sequence(config.data().length().orElse(0)));
-        data = builder.add("data", config.input() == InputEncoding.ONE_HOT ? new Data.Levels(1) : numbers());
+        data = builder.add("data", data(config, 1));
     }
 
     Graph.Builder builder() {
@@ -33,10 +33,14 @@ final class SequenceInput {
         return data;
     }
 
-    private Data.Numbers numbers() {
+    /** The data as a graph takes them, so many values at a position: levels where they are one-hot, else encoded. */
+    static Data data(ModelConfig config, int values) {
         int levels = config.data().levels();
+        if (config.input() == InputEncoding.ONE_HOT) {
+            return new Data.Levels(values);
+        }
         if (levels == 0) {
-            return new Data.Numbers(1, null);
+            return new Data.Numbers(values, null);
         }
         float[] table = new float[levels];
         for (int level = 0; level < levels; level++) {
@@ -46,7 +50,7 @@ final class SequenceInput {
                 case RAW, ONE_HOT -> level;
             };
         }
-        return new Data.Numbers(1, table);
+        return new Data.Numbers(values, table);
     }
 
     /** A first layer over the encoded data: a product, or a look-up of one-hot vectors. */

@@ -21,6 +21,16 @@ public final class Kernels {
                 context.handle(), affine.struct(), x.struct(), y.struct(), accumulate ? 1 : 0));
     }
 
+    /** The same into some features of y, from {@code first} on: as many as the operation has outputs. */
+    public static void affineInto(Context context, NativeAffine affine, NativeMap x, NativeMap y, int first) {
+        checkGrids(x, y);
+        checkFeatures("x", x, affine.inputs());
+        y.checkFeatures(first, affine.outputs());
+        checkHalo(x, affine.halo());
+        MemorySegment part = y.featuresFrom(first, affine.outputs());
+        context.check(gatun_h.gatun_affine_run(context.handle(), affine.struct(), x.struct(), part, 0));
+    }
+
     /** Floats of scratch that {@link #affineGradient} needs. */
     public static long affineScratch(NativeAffine affine, NativeMap x) {
         return gatun_h.gatun_affine_scratch(affine.struct(), x.struct());
@@ -35,9 +45,23 @@ public final class Kernels {
             MemorySegment weights,
             @Nullable MemorySegment bias,
             MemorySegment scratch) {
+        checkFeatures("dy", dy, affine.outputs());
+        affineGradientOf(context, affine, x, dy, 0, weights, bias, scratch);
+    }
+
+    /** The same of some features of dy, from {@code first} on. */
+    public static void affineGradientOf(
+            Context context,
+            NativeAffine affine,
+            NativeMap x,
+            NativeMap dy,
+            int first,
+            MemorySegment weights,
+            @Nullable MemorySegment bias,
+            MemorySegment scratch) {
         checkGrids(x, dy);
         checkFeatures("x", x, affine.inputs());
-        checkFeatures("dy", dy, affine.outputs());
+        dy.checkFeatures(first, affine.outputs());
         checkHalo(x, affine.halo());
         NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
         NativeAffine.checkFloats("scratch", scratch, affineScratch(affine, x));
@@ -45,15 +69,31 @@ public final class Kernels {
             NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());
         }
         context.check(gatun_h.gatun_affine_gradient(
-                context.handle(), affine.struct(), x.struct(), dy.struct(), weights, orNull(bias), scratch));
+                context.handle(),
+                affine.struct(),
+                x.struct(),
+                dy.featuresFrom(first, affine.outputs()),
+                weights,
+                orNull(bias),
+                scratch));
     }
 
     /** The affine operation over one-hot inputs. */
     public static void lookup(
             Context context, NativeAffine affine, @Nullable MemorySegment outside, NativeLevels x, NativeMap y) {
+        checkFeatures("y", y, affine.outputs());
         checkLookup(affine, outside, x, y);
         context.check(
                 gatun_h.gatun_lookup_run(context.handle(), affine.struct(), orNull(outside), x.struct(), y.struct()));
+    }
+
+    /** The same into some features of y, from {@code first} on. */
+    public static void lookupInto(Context context, NativeAffine affine, NativeLevels x, NativeMap y, int first) {
+        y.checkFeatures(first, affine.outputs());
+        checkLookup(affine, null, x, y);
+        MemorySegment part = y.featuresFrom(first, affine.outputs());
+        context.check(
+                gatun_h.gatun_lookup_run(context.handle(), affine.struct(), MemorySegment.NULL, x.struct(), part));
     }
 
     /** Adds the gradients of weights (packed), bias and the vector of what lies outside. */
@@ -65,18 +105,49 @@ public final class Kernels {
             MemorySegment weights,
             @Nullable MemorySegment bias,
             @Nullable MemorySegment outside) {
+        checkFeatures("dy", dy, affine.outputs());
+        lookupGradient(context, affine, x, dy, 0, weights, bias, outside);
+    }
+
+    /** The same of some features of dy, from {@code first} on. */
+    public static void lookupGradientOf(
+            Context context,
+            NativeAffine affine,
+            NativeLevels x,
+            NativeMap dy,
+            int first,
+            MemorySegment weights,
+            @Nullable MemorySegment bias) {
+        dy.checkFeatures(first, affine.outputs());
+        lookupGradient(context, affine, x, dy, first, weights, bias, null);
+    }
+
+    private static void lookupGradient(
+            Context context,
+            NativeAffine affine,
+            NativeLevels x,
+            NativeMap dy,
+            int first,
+            MemorySegment weights,
+            @Nullable MemorySegment bias,
+            @Nullable MemorySegment outside) {
         checkLookup(affine, outside, x, dy);
         NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
         if (bias != null) {
             NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());
         }
         context.check(gatun_h.gatun_lookup_gradient(
-                context.handle(), affine.struct(), x.struct(), dy.struct(), weights, orNull(bias), orNull(outside)));
+                context.handle(),
+                affine.struct(),
+                x.struct(),
+                dy.featuresFrom(first, affine.outputs()),
+                weights,
+                orNull(bias),
+                orNull(outside)));
     }
 
     private static void checkLookup(NativeAffine affine, @Nullable MemorySegment outside, NativeLevels x, NativeMap y) {
         checkGrids(x, y);
-        checkFeatures("y", y, affine.outputs());
         checkHalo(x, affine.halo());
         if (affine.inputs() % x.shape().features() != 0) {
             throw new IllegalArgumentException("x: found " + x.shape().features()
@@ -122,14 +193,14 @@ public final class Kernels {
                 context.handle(), x.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
     }
 
-    /** y = scale * (y (if {@code accumulate}) + x), where a column of x stands for {@code repeat} columns of y. */
+    /** y = scale * (y (if {@code accumulate}) + x), where a value of x stands for {@code repeat} rows and columns of y. */
     public static void sum(Context context, NativeMap x, int repeat, float scale, NativeMap y, boolean accumulate) {
         checkRepeated(x, repeat, y);
         context.check(
                 gatun_h.gatun_sum_run(context.handle(), x.struct(), repeat, scale, y.struct(), accumulate ? 1 : 0));
     }
 
-    /** dx (+)= scale * the sum of dy over the columns that each column of x stands for. */
+    /** dx (+)= scale * the sum of dy over the rows and columns that each value of x stands for. */
     public static void sumGradient(
             Context context, NativeMap dy, int repeat, float scale, NativeMap dx, boolean accumulate) {
         checkRepeated(dx, repeat, dy);
@@ -139,13 +210,24 @@ public final class Kernels {
 
     private static void checkRepeated(NativeMap x, int repeat, NativeMap y) {
         int columns = repeat < 1 ? -1 : Math.ceilDiv(y.shape().columns(), repeat);
+        int rows = repeat < 1 ? -1 : Math.ceilDiv(y.shape().rows(), repeat);
         checkFeatures("x", x, y.shape().features());
-        if (x.shape().columns() != columns || x.shape().rows() != y.shape().rows() || x.examples() != y.examples()) {
+        if (x.shape().columns() != columns || x.shape().rows() != rows || x.examples() != y.examples()) {
             throw new IllegalArgumentException("a map of " + x.examples() + " x "
                     + x.shape().rows() + " x "
-                    + x.shape().columns() + " positions, each for " + repeat + " columns of " + y.examples() + " x "
+                    + x.shape().columns() + " positions, each for " + repeat + " rows and columns of " + y.examples()
+                    + " x "
                     + y.shape().rows() + " x " + y.shape().columns());
         }
+    }
+
+    /** y (+)= x as it lies so many rows down and columns to the right of each position, what is in x's halo included. */
+    public static void copyAt(Context context, NativeMap x, int row, int column, NativeMap y, boolean accumulate) {
+        checkGrids(x, y);
+        checkFeatures("x", x, y.shape().features());
+        checkHalo(
+                x, new GridShape.Halo(Math.max(0, -row), Math.max(0, row), Math.max(0, -column), Math.max(0, column)));
+        context.check(gatun_h.gatun_copy(context.handle(), x.movedBy(row, column), y.struct(), accumulate ? 1 : 0));
     }
 
     /** y[features first .. first + x's] (+)= x. */

@@ -20,6 +20,7 @@ public final class NativeAffine {
     private final int inputs;
     private final int outputs;
     private final int taps;
+    private final int unseen;
     private final GridShape.Halo halo;
     private final MemorySegment weights;
     private final MemorySegment struct;
@@ -51,8 +52,10 @@ public final class NativeAffine {
             int[] columns,
             Layout layout,
             boolean transposed,
+            int unseen,
             @Nullable MemorySegment bias) {
         this.transposed = transposed;
+        this.unseen = unseen;
         this.inputs = transposed ? outputs : inputs;
         this.outputs = transposed ? inputs : outputs;
         this.taps = rows.length;
@@ -76,6 +79,7 @@ public final class NativeAffine {
         gatun_affine.tap_count(struct, taps);
         gatun_affine.inputs(struct, this.inputs);
         gatun_affine.outputs(struct, this.outputs);
+        gatun_affine.unseen(struct, unseen);
         this.layout = gatun_layout.allocate(arena);
         gatun_layout.tap_offsets(this.layout, arena.allocateFrom(ValueLayout.JAVA_LONG, layout.tapOffsets()));
         gatun_layout.stride_output(this.layout, layout.strideOutput());
@@ -83,6 +87,7 @@ public final class NativeAffine {
         gatun_layout.taps(this.layout, taps);
         gatun_layout.inputs(this.layout, inputs);
         gatun_layout.outputs(this.layout, outputs);
+        gatun_layout.unseen(this.layout, unseen);
     }
 
     /**
@@ -90,6 +95,7 @@ public final class NativeAffine {
      *
      * @param rows of the taps, relative to the output's position
      * @param columns of the taps, likewise
+     * @param unseen inputs of the last tap, the last ones, that are masked; 0 where there are no taps
      * @param bias of the outputs, or null; read by kernels, so it must live as long as this
      */
     public static NativeAffine forward(
@@ -99,20 +105,25 @@ public final class NativeAffine {
             int[] rows,
             int[] columns,
             Layout layout,
+            int unseen,
             @Nullable MemorySegment bias) {
         checkSizes(inputs, outputs, rows, columns, layout);
+        if (unseen < 0 || unseen > (rows.length == 0 ? 0 : inputs)) {
+            throw new IllegalArgumentException(
+                    "unseen: found " + unseen + " of " + inputs + " inputs and " + rows.length + " taps");
+        }
         if (bias != null && bias.byteSize() != (long) outputs * Float.BYTES) {
             throw new IllegalArgumentException(
                     "bias: found " + bias.byteSize() + " bytes, expected " + outputs + " floats");
         }
-        return new NativeAffine(arena, inputs, outputs, rows, columns, layout, false, bias);
+        return new NativeAffine(arena, inputs, outputs, rows, columns, layout, false, unseen, bias);
     }
 
-    /** The operation that takes gradients of the outputs to gradients of the inputs: same arguments as {@link #forward}. */
+    /** The operation that takes gradients of the outputs to those of the inputs: as {@link #forward}, masked weights zeros. */
     public static NativeAffine backward(
             Arena arena, int inputs, int outputs, int[] rows, int[] columns, Layout layout) {
         checkSizes(inputs, outputs, rows, columns, layout);
-        return new NativeAffine(arena, inputs, outputs, rows, columns, layout, true, null);
+        return new NativeAffine(arena, inputs, outputs, rows, columns, layout, true, 0, null);
     }
 
     private static void checkSizes(int inputs, int outputs, int[] rows, int[] columns, Layout layout) {
@@ -123,9 +134,14 @@ public final class NativeAffine {
         Math.multiplyExact(Math.multiplyExact((long) inputs + LANES, (long) outputs + LANES), 4L * (rows.length + 1));
     }
 
+    /** Inputs of all taps together that a sum takes. */
+    public long flatInputs() {
+        return (long) taps * inputs - unseen;
+    }
+
     /** Floats of the packed weights. */
     public long packedFloats() {
-        return Math.ceilDivExact(outputs, LANES) * (long) LANES * taps * inputs;
+        return Math.ceilDivExact(outputs, LANES) * (long) LANES * flatInputs();
     }
 
     /** Fills in the weights from the parameter. Not while another thread computes with them. */

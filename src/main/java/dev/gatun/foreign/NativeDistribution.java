@@ -26,35 +26,52 @@ public final class NativeDistribution {
     private final Type type;
     private final int levels;
     private final int components;
+    private final int channels;
     private final MemorySegment struct;
+
+    /** A distribution over one position at a time. */
+    public NativeDistribution(Arena arena, Type type, int levels, int components) {
+        this(arena, type, levels, components, 1);
+    }
 
     /**
      * A distribution.
      *
      * @param levels 0 for gaussian, else at least 2
      * @param components of a mixture, else 0
+     * @param channels positions that it is over together: 3 of a mixture over the pixels of colour images, else 1
      */
-    public NativeDistribution(Arena arena, Type type, int levels, int components) {
+    public NativeDistribution(Arena arena, Type type, int levels, int components, int channels) {
         boolean mixture = type == Type.LOGISTIC_MIXTURE;
-        if ((type == Type.GAUSSIAN ? levels != 0 : levels < 2) || (mixture ? components < 1 : components != 0)) {
-            throw new IllegalArgumentException(type + " of " + levels + " levels and " + components + " components");
+        if ((type == Type.GAUSSIAN ? levels != 0 : levels < 2)
+                || (mixture ? components < 1 : components != 0)
+                || (channels != 1 && !(mixture && channels == 3))) {
+            throw new IllegalArgumentException(
+                    type + " of " + levels + " levels, " + components + " components and " + channels + " channels");
         }
         this.type = type;
         this.levels = levels;
         this.components = components;
+        this.channels = channels;
         struct = gatun_distribution.allocate(arena);
         gatun_distribution.type(struct, type.code);
         gatun_distribution.levels(struct, levels);
         gatun_distribution.components(struct, components);
+        gatun_distribution.channels(struct, channels);
     }
 
-    /** Outputs of a position. */
+    /** Positions of a place, which it is over together: 3 of a mixture over the pixels of colour images, else 1. */
+    public int channels() {
+        return channels;
+    }
+
+    /** Outputs of a place. */
     public int outputs() {
         return switch (type) {
             case BERNOULLI -> 1;
             case CATEGORICAL -> levels;
             case GAUSSIAN -> 2;
-            case LOGISTIC_MIXTURE -> 3 * components;
+            case LOGISTIC_MIXTURE -> (channels == 3 ? 10 : 3) * components;
         };
     }
 
@@ -137,9 +154,9 @@ public final class NativeDistribution {
         }
     }
 
-    /** logProb[example * positions + position] = ln p; values' levels have been checked to be in range. */
+    /** logProb[example * positions + position] = ln p of each given the earlier ones; values' levels have been checked to be in range. */
     public void logProb(Context context, NativeMap outputs, Values values, MemorySegment logProb) {
-        checkOutputs(outputs, values, outputs.shape().columns());
+        checkOutputs(outputs, values, outputs.shape().columns() * channels);
         NativeAffine.checkFloats("log-probabilities", logProb, (long) outputs.examples() * values.positions);
         context.check(gatun_h.gatun_log_prob(
                 context.handle(), struct, outputs.struct(), values.struct, logProb, values.positions));
@@ -147,8 +164,8 @@ public final class NativeDistribution {
 
     /** gradient = scale * d(-ln p)/d outputs. */
     public void gradient(Context context, NativeMap outputs, Values values, float scale, NativeMap gradient) {
-        checkOutputs(outputs, values, outputs.shape().columns());
-        checkOutputs(gradient, values, outputs.shape().columns());
+        checkOutputs(outputs, values, outputs.shape().columns() * channels);
+        checkOutputs(gradient, values, gradient.shape().columns() * channels);
         context.check(gatun_h.gatun_log_prob_gradient(
                 context.handle(), struct, outputs.struct(), values.struct, scale, gradient.struct()));
     }
@@ -188,7 +205,7 @@ public final class NativeDistribution {
      * Draws one position of every example.
      *
      * @param outputs a view of one column (see {@link NativeMap#columnView})
-     * @param position written in values
+     * @param position written in values, which hold the pixel's earlier channels where it is over several
      */
     public void draw(Context context, Noise noise, NativeMap outputs, int position, Values values) {
         checkOutputs(outputs, values, position + 1);

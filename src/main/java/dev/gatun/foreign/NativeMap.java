@@ -35,6 +35,30 @@ public final class NativeMap implements NativeGrid {
         return new NativeMap(shape, data, arena);
     }
 
+    /**
+     * The same memory as one row of places of so many features: each position's features in as many places, one after the
+     * other.
+     *
+     * @param features of a place, a divisor of the map's
+     * @throws IllegalArgumentException if the map has a halo between them
+     */
+    public NativeMap places(Arena arena, int features) {
+        if (shape.rows() == 1 && shape.features() == features) {
+            return this;
+        }
+        long places = (long) shape.rows() * shape.columns() * (shape.features() / features);
+        if (!shape.halo().equals(GridShape.Halo.NONE)
+                || shape.features() % features != 0
+                || places > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("places of " + features + " features in " + shape
+                    + ": expected a divisor of its features, and no halo");
+        }
+        NativeMap view = new NativeMap(
+                new GridShape(shape.examples(), 1, (int) places, features, GridShape.Halo.NONE), data, arena);
+        view.examples(examples);
+        return view;
+    }
+
     /** A view of one column of the positions of a one-row map; {@link #moveTo} chooses which. */
     public NativeMap columnView(Arena arena) {
         NativeMap view = new NativeMap(shape, data, arena);
@@ -63,9 +87,9 @@ public final class NativeMap implements NativeGrid {
         MemorySegment.copy(from, offset, data, ValueLayout.JAVA_FLOAT, at, shape.features());
     }
 
-    /** Sets the one feature of positions {@code 0 .. count-1} of a row from an array. */
+    /** Sets the first values of a row from an array of columns x features. */
     public void writeRow(int example, int row, float[] from, int offset, int count) {
-        if (shape.features() != 1 || count > shape.columns()) {
+        if (count > shape.columns() * shape.features()) {
             throw new IllegalArgumentException(count + " values for a row of " + shape.columns() + " columns of "
                     + shape.features() + " features");
         }
@@ -94,6 +118,16 @@ public final class NativeMap implements NativeGrid {
         part.copyFrom(struct);
         gatun_map.data(part, MemorySegment.ofAddress(gatun_map.data(struct).address() + (long) first * Float.BYTES));
         gatun_map.features(part, count);
+        return part;
+    }
+
+    /** The struct of the same extent at other positions, valid until the next call; what lies farther out is just outside. */
+    MemorySegment movedBy(int row, int column) {
+        long rows = Math.clamp(row, -shape.rows(), shape.rows());
+        long columns = Math.clamp(column, -shape.columns(), shape.columns());
+        long floats = rows * shape.strideRow() + columns * shape.strideColumn();
+        part.copyFrom(struct);
+        gatun_map.data(part, MemorySegment.ofAddress(gatun_map.data(struct).address() + floats * Float.BYTES));
         return part;
     }
 

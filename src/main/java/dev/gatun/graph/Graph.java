@@ -56,17 +56,42 @@ public final class Graph {
     }
 
     /**
+     * Columns of the grid of an example: the length of a sequence, the width of an image.
+     *
+     * @param values of the example
+     */
+    public int columns(int values) {
+        return values / (grid.rows() * valuesAtPosition());
+    }
+
+    /** Values of the data that lie at one position of the grid: an image's channels, else 1. */
+    private int valuesAtPosition() {
+        return nodes.stream()
+                .map(Node::operation)
+                .filter(Data.class::isInstance)
+                .mapToInt(Operation::features)
+                .max()
+                .orElse(1);
+    }
+
+    /**
+     * Positions of the map of a node: one for each {@link Node#scale} rows and columns.
+     *
+     * @param values of an example
+     */
+    public long positions(Node node, int values) {
+        return (long) Math.ceilDiv(grid.rows(), node.scale()) * Math.ceilDiv(columns(values), node.scale());
+    }
+
+    /**
      * Floating-point operations of a forward pass over one example; masked weights do not count.
      *
-     * @param columns of the grid: the length of a sequence
+     * @param values of the example: the length of a sequence, all channels of all pixels of an image
      */
-    public long flops(int columns) {
-        long sum = 0;
-        for (Node node : nodes) {
-            long rows = Math.ceilDiv(grid.rows(), node.scale());
-            sum += node.operation().flops(rows * Math.ceilDiv(columns, node.scale()));
-        }
-        return sum;
+    public long flops(int values) {
+        return nodes.stream()
+                .mapToLong(node -> node.operation().flops(positions(node, values)))
+                .sum();
     }
 
     /** What the outputs see of the data. */

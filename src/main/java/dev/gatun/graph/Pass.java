@@ -28,17 +28,20 @@ public final class Pass {
     private final List<NativeGrid> grids = new ArrayList<>();
     private final List<@Nullable NativeMap> gradients = new ArrayList<>();
     private final List<@Nullable NativeMap> kept = new ArrayList<>();
+    private final NativeMap outputs;
+    private final @Nullable NativeMap outputsGradient;
 
     /**
      * Allocates the maps.
      *
      * @param examples of the largest batch
-     * @param columns of the grid: the length of sequences
+     * @param values of an example: the length of sequences, all channels of all pixels of images
      * @param training whether {@link #gradient} will be called
      */
-    public Pass(BoundGraph bound, Arena arena, int examples, int columns, boolean training) {
+    public Pass(BoundGraph bound, Arena arena, int examples, int values, boolean training) {
         this.bound = bound;
         Graph graph = bound.graph();
+        int columns = graph.columns(values);
         boolean[] wanted = wantsGradient(graph);
         for (Node node : graph.nodes()) {
             GridShape shape = shape(node, examples, columns, halo(node));
@@ -53,6 +56,11 @@ public final class Pass {
                             : null);
             kept.add(kept(node, arena, grids.getLast().shape(), training));
         }
+        int last = graph.outputs().id();
+        int width = bound.distribution().outputs();
+        outputs = ((NativeMap) grids.get(last)).places(arena, width);
+        NativeMap gradient = gradients.get(last);
+        outputsGradient = gradient == null ? null : gradient.places(arena, width);
     }
 
     private @Nullable NativeMap kept(Node node, Arena arena, GridShape grid, boolean training) {
@@ -96,7 +104,8 @@ public final class Pass {
     /** Sets the number of examples of the next batch. */
     public void examples(int count) {
         grids.forEach(grid -> grid.examples(count));
-        Stream.concat(gradients.stream(), kept.stream())
+        outputs.examples(count);
+        Stream.concat(Stream.concat(gradients.stream(), kept.stream()), Stream.of(outputsGradient))
                 .filter(Objects::nonNull)
                 .forEach(map -> map.examples(count));
     }
@@ -145,19 +154,23 @@ public final class Pass {
      * Sets an example's condition.
      *
      * @param label its class, where the graph has one
-     * @param frames its frames of features, one after the other, where the graph has them
+     * @param frames its frames of features, one after the other, where the graph has them; of maps pixel by pixel
      * @param offset of the first frame
      */
     public void condition(int example, int label, float @Nullable [] frames, int offset) {
         for (Node node : bound.graph().nodes()) {
             if (node.operation() instanceof Given.Label) {
                 ((NativeLevels) grid(node)).writeRow(example, 0, new int[] {label}, 0, 1);
-            } else if (node.operation() instanceof Given.Frames given && frames != null) {
-                NativeMap grid = (NativeMap) grid(node);
-                for (int frame = 0; frame < grid.shape().columns(); frame++) {
-                    grid.write(example, 0, frame, frames, offset + frame * given.features());
-                }
+            } else if (node.operation() instanceof Given.Frames && frames != null) {
+                fillFrames((NativeMap) grid(node), example, frames, offset);
             }
+        }
+    }
+
+    private static void fillFrames(NativeMap grid, int example, float[] frames, int offset) {
+        int row = grid.shape().columns() * grid.shape().features();
+        for (int i = 0; i < grid.shape().rows(); i++) {
+            grid.writeRow(example, i, frames, offset + i * row, row);
         }
     }
 
@@ -221,8 +234,13 @@ public final class Pass {
                 .orElse(0);
     }
 
-    /** The outputs of all positions. */
+    /** The outputs of all places that the distribution is over, in one row: positions of the data, or whole pixels. */
     public NativeMap outputs() {
+        return outputs;
+    }
+
+    /** The map of the graph's outputs. */
+    public NativeMap outputMap() {
         return (NativeMap) grid(bound.graph().outputs());
     }
 
@@ -240,8 +258,8 @@ public final class Pass {
             @Nullable Consumer<NativeMap> change,
             MemorySegment parameters) {
         Graph graph = bound.graph();
-        NativeMap head = Objects.requireNonNull(gradients.get(graph.outputs().id()), "allocated without training");
-        bound.distribution().gradient(context, outputs(), values, scale, head);
+        NativeMap head = Objects.requireNonNull(outputsGradient, "allocated without training");
+        bound.distribution().gradient(context, outputs, values, scale, head);
         if (change != null) {
             change.accept(head);
         }

@@ -3,6 +3,8 @@ package dev.gatun.graph;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.op.Data;
+import dev.gatun.op.Footprint;
+import dev.gatun.op.Operation;
 import dev.gatun.op.StepCode;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -36,9 +38,9 @@ public final class StepPlan implements Plan {
     public StepPlan(BoundGraph bound, int positions) {
         this.bound = bound;
         Graph graph = bound.graph();
-        if (graph.grid().rows() != 1 || graph.grid().groups() != 1) {
-            throw new IllegalArgumentException(
-                    "a step program of a grid of " + graph.grid() + ": only sequences have one");
+        if (!fits(graph)) {
+            throw new IllegalArgumentException("cached sampling: found " + graph.grid()
+                    + ", expected a sequence; images are sampled by full passes (method full)");
         }
         slots = new StepSlots(bound, positions);
         // What depends on earlier positions only, then the value itself, then what needs it.
@@ -53,6 +55,20 @@ public final class StepPlan implements Plan {
         graph.nodes().stream()
                 .filter(node -> needsValue(node) && !(node.operation() instanceof Data))
                 .forEach(this::addSteps);
+    }
+
+    /** Whether a graph has a step program of this kind: its positions are a sequence, and it looks along it alone. */
+    public static boolean fits(Graph graph) {
+        return graph.grid().rows() == 1
+                && graph.grid().groups() == 1
+                && graph.nodes().stream()
+                        .flatMap(node -> node.operation().inputs().stream())
+                        .map(Operation.Input::footprint)
+                        .noneMatch(StepPlan::leavesTheRow);
+    }
+
+    private static boolean leavesTheRow(Footprint footprint) {
+        return footprint instanceof Footprint.Taps taps && taps.taps().stream().anyMatch(tap -> tap.row() != 0);
     }
 
     private boolean needsValue(Node node) {

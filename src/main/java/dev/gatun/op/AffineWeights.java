@@ -17,6 +17,7 @@ final class AffineWeights {
     private final NativeAffine forward;
     private final @Nullable NativeAffine backward;
     private final @Nullable MemorySegment packedGradient;
+    private final long firstBias;
 
     AffineWeights(
             Parameters parameters,
@@ -27,14 +28,31 @@ final class AffineWeights {
             List<Tap> taps,
             boolean training,
             boolean inputGradient) {
+        this(parameters, arena, ref, inputs, new OutputPart(0, 0, outputs, 0), taps, training, inputGradient);
+    }
+
+    /** The weights of some of the outputs, whose taps these are, {@code ref}'s first ones. */
+    AffineWeights(
+            Parameters parameters,
+            Arena arena,
+            WeightRef ref,
+            int inputs,
+            OutputPart part,
+            List<Tap> taps,
+            boolean training,
+            boolean inputGradient) {
         this.parameters = parameters;
         this.ref = ref;
         int[] rows = taps.stream().mapToInt(Tap::row).toArray();
         int[] columns = taps.stream().mapToInt(Tap::column).toArray();
-        MemorySegment bias = ref.bias() == null ? null : parameters.get(ref.bias());
-        forward = NativeAffine.forward(arena, inputs, outputs, rows, columns, ref.layout(), bias);
+        NativeAffine.Layout layout = ref.from(part.first(), taps.size()).layout();
+        firstBias = (long) part.first() * Float.BYTES;
+        MemorySegment bias = ref.bias() == null
+                ? null
+                : parameters.get(ref.bias()).asSlice(firstBias, (long) part.features() * Float.BYTES);
+        forward = NativeAffine.forward(arena, inputs, part.features(), rows, columns, layout, part.unseen(), bias);
         backward = training && inputGradient
-                ? NativeAffine.backward(arena, inputs, outputs, rows, columns, ref.layout())
+                ? NativeAffine.backward(arena, inputs, part.features(), rows, columns, layout)
                 : null;
         packedGradient = training ? arena.allocate(Math.max(1, forward.packedFloats()) * Float.BYTES, 64) : null;
     }
@@ -66,10 +84,12 @@ final class AffineWeights {
         forward.unpackAdd(context, Objects.requireNonNull(packedGradient), of(all, ref.weight()));
     }
 
-    /** The bias's part of the gradient of all parameters. */
+    /** The bias's part of the gradient of all parameters, these outputs'. */
     @Nullable
     MemorySegment biasGradient(MemorySegment all) {
-        return ref.bias() == null ? null : of(all, ref.bias());
+        return ref.bias() == null
+                ? null
+                : of(all, ref.bias()).asSlice(firstBias, (long) forward.outputs() * Float.BYTES);
     }
 
     /** A parameter's part of the gradient of all parameters. */

@@ -12,7 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gated activation: tanh of the first half of the input's features times sigmoid of the second.
+ * The gated activation: tanh of the first half of the input's features times sigmoid of the second. Colour groups are counted
+ * in each half anew, so that a feature's two inputs are of its own group.
  *
  * @param features of the output, half of the input's
  */
@@ -24,7 +25,7 @@ public record Gate(int features) implements Operation {
 
     @Override
     public List<Input> inputs() {
-        return List.of(new Input(2 * features, false, Footprint.of(List.of(Tap.HERE))));
+        return List.of(new Input(2 * features, false, Footprint.POINTWISE));
     }
 
     @Override

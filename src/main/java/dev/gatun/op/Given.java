@@ -35,11 +35,17 @@ public sealed interface Given extends Operation {
     }
 
     /**
-     * Features of each frame.
+     * Features of each frame, of each pixel, or of the whole example.
      *
      * @param features of a frame
+     * @param exact whether there are as many as the graph has places for them; else at least as many
      */
-    record Frames(int features) implements Given {
+    record Frames(int features, boolean exact) implements Given {
+        /** Frames of a sequence, at least as many as it needs. */
+        public Frames(int features) {
+            this(features, false);
+        }
+
         @Override
         public String name() {
             return "frames";

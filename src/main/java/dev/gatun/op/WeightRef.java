@@ -1,6 +1,8 @@
 package dev.gatun.op;
 
 import dev.gatun.foreign.NativeAffine;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,31 @@ public record WeightRef(
                 name + ".weight",
                 new NativeAffine.Layout((long) inputs * kernelSize, kernelSize, taps),
                 name + ".bias");
+    }
+
+    /**
+     * A 2-D convolution's {@code [out, in, height, width]}, some of its taps, with its bias.
+     *
+     * @param centre the row and column of the kernel that stand for the position itself
+     * @param taps relative to it
+     */
+    public static WeightRef conv2d(String name, int inputs, int height, int width, Tap centre, List<Tap> taps) {
+        long[] offsets = taps.stream()
+                .mapToLong(tap -> (long) (centre.row() + tap.row()) * width + centre.column() + tap.column())
+                .toArray();
+        long kernel = (long) height * width;
+        return new WeightRef(
+                name + ".weight", new NativeAffine.Layout(inputs * kernel, kernel, offsets), name + ".bias");
+    }
+
+    /** The weights of the outputs from one on, of the first taps alone. */
+    WeightRef from(int output, int taps) {
+        long[] offsets = Arrays.copyOf(layout.tapOffsets(), taps);
+        for (int k = 0; k < taps; k++) {
+            offsets[k] += output * layout.strideOutput();
+        }
+        return new WeightRef(
+                weight, new NativeAffine.Layout(layout.strideOutput(), layout.strideInput(), offsets), bias);
     }
 
     /** A linear map's {@code [out, in]}, with its bias. */
