@@ -6,7 +6,6 @@ import dev.gatun.graph.StepPlan;
 import dev.gatun.op.StepCode;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,17 +19,8 @@ class FlopsTest {
         return GoldenCase.all();
     }
 
-    /** The cases that have a step program. */
     static List<GoldenCase> planned() throws IOException, URISyntaxException {
-        List<GoldenCase> found = new ArrayList<>();
-        for (GoldenCase golden : cases()) {
-            try (Model model = Model.load(golden.model())) {
-                if (Programs.exist(model.graph())) {
-                    found.add(golden);
-                }
-            }
-        }
-        return found;
+        return GoldenCase.planned();
     }
 
     @Test

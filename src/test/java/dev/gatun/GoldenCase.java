@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,19 @@ record GoldenCase(Path folder) {
             assertThat(cases).hasSizeGreaterThanOrEqualTo(17);
             return cases;
         }
+    }
+
+    /** The cases that have a step program. */
+    static List<GoldenCase> planned() throws IOException, URISyntaxException {
+        List<GoldenCase> found = new ArrayList<>();
+        for (GoldenCase golden : all()) {
+            try (Model model = Model.load(golden.model(), Device.cpu(1))) {
+                if (Programs.exist(model.graph())) {
+                    found.add(golden);
+                }
+            }
+        }
+        return found;
     }
 
     Path model() {

@@ -377,16 +377,31 @@ class ModelTest {
     }
 
     @Test
-    void familiesThatAreReadButNotComputedSaySo() throws URISyntaxException {
-        ModelConfig pixelcnn = new ModelConfig(
+    void imagesSayThatTheyAreSampledByFullPasses() {
+        ModelConfig config = new ModelConfig(
                 "pixelcnn",
-                new DataSpec.Image(3, 3, 1, 2),
+                new DataSpec.Image(3, 4, 1, 2),
                 InputEncoding.RAW,
                 DistributionSpec.of(DistributionSpec.Type.BERNOULLI),
                 Map.of("features", 4L, "blocks", 1L, "head_features", 3L));
-        assertThatThrownBy(() -> Model.create(pixelcnn, 1))
+        try (Model model = Model.create(config, 1)) {
+            assertThatThrownBy(() -> model.sampler(SampleOptions.count(1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("images are sampled by full passes (method full)");
+        }
+    }
+
+    @Test
+    void familiesThatAreReadButNotComputedSaySo() throws URISyntaxException {
+        ModelConfig config = new ModelConfig(
+                "row_lstm",
+                new DataSpec.Image(3, 3, 1, 2),
+                InputEncoding.RAW,
+                DistributionSpec.of(DistributionSpec.Type.BERNOULLI),
+                Map.of("features", 4L, "hidden", 2L, "layers", 1L, "head_features", 3L));
+        assertThatThrownBy(() -> Model.create(config, 1))
                 .isInstanceOf(InvalidModelException.class)
-                .hasMessageContaining("architecture: 'pixelcnn'")
+                .hasMessageContaining("architecture: 'row_lstm'")
                 .hasMessageContaining("causal_conv_arm");
         Path file =
                 Path.of(Objects.requireNonNull(ModelTest.class.getResource("/golden/row_lstm-binary/model.safetensors"))
