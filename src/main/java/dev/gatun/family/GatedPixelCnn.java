@@ -1,12 +1,13 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Gated PixelCNN (van den Oord et al. 2016c): a vertical and a horizontal stack, with or without a condition. */
-final class GatedPixelCnn extends MaskedImageFamily {
+final class GatedPixelCnn extends MaskedImageFamily implements GraphFamily {
     private static final Map<String, String> CONDITIONS =
             Map.of("class", "classes", "vector", "size", "spatial", "channels");
 
@@ -44,6 +45,11 @@ final class GatedPixelCnn extends MaskedImageFamily {
         }
         head(builder, config, skip > 0 ? skip : features);
         return builder.build();
+    }
+
+    @Override
+    public Graph graph(ModelConfig config) {
+        return new GatedGraph(config).build();
     }
 
     private static void layer(ParameterLayout.Builder builder, ModelConfig config, int i) {
