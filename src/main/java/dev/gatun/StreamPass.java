@@ -85,6 +85,16 @@ public final class StreamPass implements AutoCloseable {
      * @param windows one of each stream
      */
     public double lossAndGradient(Examples windows) {
+        return lossAndGradient(windows, 0);
+    }
+
+    /**
+     * As {@link #lossAndGradient(Examples)}, with what a step draws.
+     *
+     * @param step from 0
+     */
+    public double lossAndGradient(Examples windows, long step) {
+        parameters.draw(step);
         double loss = run(windows);
         MemorySegment gradient = parameters.gradient();
         gradient.fill((byte) 0);
@@ -92,8 +102,9 @@ public final class StreamPass implements AutoCloseable {
         return loss;
     }
 
-    /** As {@link #lossAndGradient}, without a gradient. */
+    /** As {@link #lossAndGradient(Examples)}, without a gradient. */
     public double loss(Examples windows) {
+        parameters.draw(-1);
         return run(windows);
     }
 

@@ -29,6 +29,9 @@ public final class TrainingPass implements AutoCloseable {
     /** Lengths whose maps are kept: those of training and validation. */
     private static final int LENGTHS = 2;
 
+    /** Where a part's number stands above the step's. */
+    private static final int PART_SHIFT = 40;
+
     private final Owner owner = new Owner("training pass");
     private final ModelConfig config;
     private final Context context;
@@ -38,8 +41,8 @@ public final class TrainingPass implements AutoCloseable {
     private final List<BoundGraph> bounds;
     private final int batch;
     private final double[] nats;
-    private final MaskTraining masks;
-    private final long seed;
+    private long drawn = -1;
+    private final TrainingDraws draws;
     /** The least recently used first. */
     private final LinkedHashMap<Integer, Batch> byLength = new LinkedHashMap<>(4, 0.75f, true);
 
@@ -54,25 +57,24 @@ public final class TrainingPass implements AutoCloseable {
      * @param batch examples that are computed at once at most; larger ones are taken in parts
      */
     public TrainingPass(Model model, int batch) {
-        this(model, batch, MaskTraining.AVERAGE, 0);
+        this(model, batch, TrainingDraws.NONE);
     }
 
     /**
-     * As {@link #TrainingPass(Model, int)}, of an ensemble of masks that are not all taken by each step.
+     * As {@link #TrainingPass(Model, int)}, of steps that draw.
      *
-     * @param masks which a step takes
-     * @param seed of masks that are drawn
-     * @throws IllegalArgumentException if a step is not to take all masks and the family has none
+     * @throws IllegalArgumentException if a step is not to take all masks and the family has none, or the family has no place
+     *     for dropout
      */
-    public TrainingPass(Model model, int batch, MaskTraining masks, long seed) {
-        this.masks = masks;
-        this.seed = seed;
+    public TrainingPass(Model model, int batch, TrainingDraws draws) {
+        this.draws = draws;
         if (batch < 1) {
             throw new IllegalArgumentException("batch: found " + batch + ", expected at least 1");
         }
         this.config = model.config();
-        if (masks != MaskTraining.AVERAGE && !(config.family() instanceof OrderedFamily family && family.masked())) {
-            throw new IllegalArgumentException("masks: found " + masks + " and family '" + config.architecture()
+        if (draws.masks() != MaskTraining.AVERAGE
+                && !(config.family() instanceof OrderedFamily family && family.masked())) {
+            throw new IllegalArgumentException("masks: found " + draws.masks() + " and family '" + config.architecture()
                     + "', which has none, expected one with masks, made");
         }
         this.batch = batch;
@@ -83,7 +85,7 @@ public final class TrainingPass implements AutoCloseable {
             parameters = model.bounds().getFirst().parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
             NativeDistribution distribution = Distributions.of(config, arena);
-            bounds = Families.graphs(config, parameters.integers()).stream()
+            bounds = Families.graphs(config, parameters.integers(), draws.dropout()).stream()
                     .map(graph -> new BoundGraph(context, arena, graph, parameters, distribution, true))
                     .toList();
         } catch (Throwable failure) {
@@ -134,9 +136,10 @@ public final class TrainingPass implements AutoCloseable {
             Examples data, Condition condition, int[] chosen, @Nullable Scored scored, long step) {
         check(data, condition, chosen);
         checkScored(data, chosen, scored);
-        if (!masks.drawn()) {
+        draw(step);
+        if (!draws.masks().drawn()) {
             MaskPasses kept = maps(data.length()).passes;
-            if (masks == MaskTraining.CYCLE) {
+            if (draws.masks() == MaskTraining.CYCLE) {
                 kept.useOnly((int) (step % bounds.size()));
             }
             return mean(data, condition, chosen, scored, kept, true);
@@ -146,10 +149,22 @@ public final class TrainingPass implements AutoCloseable {
         }
     }
 
+    /** Chooses what operations draw from now on: for a step, or below 0 nothing. */
+    void draw(long step) {
+        drawn = step;
+        drawPart(0);
+    }
+
+    /** The parts of a batch that is not computed at once have draws of their own. */
+    private void drawPart(int part) {
+        long step = drawn < 0 ? drawn : drawn + ((long) part << PART_SHIFT);
+        bounds.forEach(bound -> bound.draw(draws.seed(), step));
+    }
+
     private MaskPasses drawn(Arena own, int length, long step) {
         int mask = (int) (step % bounds.size());
-        boolean reorder = masks == MaskTraining.RESAMPLE_ORDERS;
-        Graph graph = Families.drawn(config, parameters.integers(), mask, reorder, seed, step);
+        boolean reorder = draws.masks() == MaskTraining.RESAMPLE_ORDERS;
+        Graph graph = Families.drawn(config, parameters.integers(), mask, reorder, draws.seed(), step);
         NativeDistribution distribution = bounds.getFirst().distribution();
         BoundGraph bound = new BoundGraph(context, own, graph, parameters, distribution, true);
         return new MaskPasses(config.data(), List.of(bound), own, batch, length, true);
@@ -174,6 +189,7 @@ public final class TrainingPass implements AutoCloseable {
     public double loss(Examples data, Condition condition, int[] chosen, @Nullable Scored scored) {
         check(data, condition, chosen);
         checkScored(data, chosen, scored);
+        draw(-1);
         MaskPasses all = maps(data.length()).passes;
         all.useAll();
         return mean(data, condition, chosen, scored, all, false);
@@ -195,6 +211,7 @@ public final class TrainingPass implements AutoCloseable {
         double sum = 0;
         for (int first = 0; first < chosen.length; first += batch) {
             int count = Math.min(batch, chosen.length - first);
+            drawPart(first / batch);
             sum += run(data, condition, chosen, first, count, passes);
             if (gradients) {
                 passes.gradient(context, 1f / counted, gradient);

@@ -32,7 +32,7 @@ class MaskTrainingTest {
     }
 
     private static TrainingPass pass(Model model, MaskTraining masks) {
-        return new TrainingPass(model, 3, masks, 5);
+        return new TrainingPass(model, 3, new TrainingDraws(masks, 0, 5));
     }
 
     /** Example n has the bits of n. */
@@ -84,7 +84,7 @@ class MaskTrainingTest {
         try (Model model = model(1, List.of(5L, 5L));
                 TrainingPass pass = pass(model, MaskTraining.RESAMPLE);
                 TrainingPass other = pass(model, MaskTraining.RESAMPLE);
-                TrainingPass seeded = new TrainingPass(model, 3, MaskTraining.RESAMPLE, 6)) {
+                TrainingPass seeded = new TrainingPass(model, 3, new TrainingDraws(MaskTraining.RESAMPLE, 0, 6))) {
             double fifth = loss(pass, 6, 5);
             float[] gradient = pass.gradient("layers.1.weight");
             assertThat(loss(pass, 6, 4)).isNotEqualTo(fifth);
@@ -135,11 +135,11 @@ class MaskTrainingTest {
     @Test
     void otherFamiliesHaveNoMasks() {
         try (Model digits = Model.bundled("digits")) {
-            assertThatThrownBy(() -> new TrainingPass(digits, 3, MaskTraining.CYCLE, 0))
+            assertThatThrownBy(() -> new TrainingPass(digits, 3, new TrainingDraws(MaskTraining.CYCLE, 0, 0)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("CYCLE")
                     .hasMessageContaining("causal_conv_arm");
-            try (TrainingPass pass = new TrainingPass(digits, 3, MaskTraining.AVERAGE, 0)) {
+            try (TrainingPass pass = new TrainingPass(digits, 3, TrainingDraws.NONE)) {
                 assertThat(pass.loss(Examples.ofLevels(1, 64, new int[64]), Condition.none(), FIRST))
                         .isPositive();
             }

@@ -2,6 +2,7 @@ package dev.gatun.cli;
 
 import dev.gatun.Examples;
 import dev.gatun.Model;
+import dev.gatun.TrainingDraws;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.Split;
 import dev.gatun.train.ExampleSet;
@@ -78,10 +79,10 @@ final class StreamOptions {
     }
 
     /** The objective of a sequence. */
-    StreamObjective objective(Model start, TrainingData data) {
+    StreamObjective objective(Model start, TrainingData data, TrainingDraws draws) {
         Examples valid = data.valid() == null ? null : data.valid().examples();
         try {
-            return new StreamObjective(start, data.train().examples(), valid, count(), window);
+            return new StreamObjective(start, data.train().examples(), valid, count(), window, draws);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--bptt: " + e.getMessage());
         }

@@ -4,6 +4,7 @@ import dev.gatun.Device;
 import dev.gatun.Likelihood;
 import dev.gatun.MaskTraining;
 import dev.gatun.Model;
+import dev.gatun.TrainingDraws;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Reading;
@@ -107,6 +108,15 @@ final class TrainCommand implements Callable<Integer> {
                             + " whose hidden degrees are drawn for the step; resample-orders, and whose order is (${DEFAULT-VALUE}).")
     private MaskTraining masks = MaskTraining.AVERAGE;
 
+    @Option(
+            names = "--dropout",
+            paramLabel = "P",
+            defaultValue = "0",
+            description =
+                    "The probability that a step drops a feature, in families with places for it: rnn_arm, between"
+                            + " layers and before the outputs (${DEFAULT-VALUE}).")
+    private double dropout;
+
     @Mixin
     private final ChangeOptions changes = new ChangeOptions();
 
@@ -163,7 +173,7 @@ final class TrainCommand implements Callable<Integer> {
             int atOnce = run.atOnce(sources.train().count());
             Path state = file.resolveSibling(file.getFileName() + ".state");
             try (TrainedObjective objective =
-                    new ModelObjective(start, sources.train(), sources.valid(), atOnce, masks, seed)) {
+                    new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws())) {
                 TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
                 summarise(objective, result);
                 try (Model trained = objective.trained()) {
@@ -211,11 +221,18 @@ final class TrainCommand implements Callable<Integer> {
             if (!made.isEmpty()) {
                 throw new UsageException("--bptt: takes no changes of examples");
             }
-            return streams.objective(start, data);
+            return streams.objective(start, data, draws());
         }
         ExampleSource train = new ExampleSource(data.train(), made);
         ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
-        return new ModelObjective(start, train, valid, run.atOnce(train.count()), masks, seed);
+        return new ModelObjective(start, train, valid, run.atOnce(train.count()), draws());
+    }
+
+    private TrainingDraws draws() {
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new UsageException("--dropout: found " + dropout + ", expected 0 to below 1");
+        }
+        return new TrainingDraws(masks, dropout, seed);
     }
 
     /** Trains and saves, however training ends. */

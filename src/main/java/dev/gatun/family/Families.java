@@ -56,6 +56,22 @@ public final class Families {
     }
 
     /**
+     * The graphs for training with dropout: see {@link GraphFamily#graph(ModelConfig, double)}.
+     *
+     * @param dropout the probability that a feature is dropped; 0 for the graphs of the model
+     * @throws InvalidModelException if the family has no place for dropout
+     */
+    public static List<Graph> graphs(ModelConfig config, Map<String, long[]> integers, double dropout) {
+        if (dropout == 0) {
+            return graphs(config, integers);
+        }
+        if (config.family() instanceof GraphFamily family) {
+            return List.of(family.graph(config, dropout));
+        }
+        throw new InvalidModelException("architecture: '" + config.architecture() + "' has no place for dropout");
+    }
+
+    /**
      * The graph of a mask that is drawn for one step of training: see {@link OrderedFamily#drawn}.
      *
      * @throws InvalidModelException if the family has no masks to draw

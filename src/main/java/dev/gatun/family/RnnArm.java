@@ -5,6 +5,7 @@ import dev.gatun.foreign.NativeAffine;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
 import dev.gatun.op.Affine;
+import dev.gatun.op.Dropout;
 import dev.gatun.op.Recurrent;
 import dev.gatun.op.Tap;
 import dev.gatun.op.WeightRef;
@@ -59,6 +60,16 @@ final class RnnArm implements GraphFamily {
     /** The input's part of a layer's gates is a layer over all positions; the first reads the value before. */
     @Override
     public Graph graph(ModelConfig config) {
+        return build(config, 0);
+    }
+
+    /** Dropout between layers and before the outputs, not from position to position (Zaremba et al. 2014). */
+    @Override
+    public Graph graph(ModelConfig config, double dropout) {
+        return build(config, dropout);
+    }
+
+    private static Graph build(ModelConfig config, double dropout) {
         CellKind cell = cell(config);
         int hidden = config.integer("hidden");
         int gates = cell.gates() * hidden;
@@ -67,6 +78,9 @@ final class RnnArm implements GraphFamily {
         for (int k = 0; ; k++) {
             Recurrent layer = new Recurrent(cell, hidden, weights("hh_l" + k, hidden));
             node = input.builder().add("rnn.l" + k, layer, node);
+            if (dropout > 0) {
+                node = input.builder().add("rnn.l" + k + ".dropout", new Dropout(hidden, dropout, k), node);
+            }
             if (k == config.integer("layers") - 1) {
                 break;
             }

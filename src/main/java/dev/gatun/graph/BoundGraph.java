@@ -41,6 +41,11 @@ public final class BoundGraph {
         kernels.forEach(kernel -> kernel.refresh(context));
     }
 
+    /** Chooses what operations draw from now on: for a step of training, or below 0 nothing. */
+    public void draw(long seed, long step) {
+        kernels.forEach(kernel -> kernel.draw(seed, step));
+    }
+
     /** The graph. */
     public Graph graph() {
         return graph;

@@ -16,6 +16,13 @@ public interface Kernel {
     /** Takes the parameters' present values. */
     void refresh(Context context);
 
+    /**
+     * Chooses what is drawn from now on.
+     *
+     * @param step of training; below 0, nothing is
+     */
+    default void draw(long seed, long step) {}
+
     /** Positions around the grid of an input that {@link #run} reads. */
     default GridShape.Halo inputHalo(int input) {
         return GridShape.Halo.NONE;

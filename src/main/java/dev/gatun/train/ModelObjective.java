@@ -1,14 +1,13 @@
 package dev.gatun.train;
 
 import dev.gatun.Examples;
-import dev.gatun.MaskTraining;
 import dev.gatun.Model;
+import dev.gatun.TrainingDraws;
 import dev.gatun.TrainingPass;
 import dev.gatun.file.Json;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,7 @@ public final class ModelObjective implements TrainedObjective {
     private final BatchSource training;
     private final @Nullable BatchSource validation;
     private final int batch;
-    private final MaskTraining masks;
-    private final long seed;
+    private final TrainingDraws draws;
 
     /**
      * An objective that starts from a model's parameters, which it copies.
@@ -45,23 +43,15 @@ public final class ModelObjective implements TrainedObjective {
 
     /** As {@link #ModelObjective(Model, Examples, Examples, int)}, of examples that are made for each step. */
     public ModelObjective(Model model, BatchSource training, @Nullable BatchSource validation, int batch) {
-        this(model, training, validation, batch, MaskTraining.AVERAGE, 0);
+        this(model, training, validation, batch, TrainingDraws.NONE);
     }
 
     /**
-     * As {@link #ModelObjective(Model, BatchSource, BatchSource, int)}, of an ensemble of masks that are not all taken by each
-     * step.
-     *
-     * @param masks which a step takes; validation takes all of the model's
-     * @param seed of masks that are drawn
+     * As {@link #ModelObjective(Model, BatchSource, BatchSource, int)}, of steps that draw; validation draws nothing and takes all
+     * of a model's masks.
      */
     public ModelObjective(
-            Model model,
-            BatchSource training,
-            @Nullable BatchSource validation,
-            int batch,
-            MaskTraining masks,
-            long seed) {
+            Model model, BatchSource training, @Nullable BatchSource validation, int batch, TrainingDraws draws) {
         if (training.count() < 1) {
             throw new IllegalArgumentException("training examples: found 0, expected at least 1");
         }
@@ -69,9 +59,8 @@ public final class ModelObjective implements TrainedObjective {
         this.training = training;
         this.validation = validation;
         this.batch = batch;
-        this.masks = masks;
-        this.seed = seed;
-        this.pass = new TrainingPass(model, batch, masks, seed);
+        this.draws = draws;
+        this.pass = new TrainingPass(model, batch, draws);
     }
 
     @Override
@@ -105,8 +94,8 @@ public final class ModelObjective implements TrainedObjective {
         identity.put("configuration", Json.write(model.config().toJson()));
         // The parts of a batch are summed one after the other, so their size is in the gradient's bits.
         identity.put("examples at once", Integer.toString(batch));
-        if (masks != MaskTraining.AVERAGE) {
-            identity.put("masks", masks.name().toLowerCase(Locale.ROOT) + (masks.drawn() ? ", seed " + seed : ""));
+        if (!draws.equals(TrainingDraws.NONE)) {
+            identity.put("draws", draws.toString());
         }
         identity.put("training data", training.fingerprint());
         identity.put("validation data", validation == null ? "none" : validation.fingerprint());

@@ -3,6 +3,7 @@ package dev.gatun.train;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.StreamPass;
+import dev.gatun.TrainingDraws;
 import dev.gatun.TrainingPass;
 import dev.gatun.file.Json;
 import dev.gatun.tensor.Parameters;
@@ -22,6 +23,7 @@ public final class StreamObjective implements TrainedObjective {
     private final Model model;
     private final TrainingPass pass;
     private final StreamPass streams;
+    private final TrainingDraws draws;
     private final Windows training;
     private final @Nullable Windows validation;
 
@@ -67,10 +69,22 @@ public final class StreamObjective implements TrainedObjective {
      * @throws IllegalArgumentException if a sequence does not hold a window of every stream
      */
     public StreamObjective(Model model, Examples training, @Nullable Examples validation, int streams, int window) {
+        this(model, training, validation, streams, window, TrainingDraws.NONE);
+    }
+
+    /** As {@link #StreamObjective(Model, Examples, Examples, int, int)}, of steps that draw. */
+    public StreamObjective(
+            Model model,
+            Examples training,
+            @Nullable Examples validation,
+            int streams,
+            int window,
+            TrainingDraws draws) {
+        this.draws = draws;
         this.model = model;
         this.training = windows("training", training, streams, window);
         this.validation = validation == null ? null : windows("validation", validation, streams, window);
-        pass = new TrainingPass(model, 1);
+        pass = new TrainingPass(model, 1, draws);
         try {
             this.streams = new StreamPass(pass, streams, window);
         } catch (Throwable failure) {
@@ -122,6 +136,9 @@ public final class StreamObjective implements TrainedObjective {
         SequencedMap<String, String> identity = new LinkedHashMap<>();
         identity.put("configuration", Json.write(model.config().toJson()));
         identity.put("streams", training.streams + " of windows of " + training.length);
+        if (!draws.equals(TrainingDraws.NONE)) {
+            identity.put("draws", draws.toString());
+        }
         identity.put("training data", training.fingerprint());
         identity.put("validation data", validation == null ? "none" : validation.fingerprint());
         return identity;
@@ -145,7 +162,7 @@ public final class StreamObjective implements TrainedObjective {
         if (window == 0) {
             streams.begin();
         }
-        return streams.lossAndGradient(training.window(window));
+        return streams.lossAndGradient(training.window(window), step);
     }
 
     /** The mean over windows, each after the ones before it. */

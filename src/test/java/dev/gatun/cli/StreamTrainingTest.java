@@ -46,7 +46,7 @@ class StreamTrainingTest {
     void resumedRunsReachTheSameBits() throws IOException {
         Path whole = folder.resolve("whole.safetensors");
         Path parts = folder.resolve("parts.safetensors");
-        Object[] options = {"--bptt", 12, "--streams", 4, "--epochs", 2};
+        Object[] options = {"--bptt", 12, "--streams", 4, "--epochs", 2, "--dropout", 0.3};
         String said = train(whole, options).ok().out();
         // 1,880 characters, 1,692 of them in 4 streams of 423: 35 windows an epoch.
         assertThat(said)
@@ -69,6 +69,8 @@ class StreamTrainingTest {
         assertThat(train(out, "--bptt", -1).err()).contains("--bptt: found -1");
         assertThat(train(out, "--bptt", 5, "--length", 10).err()).contains("--bptt: takes neither --length");
         assertThat(train(out, "--bptt", 500, "--streams", 64).err()).contains("expected at least 64 streams of 500");
+        assertThat(train(out, "--bptt", 12, "--dropout", 1).err())
+                .contains("--dropout: found 1.0, expected 0 to below 1");
         assertThat(out).doesNotExist();
     }
 }
