@@ -1,4 +1,5 @@
 // The kernels of step programs for GPUs, played by this processor: groups of threads one after the other, in any order.
+#include <deque>
 #include <numeric>
 
 #include "guarded.h"
@@ -6,8 +7,8 @@
 
 #define GATUN_ISA_LEVEL emulated
 #define GATUN_PLAIN
-#include "cuda/body.h"
 #include "cuda/launch.h"
+#include "cuda/spread.h"
 
 namespace gatun::check {
 namespace {
@@ -18,11 +19,18 @@ class Emulated : public StepDevice {
 public:
     void start(const gatun_step_program& program, int64_t streams, Random& random) override {
         const int64_t most = random.whole(0, 2) == 0 ? 0 : random.whole(0, 1) == 0 ? random.whole(0, 300) : 100000;
-        plan_ = std::make_unique<gpu::Plan>(program, most);
+        lay_out(program);
+        plan_ = std::make_unique<gpu::Plan>(program_, most);
         streams_ = streams;
         random_ = &random;
         launch_ = {static_cast<int32_t>(random.whole(1, 20)) * 32, static_cast<int32_t>(random.whole(1, 20)),
                    int32_t{1} << random.whole(0, 3)};
+        schedule_.reset();
+        if (gpu::Schedule::fits(*plan_) && random.whole(0, 1) == 0) {
+            launch_.streams = launch_.tile = 1;
+            launch_.blocks = int32_t{1} << random.whole(0, 4);
+            schedule_ = std::make_unique<gpu::Schedule>(*plan_, launch_.blocks, random.whole(0, 20000));
+        }
         state_ = std::make_unique<Guarded<float>>(plan_->state_floats * streams);
         program_floats_ = program.state_floats;
         for (int64_t s = 0; s < streams; ++s) reset_stream(s);
@@ -42,6 +50,8 @@ public:
         gatun_step_run own = run;
         own.state = state_->data();
         const gpu::Program program = plan_->program();
+        for (int64_t s = 0; launch_.blocks > 0 && s < streams_; ++s) run_cluster(program, own, s);
+        if (launch_.blocks > 0) return;
         for (int64_t first = 0; first < streams_; first += launch_.streams) {
             run_block(program, own, first, static_cast<int32_t>(std::min<int64_t>(launch_.streams, streams_ - first)));
         }
@@ -97,6 +107,80 @@ private:
         each_of(threads, [&](int32_t t) { emulated::move_fast(block(), true, t, threads); });
     }
 
+    // A block of those that share a stream.
+    struct Sharer {
+        Sharer(const gpu::Program& program, const gpu::Own& tables)
+            : own(tables),
+              fast(program.fast_floats),
+              memory(own.staged_floats + own.near_floats + 2 * int64_t{own.stream_floats}),
+              near(memory.data(), own) {}
+        gpu::Own own;
+        Guarded<float> fast, memory;
+        emulated::Near near;
+    };
+
+    void run_cluster(const gpu::Program& program, const gatun_step_run& run, int64_t first) {
+        const int32_t threads = launch_.threads, groups = threads / GATUN_LANES, waves = program.wave_count;
+        std::vector<std::unique_ptr<Sharer>> sharers;
+        std::vector<float*> peers;
+        for (const gpu::Schedule::Block& block : schedule_->blocks) {
+            sharers.push_back(std::make_unique<Sharer>(program, block.own(*schedule_)));
+            peers.push_back(sharers.back()->fast.data());
+        }
+        std::vector<int32_t> rows[2];
+        for (auto& each : rows) each.resize(static_cast<size_t>(program.slot_count));
+        int64_t step = 0, turn = 0;
+        const auto block = [&](Sharer& sharer) {
+            return Block{program,
+                         run,
+                         first,
+                         1,
+                         1,
+                         sharer.fast.data(),
+                         rows[step % 2].data(),
+                         run.first_position + step,
+                         peers.data(),
+                         launch_.blocks,
+                         sharer.own.staged_at,
+                         sharer.near.staged};
+        };
+        // Body(sharer, thread or group) for all, in an order of chance.
+        const auto all_of = [&](int32_t count, auto&& body) {
+            each_of(count * launch_.blocks,
+                    [&](int32_t i) { body(*sharers[static_cast<size_t>(i / count)], i % count); });
+        };
+        emulated::find_rows(program, run.first_position, rows[0].data(), 0, 1);
+        all_of(threads, [&](Sharer& s, int32_t t) {
+            emulated::move_fast(block(s), false, t, threads);
+            emulated::bring(program, s.own, 0, s.own.first[waves], gpu::Place::kNear, s.near.weights, t, threads);
+            emulated::bring_wave(program, s.own, s.near, 0, 0, t, threads);
+        });
+        for (; step < run.positions; ++step) {
+            emulated::turn_rings(program, rows[step % 2].data(), rows[(step + 1) % 2].data(), 0, 1);
+            all_of(groups, [&](Sharer& s, int32_t g) { emulated::bring_stages(block(s), s.own, s.near, g, groups); });
+            for (int32_t wave = 0; wave < waves; ++wave, ++turn) {
+                all_of(groups, [&](Sharer& s, int32_t g) {
+                    emulated::bring_wave(program, s.own, s.near, (wave + 1) % waves, turn + 1, g, groups);
+                    emulated::run_own(block(s), s.own, s.near, wave, turn, g, groups);
+                });
+            }
+        }
+        each_of(threads, [&](int32_t t) { emulated::move_fast(block(*sharers[0]), true, t, threads); });
+    }
+
+    // The program with weights as the tasks read them.
+    void lay_out(const gatun_step_program& program) {
+        program_ = program;
+        operations_.assign(program.operations, program.operations + program.operation_count);
+        weights_.clear();
+        for (gatun_step_operation& op : operations_) {
+            if (op.weights == nullptr) continue;
+            weights_.push_back(gpu::lay_out(program, op));
+            op.weights = weights_.back().data();
+        }
+        program_.operations = operations_.data();
+    }
+
     // All of so many, in an order of chance: what runs between two barriers must not depend on it.
     template <class Body>
     void each_of(int32_t count, Body&& body) {
@@ -108,7 +192,11 @@ private:
         for (const int32_t i : order) body(i);
     }
 
+    gatun_step_program program_{};
+    std::vector<gatun_step_operation> operations_;
+    std::deque<std::vector<float>> weights_;
     std::unique_ptr<gpu::Plan> plan_;
+    std::unique_ptr<gpu::Schedule> schedule_;
     std::unique_ptr<Guarded<float>> state_;
     gpu::Launch launch_{};
     int64_t streams_ = 0, program_floats_ = 0;

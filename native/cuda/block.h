@@ -16,6 +16,11 @@ struct Block {
     float* fast;            // [fast floats][streams]
     const int32_t* newest;  // of each slot, the row of the ring that this step writes
     int64_t clock;
+    // Where several blocks share a stream: the fast memory of each, and what lies near of earlier positions.
+    float* const* peers = nullptr;
+    int32_t peer_count = 0;
+    const int32_t* staged_at = nullptr;
+    const float* staged = nullptr;
 
     // Stream s of the block, `distance` positions back.
     GATUN_INLINE float* row(int32_t slot, int32_t distance, int32_t s) const {
@@ -36,12 +41,31 @@ struct Block {
         const gpu::Slot& own = program.slots[slot];
         return own.fast >= 0 && own.depth > 1 ? ring(own, slot, 0, s) : nullptr;
     }
+    // body(where) for all places that the newest position of a slot has.
+    template <class Body>
+    GATUN_INLINE void each_newest(int32_t slot, int32_t s, Body&& body) const {
+        const gpu::Slot& own = program.slots[slot];
+        if (own.fast < 0) return body(ring(own, slot, 0, s));
+        if (peers == nullptr) {
+            body(mirror(own, s));
+        } else {
+            const int64_t at = int64_t{own.fast} * streams + int64_t{s} * own.features;
+            GATUN_UNROLL_THERE(8)
+            for (int32_t i = 0; i < peer_count; ++i) body(peers[i] + at);
+        }
+        if (own.depth > 1) body(ring(own, slot, 0, s));
+    }
     GATUN_INLINE int32_t features(int32_t slot) const { return program.slots[slot].features; }
     GATUN_INLINE int32_t distance(const gatun_step_operation& op, int32_t tap) const {
         return program.distances[op.first_distance + tap];
     }
     GATUN_INLINE const float* input(const gatun_step_operation& op, int32_t tap, int32_t s) const {
         return row(op.input, distance(op, tap), s);
+    }
+    // The same, from near where it lies there.
+    GATUN_INLINE const float* source(const gatun_step_operation& op, int32_t tap, int32_t s) const {
+        const int32_t at = staged_at == nullptr ? -1 : staged_at[op.first_distance + tap];
+        return at >= 0 ? staged + at : input(op, tap, s);
     }
 
     GATUN_INLINE bool idle(int32_t s) const { return run.each != nullptr && run.each[first + s].idle != 0; }
@@ -81,8 +105,7 @@ struct Features {
     }
     // Into the newest position of a slot.
     GATUN_INLINE void put(const Block& b, int32_t slot, int32_t s, Vec value) const {
-        put(b.row(slot, 0, s), value);
-        if (float* ring = b.again(slot, s)) put(ring, value);
+        b.each_newest(slot, s, [&](float* to) { put(to, value); });
     }
 };
 

@@ -68,7 +68,7 @@ std::shared_ptr<const Device> open(int number) {
                       device->description + ": the kernels are for compute capability 8.0 and newer");
     }
     device->use();
-    const cudaError_t error = allow_shared(number, &device->shared_bytes);
+    const cudaError_t error = allow_shared(number, &device->shared_bytes, &device->clusters);
     check(error, "preparing " + device->description);
     return device;
 }

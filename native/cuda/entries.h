@@ -70,6 +70,7 @@ struct Device {
     int number;
     size_t shared_bytes;  // that a block may take
     int processors;
+    bool clusters;  // blocks can share a stream
     std::string description;
 
     // Makes it the calling thread's.

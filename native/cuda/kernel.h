@@ -1,20 +1,24 @@
-// The kernel that runs step programs.
+// The kernels that run step programs.
 #pragma once
 
 #include <cuda_runtime_api.h>
 
 #include "cuda/launch.h"
-#include "cuda/plan.h"
+#include "cuda/tables.h"
 
 namespace gatun::gpu {
 
 // Bytes of fast memory that a block of a launch takes.
-size_t shared_bytes(const Program& program, const Launch& launch);
+size_t shared_bytes(const Program& program, const Launch& launch, const Tables& tables);
 
-// Raises what the kernel may take of fast memory; the most that it may.
-cudaError_t allow_shared(int device, size_t* bytes);
+// Raises what the kernels may take of fast memory; the most that they may, and whether blocks can share a stream.
+cudaError_t allow_shared(int device, size_t* bytes, bool* clusters);
+
+// How many streams can run at once, each shared by so many blocks.
+cudaError_t count_clusters(const Program& program, const Launch& launch, const Tables& tables, int* count);
 
 // All pointers are the device's. Blocks for all of the run's streams.
-cudaError_t run_steps(const Program& program, const gatun_step_run& run, const Launch& launch, cudaStream_t stream);
+cudaError_t run_steps(const Program& program, const gatun_step_run& run, const Launch& launch, const Tables& tables,
+                      cudaStream_t stream);
 
 }  // namespace gatun::gpu

@@ -10,9 +10,10 @@ namespace gatun::gpu {
 inline constexpr int32_t kMostThreads = 512;
 
 struct Launch {
-    int32_t threads;  // of a block, a multiple of 32
-    int32_t streams;  // of a block
-    int32_t tile;     // streams of a task of Share::kTile: 1, 2, 4 or 8
+    int32_t threads;     // of a block, a multiple of 32
+    int32_t streams;     // of a block
+    int32_t tile;        // streams of a task of Share::kTile: 1, 2, 4 or 8
+    int32_t blocks = 0;  // that share a stream, by a schedule; 0: a block has its streams alone
 };
 
 }  // namespace gatun::gpu

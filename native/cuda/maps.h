@@ -41,7 +41,8 @@ GATUN_INLINE void run_sum(const Block& b, const gatun_step_operation& op, const 
 // A slot that is copied into has no place besides: see Plan::may_mirror.
 GATUN_INLINE void run_copy(const Block& b, const gatun_step_operation& op, int32_t block, int32_t s) {
     const Features f(block, op.inputs);
-    f.put(b.row(op.output, 0, s) + op.argument, f.get(b.input(op, 0, s)));
+    const Vec x = f.get(b.input(op, 0, s));
+    b.each_newest(op.output, s, [&](float* to) { f.put(to + op.argument, x); });
 }
 
 GATUN_INLINE void run_frame(const Block& b, const gatun_step_operation& op, const Features& f, int32_t s) {
@@ -51,8 +52,7 @@ GATUN_INLINE void run_frame(const Block& b, const gatun_step_operation& op, cons
 
 GATUN_INLINE void run_class(const Block& b, const gatun_step_operation& op, int32_t s) {
     const int32_t label = b.run.classes[b.first + s];
-    *reinterpret_cast<int32_t*>(b.row(op.output, 0, s)) = label;
-    if (float* ring = b.again(op.output, s)) *reinterpret_cast<int32_t*>(ring) = label;
+    b.each_newest(op.output, s, [&](float* to) { *reinterpret_cast<int32_t*>(to) = label; });
 }
 
 GATUN_INLINE void run_cell(const Block& b, const gatun_step_operation& op, int32_t block, int32_t s) {

@@ -327,4 +327,18 @@ Extents extents_of(const gatun_step_program& program, const gatun_step_operation
     return all;
 }
 
+std::vector<float> lay_out(const gatun_step_program& program, const gatun_step_operation& op) {
+    const int64_t count = extents_of(program, op).weights;
+    std::vector<float> all(op.weights, op.weights + count);
+    const bool cell = op.kind >= GATUN_STEP_CELL_TANH && op.kind <= GATUN_STEP_CELL_LSTM;
+    if (op.kind != GATUN_STEP_AFFINE && !cell) return all;
+    if ((cell ? op.outputs : op.inputs) % 4 != 0) return all;
+    constexpr int64_t kFour = int64_t{4} * GATUN_LANES;
+    for (int64_t i = 0; i < count; ++i) {
+        const int64_t at = i % kFour;
+        all[static_cast<size_t>(i)] = op.weights[i - at + at % 4 * GATUN_LANES + at / 4];
+    }
+    return all;
+}
+
 }  // namespace gatun::gpu

@@ -134,4 +134,8 @@ struct Extents {
 };
 Extents extents_of(const gatun_step_program& program, const gatun_step_operation& op);
 
+// Weights as the tasks read them. Of products whose inputs come in fours, those of four flat inputs lie side by side
+// for each output; else, and for other instructions, as they are.
+std::vector<float> lay_out(const gatun_step_program& program, const gatun_step_operation& op);
+
 }  // namespace gatun::gpu

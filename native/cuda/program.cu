@@ -12,17 +12,17 @@ namespace {
 class Weights {
 public:
     // Where `count` floats come to lie.
-    int64_t add(const float* from, int64_t count) {
+    int64_t add(std::vector<float> from) {
         const int64_t at = floats_;
-        parts_.push_back({from, count, at});
+        const auto count = static_cast<int64_t>(from.size());
+        parts_.push_back({std::move(from), at});
         floats_ += (count + kLine - 1) / kLine * kLine;
         return at;
     }
     float* copy(Memory& memory) const {
         float* to = memory.room_for<float>(std::max<int64_t>(floats_, 1), "memory for a program's weights");
         for (const Run& run : parts_) {
-            check(cudaMemcpy(to + run.to, run.from, sizeof(float) * static_cast<size_t>(run.count),
-                             cudaMemcpyHostToDevice),
+            check(cudaMemcpy(to + run.to, run.from.data(), sizeof(float) * run.from.size(), cudaMemcpyHostToDevice),
                   "copying weights");
         }
         return to;
@@ -30,8 +30,8 @@ public:
 
 private:
     struct Run {
-        const float* from;
-        int64_t count, to;
+        std::vector<float> from;
+        int64_t to;
     };
     static constexpr int64_t kLine = 32;  // floats of a line of the cache
 
@@ -70,11 +70,11 @@ void DeviceProgram::copy_weights(const gatun_step_program& from) {
     Weights all;
     std::vector<std::pair<const float**, int64_t>> pointers;
     const auto add = [&](const float*& field, int64_t count) {
-        if (field != nullptr) pointers.emplace_back(&field, all.add(field, count));
+        if (field != nullptr) pointers.emplace_back(&field, all.add(copied(field, count)));
     };
     for (gatun_step_operation& op : operations_) {
         const Extents extents = extents_of(from, op);
-        add(op.weights, extents.weights);
+        if (op.weights != nullptr) pointers.emplace_back(&op.weights, all.add(lay_out(from, op)));
         add(op.bias, extents.bias);
         add(op.outside, extents.outside);
     }

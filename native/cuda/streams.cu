@@ -5,6 +5,7 @@
 
 #include "cuda/kernel.h"
 #include "cuda/program.h"
+#include "cuda/tables.h"
 
 namespace gatun::gpu {
 namespace {
@@ -105,8 +106,15 @@ struct gatun_cuda_streams {
     const gatun::gpu::Device& device() const { return program_->device(); }
 
 private:
+    static constexpr int32_t kMostTables = 48 << 10;  // bytes that lie near
+
     void choose(const gatun_cuda_launch& wanted);
-    int64_t fast_floats() const;
+    void choose_blocks(const gatun_cuda_launch& wanted);
+    bool choose_clusters(int32_t wanted);
+    bool schedule(int32_t blocks);
+    size_t rest_bytes() const;
+    int64_t fast_floats(int64_t tables) const;
+    void copy_pieces(const gatun::gpu::Schedule* schedule);
     void copy_plan();
     gatun_step_run there(const gatun_step_run& run);
 
@@ -116,9 +124,11 @@ private:
     gatun::gpu::Launch launch_{};
     std::unique_ptr<gatun::gpu::Plan> plan_;
     gatun::gpu::Program walked_{};
+    gatun::gpu::Tables tables_{};
+    std::vector<std::byte> pieces_;
     int32_t frame_features_ = 0;
     gatun::gpu::Queue queue_;
-    gatun::gpu::Memory parts_, waves_, slots_, distances_, places_, state_, frames_, classes_, each_;
+    gatun::gpu::Memory piece_memory_, parts_, waves_, slots_, distances_, places_, state_, frames_, classes_, each_;
     gatun::gpu::Window<int32_t> levels_;
     gatun::gpu::Window<float> reals_, log_prob_;
     gatun::gpu::Window<uint8_t> known_;
@@ -137,35 +147,97 @@ gatun_cuda_streams::gatun_cuda_streams(std::shared_ptr<const gatun::gpu::DeviceP
     reset();
 }
 
-// Floats of fast memory that a stream of a block may take.
-int64_t gatun_cuda_streams::fast_floats() const {
+// Bytes of a block's memory besides slots, weights and what is brought.
+size_t gatun_cuda_streams::rest_bytes() const {
     // Scratch slots come on top of the program's: at most one an instruction.
-    const int64_t rows = 2 * (int64_t{native_.slot_count} + native_.operation_count);
-    const int64_t most = static_cast<int64_t>(device().shared_bytes / sizeof(float)) - rows;
+    return sizeof(int32_t) * 2 *
+               (static_cast<size_t>(native_.slot_count) + static_cast<size_t>(native_.operation_count)) +
+           sizeof(float*) * gatun::gpu::kMostBlocks;
+}
+
+// Floats of fast memory that a stream of a block may take, beside tables.
+int64_t gatun_cuda_streams::fast_floats(int64_t tables) const {
+    const int64_t most = static_cast<int64_t>(device().shared_bytes) - static_cast<int64_t>(rest_bytes()) - tables;
     if (most < 0) {
         throw gatun::gpu::Failure(GATUN_UNSUPPORTED, "a program of " + std::to_string(native_.slot_count) +
                                                          " slots: their rows take more than the " +
                                                          std::to_string(device().shared_bytes) +
                                                          " bytes that a block of threads has");
     }
-    return most / launch_.streams / GATUN_LANES * GATUN_LANES;
+    return most / static_cast<int64_t>(sizeof(float)) / launch_.streams / GATUN_LANES * GATUN_LANES;
+}
+
+void gatun_cuda_streams::choose(const gatun_cuda_launch& wanted) {
+    const bool any = wanted.threads == 0 && wanted.streams == 0 && wanted.tile == 0;
+    if (any && (wanted.blocks != 0 || count_ <= device().processors) && choose_clusters(wanted.blocks)) return;
+    tables_ = {};
+    choose_blocks(wanted);
 }
 
 // A block for each multiprocessor, as long as there are streams; as many threads as the widest wave has use for.
-void gatun_cuda_streams::choose(const gatun_cuda_launch& wanted) {
+void gatun_cuda_streams::choose_blocks(const gatun_cuda_launch& wanted) {
     const int64_t each = (count_ + device().processors - 1) / device().processors;
+    launch_ = {};
     launch_.streams =
         wanted.streams != 0 ? wanted.streams : static_cast<int32_t>(std::min(each, gatun::gpu::kMostStreams));
     launch_.tile = wanted.tile;
-    for (int32_t tile = 8; launch_.tile == 0; tile /= 2) {
+    for (int32_t tile = 4; launch_.tile == 0; tile /= 2) {
         if (tile <= launch_.streams) launch_.tile = tile;
     }
-    plan_ = std::make_unique<gatun::gpu::Plan>(native_, fast_floats());
+    const gatun::gpu::Piece bare(gatun::gpu::Plan(native_, 0), nullptr, 0);
+    const bool near = bare.tables.bytes <= kMostTables;
+    plan_ = std::make_unique<gatun::gpu::Plan>(native_, fast_floats(near ? bare.tables.bytes : 0));
+    if (near) copy_pieces(nullptr);
     const int64_t useful = plan_->widest(std::min<int64_t>(count_, launch_.streams), launch_.tile) * GATUN_LANES;
     launch_.threads =
         wanted.threads != 0
             ? wanted.threads
             : static_cast<int32_t>(std::clamp<int64_t>((useful + 31) / 32 * 32, 64, gatun::gpu::kMostThreads));
+}
+
+// As many blocks for a stream as are idle otherwise, or as are wanted. False where it cannot be.
+bool gatun_cuda_streams::choose_clusters(int32_t wanted) {
+    using gatun::gpu::kMostBlocks;
+    launch_ = {gatun::gpu::kMostThreads, 1, 1, 1};
+    if (!device().clusters || !gatun::gpu::Schedule::fits(gatun::gpu::Plan(native_, 0))) return false;
+    for (int32_t blocks = wanted != 0 ? wanted : kMostBlocks; blocks >= 1; blocks /= 2) {
+        if (wanted == 0 && blocks * count_ > device().processors) continue;
+        if (!schedule(blocks)) return false;
+        int at_once = 0;
+        gatun::gpu::check(gatun::gpu::count_clusters(plan_->program(), launch_, tables_, &at_once),
+                          "asking how many streams run at once");
+        if (at_once >= (wanted != 0 ? 1 : count_)) return true;
+    }
+    return false;
+}
+
+bool gatun_cuda_streams::schedule(int32_t blocks) {
+    using gatun::gpu::Schedule;
+    const gatun::gpu::Plan bare(native_, 0);
+    const Schedule tasks(bare, blocks, 0);
+    const int32_t bytes = gatun::gpu::Piece(bare, &tasks, 0).tables.bytes;
+    const int64_t staged = tasks.staged_floats * static_cast<int64_t>(sizeof(float));
+    const int64_t taken = static_cast<int64_t>(rest_bytes()) + bytes + staged;
+    if (taken > static_cast<int64_t>(device().shared_bytes) / 2) return false;
+    plan_ = std::make_unique<gatun::gpu::Plan>(native_, fast_floats(bytes + staged));
+    const int64_t left = (static_cast<int64_t>(device().shared_bytes) - taken) / static_cast<int64_t>(sizeof(float));
+    const Schedule own(*plan_, blocks, left - plan_->fast_floats + tasks.staged_floats);
+    launch_.blocks = blocks;
+    launch_.threads = static_cast<int32_t>(std::clamp<int64_t>(own.widest() * 32, 256, gatun::gpu::kMostThreads));
+    copy_pieces(&own);
+    return true;
+}
+
+// The tables as blocks copy them: a piece for each that shares a stream.
+void gatun_cuda_streams::copy_pieces(const gatun::gpu::Schedule* schedule) {
+    pieces_.clear();
+    for (size_t i = 0; i < (schedule == nullptr ? 1 : schedule->blocks.size()); ++i) {
+        const gatun::gpu::Piece piece(*plan_, schedule, i);
+        tables_ = piece.tables;
+        pieces_.insert(pieces_.end(), piece.bytes.begin(), piece.bytes.end());
+    }
+    tables_.from = gatun::gpu::upload(piece_memory_, pieces_, queue_.get(), "copying a program's tables");
+    queue_.wait();
 }
 
 void gatun_cuda_streams::copy_plan() {
@@ -232,7 +304,7 @@ gatun_step_run gatun_cuda_streams::there(const gatun_step_run& run) {
 void gatun_cuda_streams::step(const gatun_step_run& run, float* milliseconds) {
     const gatun_step_run own = there(run);
     queue_.begin();
-    gatun::gpu::check(gatun::gpu::run_steps(walked_, own, launch_, queue_.get()), "starting steps");
+    gatun::gpu::check(gatun::gpu::run_steps(walked_, own, launch_, tables_, queue_.get()), "starting steps");
     queue_.end();
     levels_.end(queue_.get());
     reals_.end(queue_.get());
@@ -256,7 +328,9 @@ void check_launch(const gatun_cuda_launch& launch) {
         launch.threads == 0 || (launch.threads >= 32 && launch.threads <= kMostThreads && launch.threads % 32 == 0);
     const bool streams = launch.streams >= 0 && launch.streams <= kMostStreams;
     const bool tile = launch.tile == 0 || launch.tile == 1 || launch.tile == 2 || launch.tile == 4 || launch.tile == 8;
-    if (threads && streams && tile) return;
+    const int32_t shared = launch.blocks;
+    const bool blocks = shared >= 0 && shared <= kMostBlocks && (shared & (shared - 1)) == 0;
+    if (threads && streams && tile && blocks) return;
     throw Failure(GATUN_INVALID_ARGUMENT, "a launch of " + std::to_string(launch.threads) + " threads, " +
                                               std::to_string(launch.streams) + " streams a block, tiles of " +
                                               std::to_string(launch.tile));
@@ -285,7 +359,7 @@ void gatun_cuda_streams_destroy(gatun_cuda_streams* streams) {
 
 void gatun_cuda_streams_launch(const gatun_cuda_streams* streams, gatun_cuda_launch* launch) {
     const gatun::gpu::Launch own = streams->launch();
-    *launch = {own.threads, own.streams, own.tile, 0};
+    *launch = {own.threads, own.streams, own.tile, own.blocks};
 }
 
 int32_t gatun_cuda_reset(gatun_cuda_streams* streams, char* text, int32_t capacity) {

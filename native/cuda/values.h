@@ -38,14 +38,12 @@ GATUN_INLINE void run_draw(const Block& b, const gatun_step_operation& op, int32
 
 GATUN_INLINE void run_encode(const Block& b, const gatun_step_operation& op, int32_t s) {
     const float x = op.weights == nullptr ? *reals_of(b, s) : op.weights[*levels_of(b, s)];
-    *b.row(op.output, 0, s) = x;
-    if (float* ring = b.again(op.output, s)) *ring = x;
+    b.each_newest(op.output, s, [&](float* to) { *to = x; });
 }
 
 GATUN_INLINE void run_level(const Block& b, const gatun_step_operation& op, int32_t s) {
     const int32_t level = *levels_of(b, s);
-    *reinterpret_cast<int32_t*>(b.row(op.output, 0, s)) = level;
-    if (float* ring = b.again(op.output, s)) *reinterpret_cast<int32_t*>(ring) = level;
+    b.each_newest(op.output, s, [&](float* to) { *reinterpret_cast<int32_t*>(to) = level; });
 }
 
 }  // namespace gatun::GATUN_ISA_LEVEL

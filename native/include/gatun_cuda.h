@@ -44,7 +44,7 @@ typedef struct gatun_cuda_launch {
     int32_t threads; /* of a block: a multiple of 32, 32 .. 512 */
     int32_t streams; /* of a block: 1 .. 4096 */
     int32_t tile;    /* streams that share the reading of weights: 1, 2, 4 or 8 */
-    int32_t reserved;
+    int32_t blocks;  /* that share a stream, where device and program allow it: 1, 2, 4, 8 or 16 */
 } gatun_cuda_launch;
 
 typedef struct gatun_cuda_streams gatun_cuda_streams;

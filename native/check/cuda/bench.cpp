@@ -72,17 +72,23 @@ private:
 
 void print(const Model& model, int64_t count, const gatun_cuda_launch& launch, double rate) {
     std::printf(
-        "%-4s %6lld streams  %3d threads %3d streams a block, tiles of %d  %12.0f samples/s  %10.1f us a step\n",
-        model.name, static_cast<long long>(count), launch.threads, launch.streams, launch.tile, rate,
+        "%-4s %6lld streams  %3d threads %3d streams a block, tiles of %d, %2d blocks a stream  %12.0f samples/s  "
+        "%10.1f us a step\n",
+        model.name, static_cast<long long>(count), launch.threads, launch.streams, launch.tile, launch.blocks, rate,
         1e6 * static_cast<double>(count) / rate);
     std::fflush(stdout);
 }
 
 void try_launches(const Model& model, gatun_cuda_program& program, int64_t count, double seconds) {
-    for (const int32_t threads : {128, 256, 512}) {
+    for (int32_t blocks = 1; blocks <= 16 && count <= 64; blocks *= 2) {
+        const gatun_cuda_launch launch = {0, 0, 0, blocks};
+        Timed timed(program, count, &launch);
+        print(model, count, timed.launch(), timed.rate(seconds));
+    }
+    for (const int32_t threads : {256, 512}) {
         for (const int32_t tile : {1, 2, 4, 8}) {
             if (tile > count) continue;
-            for (const int32_t streams : {1, 2, 4, 8, 16, 32}) {
+            for (const int32_t streams : {4, 8, 16}) {
                 if (streams < tile || streams > count) continue;
                 const gatun_cuda_launch launch = {threads, streams, tile, 0};
                 Timed timed(program, count, &launch);

@@ -38,9 +38,12 @@ CudaStreams streams_on_device(gatun_cuda_program& program, int64_t count, const 
 void CudaStepDevice::start(const gatun_step_program& program, int64_t streams, Random& random) {
     streams_.reset();
     program_ = program_on_device(program);
-    const gatun_cuda_launch launch = {static_cast<int32_t>(random.whole(1, 16)) * 32,
-                                      static_cast<int32_t>(random.whole(1, 20)), int32_t{1} << random.whole(0, 3), 0};
-    streams_ = streams_on_device(*program_, streams, random.whole(0, 2) == 0 ? nullptr : &launch);
+    // What it finds itself, blocks with streams of their own, or streams shared by blocks.
+    const int64_t kind = random.whole(0, 2);
+    const gatun_cuda_launch own = {static_cast<int32_t>(random.whole(1, 16)) * 32,
+                                   static_cast<int32_t>(random.whole(1, 20)), int32_t{1} << random.whole(0, 3), 0};
+    const gatun_cuda_launch shared = {0, 0, 0, int32_t{1} << random.whole(0, 4)};
+    streams_ = streams_on_device(*program_, streams, kind == 0 ? nullptr : kind == 1 ? &own : &shared);
     floats_ = program.state_floats * streams;
 }
 

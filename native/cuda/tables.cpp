@@ -1,0 +1,32 @@
+#include "cuda/tables.h"
+
+#include <cstring>
+
+namespace gatun::gpu {
+
+Piece::Piece(const Plan& plan, const Schedule* schedule, size_t block) {
+    tables.parts = add(plan.parts);
+    tables.waves = add(plan.waves);
+    tables.slots = add(plan.slots);
+    tables.distances = add(plan.distances);
+    if (schedule != nullptr) {
+        const Schedule::Block& own = schedule->blocks[block];
+        tables.first = add(own.first);
+        tables.staged_at = add(own.staged_at);
+        tables.stages = add(own.stages);
+        tables.tasks = add(own.tasks);
+        tables.own = own.own(*schedule);
+    }
+    tables.bytes = static_cast<int32_t>(bytes.size());
+}
+
+template <class T>
+int32_t Piece::add(const std::vector<T>& table) {
+    constexpr size_t kAlignment = 16;
+    const size_t at = bytes.size(), size = table.size() * sizeof(T);
+    bytes.resize((at + size + kAlignment - 1) / kAlignment * kAlignment);
+    if (size > 0) std::memcpy(bytes.data() + at, table.data(), size);
+    return static_cast<int32_t>(at);
+}
+
+}  // namespace gatun::gpu

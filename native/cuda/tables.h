@@ -1,0 +1,34 @@
+// A program's tables in one piece, as blocks of threads copy them into their own memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "cuda/schedule.h"
+
+namespace gatun::gpu {
+
+// Where they lie in the piece, in bytes.
+struct Tables {
+    const void* from;  // a piece a block that shares a stream, or one for all; null: the program's own are read
+    int32_t bytes;     // of a piece, a multiple of 16
+    int32_t parts, waves, slots, distances;
+    int32_t first, staged_at, stages, tasks;  // of a schedule
+    Own own;                                  // its floats
+};
+
+// Those of a plan, and of a block of a schedule (or null): alike for all blocks but for what they hold.
+class Piece {
+public:
+    Piece(const Plan& plan, const Schedule* schedule, size_t block);
+
+    std::vector<std::byte> bytes;
+    Tables tables{};
+
+private:
+    template <class T>
+    int32_t add(const std::vector<T>& table);
+};
+
+}  // namespace gatun::gpu
