@@ -46,7 +46,7 @@ say "launches"
 timeout 40 "$bench" 0.1 all >"$results/launches.txt" 2>&1 || failed+=(launches)
 for model in W1 W2 nv; do
     for streams in 1 64 1024; do
-        grep -E "^$model +$streams streams" "$results/launches.txt" | sort -k 17 -n -r | head -n 3
+        grep -E "^$model +$streams streams" "$results/launches.txt" | sort -k 17 -n -r | head -n 3 || true
     done
 done
 
@@ -78,7 +78,7 @@ sanitize() {
 }
 if command -v compute-sanitizer >/dev/null; then
     sanitize memcheck || failed+=(memcheck)
-    [ "${RACECHECK:-}" = 1 ] && { sanitize racecheck || true; }
+    if [ "${RACECHECK:-}" = 1 ]; then sanitize racecheck || true; fi
 else
     echo "left out: compute-sanitizer is not there"
 fi

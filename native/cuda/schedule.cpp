@@ -81,7 +81,7 @@ void Schedule::stage(const Plan& plan) {
             const Part& part = plan.parts[static_cast<size_t>(task.part)];
             if (part.work != Work::kAffine || part.op.inputs % 4 != 0) continue;
             for (int32_t tap = 0; tap < part.op.tap_count; ++tap) {
-                const auto at = static_cast<size_t>(part.op.first_distance + tap);
+                const auto at = static_cast<size_t>(part.op.first_distance) + static_cast<size_t>(tap);
                 if (plan.distances[at] == 0 || block.staged_at[at] >= 0) continue;
                 block.staged_at[at] = static_cast<int32_t>(floats);
                 for (int32_t b = 0; b < blocks_of(part.op.inputs); ++b, floats += GATUN_LANES) {
