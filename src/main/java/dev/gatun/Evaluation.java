@@ -33,6 +33,18 @@ final class Evaluation implements AutoCloseable {
         }
     }
 
+    /** Lets likelihoods count some positions alone. */
+    Evaluation scored(Scored positions) {
+        if (model.config().data().length().isPresent()) {
+            throw new IllegalArgumentException(
+                    "scored: examples of " + model.config().architecture()
+                            + " are scored as a whole; expected a model of sequences of any length");
+        }
+        positions.check(examples);
+        passes.scored(positions);
+        return this;
+    }
+
     private interface EachBatch {
         void run(int first, int count);
     }

@@ -279,6 +279,23 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * {@code -ln p} of some positions of each example, given those before them.
+     *
+     * @param scored ranges of one length
+     * @throws IllegalArgumentException if examples are not of this model's kind or of fixed length, or the ranges differ in length
+     */
+    public Likelihood logLikelihood(Examples examples, Condition condition, Scored scored) {
+        device.requireCpu("likelihoods");
+        int positions = scored.length();
+        begin();
+        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
+            return new Likelihood(evaluation.scored(scored).likelihood().nats(), positions);
+        } finally {
+            end();
+        }
+    }
+
     private Likelihood likelihoodAtOnce(Examples examples, Condition condition) {
         try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.likelihood();

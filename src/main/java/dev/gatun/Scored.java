@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import java.util.Arrays;
+
 /**
  * Which positions of each example count, where not all do: a window of a long sequence is led in by positions that are seen and
  * not scored, and what is shorter than its neighbours is filled up behind its end. Immutable by agreement: who hands the arrays
@@ -23,11 +25,25 @@ public record Scored(int[] from, int[] to) {
         }
     }
 
-    /** All positions of some examples. */
-    static Scored all(Examples examples) {
+    /** All positions of some examples but the first ones of each. */
+    public static Scored after(int first, Examples examples) {
+        int[] from = new int[examples.count()];
         int[] to = new int[examples.count()];
-        java.util.Arrays.fill(to, examples.length());
-        return new Scored(new int[examples.count()], to);
+        Arrays.fill(from, first);
+        Arrays.fill(to, examples.length());
+        return new Scored(from, to);
+    }
+
+    /** The length of all ranges; 0 if there is none. */
+    int length() {
+        int length = from.length == 0 ? 0 : to[0] - from[0];
+        for (int n = 0; n < from.length; n++) {
+            if (to[n] - from[n] != length) {
+                throw new IllegalArgumentException("scored: found ranges of " + length + " and of " + (to[n] - from[n])
+                        + " positions, expected one length");
+            }
+        }
+        return length;
     }
 
     /** How many positions count in some of the examples. */

@@ -4,6 +4,8 @@ import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
+import dev.gatun.Scored;
+import dev.gatun.data.Pieces;
 import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.file.Npy;
@@ -58,6 +60,20 @@ final class EvaluateCommand implements Callable<Integer> {
                     "Cut examples of text, audio and series into pieces of this length; what is left over is dropped.")
     private int length;
 
+    @Option(
+            names = "--spread",
+            paramLabel = "N",
+            description =
+                    "With --length: N such pieces, spread evenly over a text, a sound or a series, not all of them.")
+    private @Nullable Integer spread;
+
+    @Option(
+            names = "--skip",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Do not count the first K positions of each example, which are seen; for sequences.")
+    private int skip;
+
     @Option(names = "--per-example", paramLabel = "N.npy", description = "Write the nats of each example, float32 [N].")
     private @Nullable String perExample;
 
@@ -85,8 +101,16 @@ final class EvaluateCommand implements Callable<Integer> {
         try (Model model = Models.open(name, common.device(console))) {
             DataOptions.Chosen read = data.choose(console);
             ExampleSet set = new TrainingData.Reader(
-                            model.config(), model.config().data(), conditions, length, Reading.plain())
+                            model.config(),
+                            model.config().data(),
+                            conditions,
+                            spread == null ? length : 0,
+                            Reading.plain())
                     .read(read.set(), read.split());
+            set = spread(set);
+            if (skip < 0 || (skip > 0 && skip >= set.length())) {
+                throw new UsageException("--skip: found " + skip + ", expected 0 to below " + set.length());
+            }
             long begin = System.nanoTime();
             Likelihood likelihood = likelihood(model, set.examples(), set.condition());
             double seconds = (System.nanoTime() - begin) / NANOS;
@@ -118,13 +142,32 @@ final class EvaluateCommand implements Callable<Integer> {
                 Progress progress = new Progress(console, "examples", examples.count(), 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
-                Likelihood part = model.logLikelihood(examples.range(from, to), condition.slice(from, to));
+                Likelihood part = likelihoodOf(model, examples.range(from, to), condition.slice(from, to));
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
                 progress.done(to);
                 interrupts.check();
             }
         }
-        return new Likelihood(nats, examples.length());
+        return new Likelihood(nats, examples.length() - skip);
+    }
+
+    private Likelihood likelihoodOf(Model model, Examples part, Condition condition) {
+        return skip == 0
+                ? model.logLikelihood(part, condition)
+                : model.logLikelihood(part, condition, Scored.after(skip, part));
+    }
+
+    /** Pieces at places that are spread over one sequence. */
+    private ExampleSet spread(ExampleSet set) {
+        if (spread == null) {
+            return set;
+        }
+        if (set.count() != 1 || set.condition().rows() > 0 || spread < 1 || length < 1 || length > set.length()) {
+            throw new UsageException(
+                    "--spread: found " + spread + " pieces of " + length + " of " + set.count() + " examples of "
+                            + set.length() + ", expected at least 1, of --length, of one without a condition");
+        }
+        return ExampleSet.of(Pieces.spread(set.examples(), spread, length));
     }
 
     private static void requireFinite(Likelihood likelihood) {

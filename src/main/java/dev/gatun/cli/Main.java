@@ -38,6 +38,7 @@ public final class Main implements Runnable {
         COMMANDS.put("evaluate", EvaluateCommand::new);
         COMMANDS.put("outputs", OutputsCommand::new);
         COMMANDS.put("train", TrainCommand::new);
+        COMMANDS.put("import", ImportCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
         COMMANDS.put("data", DataCommand::new);
         COMMANDS.put("fetch-data", FetchDataCommand::new);

@@ -85,6 +85,30 @@ public final class Pieces {
         return Examples.ofSequence(Math.toIntExact(pieces), length, Joined.of(kept));
     }
 
+    /**
+     * Pieces of one example whose beginnings are spread evenly, the first at its beginning, the last at its end; they overlap
+     * where there are many.
+     *
+     * @throws IllegalArgumentException if the example is shorter than a piece
+     */
+    public static Examples spread(Examples example, int count, int length) {
+        if (example.count() != 1 || count < 1 || length < 1 || length > example.length()) {
+            throw new IllegalArgumentException(count + " pieces of " + length + " values of " + example.count()
+                    + " examples of " + example.length());
+        }
+        int[] levels = new int[example.real() ? 0 : Math.multiplyExact(count, length)];
+        float[] reals = new float[example.real() ? Math.multiplyExact(count, length) : 0];
+        for (int n = 0; n < count; n++) {
+            int from = count == 1 ? 0 : (int) ((long) n * (example.length() - length) / (count - 1));
+            if (example.real()) {
+                System.arraycopy(example.reals(), from, reals, n * length, length);
+            } else {
+                example.sequence().read(from, levels, n * length, length);
+            }
+        }
+        return example.real() ? Examples.ofReals(count, length, reals) : Examples.ofLevels(count, length, levels);
+    }
+
     /** The sequence, by its number, that each of the pieces is from that {@link #cut(List, int)} makes. */
     public static int[] origins(List<LongSequence> sequences, int length) {
         return IntStream.range(0, sequences.size())
