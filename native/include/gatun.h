@@ -412,6 +412,9 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
                                  /* plus 4: of degree 0, before the first position */
 #define GATUN_STEP_FINISH 18     /* output = (argument ? output : 0) + sums of this position's outputs in input */
 #define GATUN_STEP_NADE 19       /* argument 0: output = the logit from input [a, h]; 1: output [a, h] takes input in */
+/* Of grids: output = h of gatun_grid_lstm_run's cell from input x and the slot `argument` (kept: the state's part of the
+ * gates, which it replaces, then c), whose c before lies at taps[1]. */
+#define GATUN_STEP_GRID_CELL 20
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {
@@ -496,6 +499,103 @@ typedef struct gatun_step_run {
 
 /* Runs `positions` steps for all streams that do not stand still. */
 GATUN_API int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run);
+
+/* ---- the step program of a grid ---------------------------------------------------------------------------------- */
+
+/* The rows of one feature map that are still read, laid out [rows][left + columns + right][streams][features]: row r at
+ * place r % rows. A map of scale s has a place for every s-th row and column of the data; one of scale INT32_MAX, which
+ * is the same everywhere, has one place. What lies outside of the grid is zero (levels: -1). */
+typedef struct gatun_grid_slot {
+    int64_t offset; /* floats per stream */
+    int32_t features;
+    int32_t rows;
+    int32_t columns; /* of the map: ceil(columns of the data / scale) */
+    int32_t left;    /* columns outside of the grid */
+    int32_t right;
+    int32_t scale;  /* a power of two, or INT32_MAX */
+    int32_t levels; /* 1: holds int32 levels */
+    int32_t reserved;
+} gatun_grid_slot;
+
+/* What becomes of a sum's chains. */
+#define GATUN_CHAINS_NONE 0     /* the whole sum */
+#define GATUN_CHAINS_LEAVE 1    /* the first taps: their chains are left in the slot `chains`, which is the output */
+#define GATUN_CHAINS_CARRY_ON 2 /* the last taps: they carry on the chains in it */
+
+/* An instruction, kinds as of gatun_step_operation. It runs at the rows row, row + every, ... of the data, and columns
+ * likewise; INT32_MAX: at one alone. Taps are in positions of the data; slots whose scale does not divide `every` are
+ * read at HERE's row or column alone. */
+typedef struct gatun_grid_operation {
+    const float* weights;
+    const float* bias;
+    const float* outside;
+    int32_t kind;
+    int32_t input;  /* slot, or -1 */
+    int32_t output; /* slot, or -1 */
+    int32_t chains; /* slot [2][features / 2] of the chains of output's features, a multiple of 16, or -1 */
+    int32_t chain_use;
+    int32_t inputs; /* features that it reads at a tap, and writes */
+    int32_t outputs;
+    int32_t first_input; /* of the slots' features */
+    int32_t first_output;
+    int32_t first_tap; /* into the program's taps */
+    int32_t tap_count;
+    int32_t unseen; /* as gatun_affine's */
+    int32_t before; /* flat inputs of the sum's taps before these, and behind them: weights hold all */
+    int32_t behind;
+    int32_t argument; /* gates: features from a tanh's input to its sigmoid's; draws, encodings and levels: the channel */
+    int32_t every;
+    int32_t row;
+    int32_t column;
+    float scale;
+    int32_t sweep; /* of rows: 1 or -1: neighbours in the program of the same sweep go from column to column together,
+                      to the right or to the left; 0: this one does all columns */
+} gatun_grid_operation;
+
+/* Positions are (row * columns + column) * channels + channel. Operations are sorted by sections: what runs at a row's
+ * beginning, over the whole row at once; for each channel of a pixel what runs there; at the row's end. */
+typedef struct gatun_grid_program {
+    const gatun_grid_operation* operations;
+    const gatun_grid_slot* slots;
+    const gatun_tap* taps;
+    const int32_t* section_ends; /* [channels + 2] */
+    gatun_distribution distribution;
+    int64_t state_floats; /* a stream's */
+    int32_t operation_count;
+    int32_t slot_count;
+    int32_t tap_count;
+    int32_t rows;
+    int32_t columns;
+    int32_t channels;
+} gatun_grid_program;
+
+/* Streams on their way. Their state lies in parts of `part` streams, the last of which may have fewer, each by itself. */
+typedef struct gatun_grid_run {
+    float* state; /* state_floats * streams floats, 64-byte aligned */
+    gatun_noise noise;
+    gatun_values values;    /* all positions: a value at [s*stride_example + position] */
+    const float* frames;    /* [streams][frame_count][features of the condition], or NULL; a frame for each place of
+                             * its map, row by row */
+    const int32_t* classes; /* [streams], or NULL */
+    int64_t frame_count;
+    const uint8_t* known; /* same layout as values: 1 where it is given and not drawn; NULL: all are drawn */
+    float* log_prob;      /* same layout, or NULL: ln p of each value under temperature 1 */
+    int64_t first_position; /* runs follow each other from 0 on */
+    int64_t positions;
+    int64_t streams;
+    int64_t part;
+} gatun_grid_run;
+
+/* Refuses a program that would read or write outside of its state, weights or values. */
+GATUN_API int32_t gatun_grid_check(gatun_context* context, const gatun_grid_program* program);
+
+/* Makes the state of `streams` streams ready for position 0. */
+GATUN_API int32_t gatun_grid_reset(gatun_context* context, const gatun_grid_program* program, float* state,
+                                   int64_t streams, int64_t part);
+
+/* Runs `positions` steps; first_position + positions is at most rows * columns * channels. */
+GATUN_API int32_t gatun_grid_run_steps(gatun_context* context, const gatun_grid_program* program,
+                                       const gatun_grid_run* run);
 
 #ifdef __cplusplus
 }

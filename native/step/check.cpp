@@ -6,9 +6,23 @@
 
 namespace gatun {
 
+std::string why_invalid_distribution(const gatun_distribution& d) {
+    const std::string name = "distribution " + std::to_string(d.type) + " of " + std::to_string(d.levels) +
+                             " levels and " + std::to_string(d.components) + " components";
+    if (d.type < GATUN_BERNOULLI || d.type > GATUN_LOGISTIC_MIXTURE) return name + ": no such type";
+    const bool mixture = d.type == GATUN_LOGISTIC_MIXTURE;
+    if (d.type == GATUN_GAUSSIAN ? d.levels != 0 : d.levels < 2) return name + ": the levels do not fit";
+    if (d.type == GATUN_BERNOULLI && d.levels != 2) return name + ": the levels do not fit";
+    if (mixture ? d.components < 1 : d.components != 0) return name + ": the components do not fit";
+    return {};
+}
+
 std::string Checker::run() {
     check_counts();
-    check_distribution();
+    fail(why_invalid_distribution(program_.distribution));
+    if (program_.distribution.channels < 0 || program_.distribution.channels > 1) {
+        fail("a distribution over several positions together");
+    }
     check_places();
     for (int32_t i = 0; i < program_.slot_count && problem_.empty(); ++i) check_slot(i);
     if (problem_.empty()) check_overlaps();
@@ -25,18 +39,6 @@ void Checker::check_counts() {
     if (program_.state_floats < 0 || program_.state_floats > kMostFloats) {
         fail("a state of " + std::to_string(program_.state_floats) + " floats");
     }
-}
-
-void Checker::check_distribution() {
-    const gatun_distribution& d = program_.distribution;
-    const std::string name = "distribution " + std::to_string(d.type) + " of " + std::to_string(d.levels) +
-                             " levels and " + std::to_string(d.components) + " components";
-    if (d.type < GATUN_BERNOULLI || d.type > GATUN_LOGISTIC_MIXTURE) return fail(name + ": no such type");
-    const bool mixture = d.type == GATUN_LOGISTIC_MIXTURE;
-    if (real() ? d.levels != 0 : d.levels < 2) fail(name + ": the levels do not fit");
-    if (d.type == GATUN_BERNOULLI && d.levels != 2) fail(name + ": the levels do not fit");
-    if (mixture ? d.components < 1 : d.components != 0) fail(name + ": the components do not fit");
-    if (d.channels < 0 || d.channels > 1) fail(name + ": it is over several positions together");
 }
 
 // Each position of the data once.

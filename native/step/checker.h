@@ -13,6 +13,9 @@ namespace gatun {
 // More than any memory holds; below it, no product of sizes here overflows.
 inline constexpr int64_t kMostFloats = int64_t{1} << 44;
 
+// What is wrong with a distribution, or nothing.
+std::string why_invalid_distribution(const gatun_distribution& distribution);
+
 class Checker {
 public:
     explicit Checker(const gatun_step_program& program) : program_(program) {}
@@ -41,7 +44,6 @@ public:
 
 private:
     void check_counts();
-    void check_distribution();
     void check_places();
     void check_slot(int32_t i);
     void check_overlaps();

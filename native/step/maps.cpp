@@ -21,7 +21,7 @@ void check_activation(Checker& c, const gatun_step_operation& op) {
 
 void run_gate(const Slice& slice, const gatun_step_operation& op) {
     GATUN_PICK(slice.isa(), gate_kernels)
-        .run(slice.input(op), op.inputs, slice.output(op), op.outputs, op.outputs, slice.count());
+        .run(slice.input(op), op.outputs, op.inputs, slice.output(op), op.outputs, op.outputs, slice.count());
 }
 
 void check_gate(Checker& c, const gatun_step_operation& op) {

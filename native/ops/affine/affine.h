@@ -18,6 +18,17 @@ struct AffineRow {
     int64_t positions;
 };
 
+// Some of the taps of a sum, in the order of all of them: the earlier ones left its two chains, or later ones carry them
+// on. The affine's taps are these; its weights begin with the first tap of all.
+struct AffinePart {
+    int64_t before;      // flat inputs of the taps before these
+    int64_t flat;        // of all taps
+    const float* start;  // chains of the first position, or null: the sum begins here, with the bias
+    float* keep;         // where they are left, or null: the sum ends here, in y
+    int64_t step;        // floats from position to position of chains
+    int64_t width;       // and from the even chain to the odd one
+};
+
 // The gradient of 8 flat inputs (tap, input) over some positions, all outputs.
 struct GradientTile {
     const float* x;   // [positions][kGradientInputs]
@@ -34,6 +45,8 @@ inline constexpr int kGradientInputs = 8;
 struct AffineKernels {
     // Blocks first .. first + count - 1 of 16 outputs for all positions of the row.
     void (*run)(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate);
+    // All blocks of a part of a sum.
+    void (*run_part)(const gatun_affine& affine, const AffineRow& row, const AffinePart& part);
     void (*gradient)(const GradientTile& tile);
     // Copies what the flat inputs first .. first + live - 1 read at each of the positions: to[p][kGradientInputs].
     void (*gather)(const gatun_affine& affine, const AffineRow& row, int64_t first, int live, float* to);

@@ -27,6 +27,11 @@ struct Tile {
     int32_t last;  // inputs of the last tap
     int live;      // outputs of the last block
     bool accumulate;
+    bool odd;            // the first flat input belongs to the odd chain
+    const float* start;  // chains to carry on, or null
+    float* keep;         // chains to leave, or null
+    int64_t chain_step;
+    int64_t chain_width;
 };
 
 template <int P, int V>
@@ -43,9 +48,23 @@ template <int P, int V>
     }
 }
 
+// Lanes of the v-th of V blocks of a tile.
+template <int V>
+[[gnu::always_inline]] inline Vec load_block(const Tile& t, const float* p, int v) {
+    return v + 1 < V || t.live == kLanes ? load(p + v * kLanes) : load(p + v * kLanes, t.live);
+}
+
+template <int V>
+[[gnu::always_inline]] inline void store_block(const Tile& t, float* p, int v, Vec value) {
+    if (v + 1 < V || t.live == kLanes) {
+        store(p + v * kLanes, value);
+    } else {
+        store(p + v * kLanes, value, t.live);
+    }
+}
+
 template <int P, int V>
-void run_tile(const Tile& t) {
-    Vec even[P][V], odd[P][V];
+[[gnu::always_inline]] inline void start_chains(const Tile& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
         Vec start = set(0.0f);
@@ -56,8 +75,44 @@ void run_tile(const Tile& t) {
             odd[p][v] = set(0.0f);
         }
     }
+}
+
+template <int P, int V>
+[[gnu::always_inline]] inline void carry_on_chains(const Tile& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+        const float* from = t.start + p * t.chain_step;
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) {
+            even[p][v] = load_block<V>(t, from, v);
+            odd[p][v] = load_block<V>(t, from + t.chain_width, v);
+        }
+    }
+}
+
+template <int P, int V>
+[[gnu::always_inline]] inline void leave_chains(const Tile& t, const Vec (&even)[P][V], const Vec (&odd)[P][V]) {
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+        float* to = t.keep + p * t.chain_step;
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) {
+            store_block<V>(t, to, v, even[p][v]);
+            store_block<V>(t, to + t.chain_width, v, odd[p][v]);
+        }
+    }
+}
+
+template <int P, int V>
+void run_tile(const Tile& t) {
+    Vec even[P][V], odd[P][V];
+    if (t.start == nullptr) {
+        start_chains(t, even, odd);
+    } else {
+        carry_on_chains(t, even, odd);
+    }
     const float* w = t.weights;
-    bool at_odd = false;
+    bool at_odd = t.odd;
     for (int32_t tap = 0; tap < t.taps; ++tap) {
         const float* x = t.x + t.offsets[tap];
         const int32_t inputs = tap + 1 < t.taps ? t.inputs : t.last;
@@ -77,6 +132,7 @@ void run_tile(const Tile& t) {
             w += kLanes;
         }
     }
+    if (t.keep != nullptr) return leave_chains(t, even, odd);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 16
@@ -106,44 +162,77 @@ void run_rest(const Tile& t, int64_t positions) {
 template <int P, int V>
 void run_row(Tile t, int64_t positions) {
     int64_t done = 0;
-    for (; done + P <= positions; done += P, t.x += P * t.x_step, t.y += P * t.y_step) run_tile<P, V>(t);
+    for (; done + P <= positions; done += P) {
+        run_tile<P, V>(t);
+        t.x += P * t.x_step;
+        t.y += P * t.y_step;
+        if (t.start != nullptr) t.start += P * t.chain_step;
+        if (t.keep != nullptr) t.keep += P * t.chain_step;
+    }
     run_rest<P - 1, V>(t, positions - done);
 }
 
-void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
-    const int64_t all = (affine.outputs + kLanes - 1) / kLanes;
-    const int64_t block_floats = (static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen) * kLanes;
+// Blocks first .. first + count - 1. `whole`: a tile of the first block of all.
+void run_blocks(const Tile& whole, int32_t outputs, int64_t positions, int64_t first, int64_t count) {
+    const int64_t all = (outputs + kLanes - 1) / kLanes;
     int64_t block = first;
     while (block < first + count) {
         const int64_t left = first + count - block;
-        Tile t{row.x,
-               row.offsets,
-               row.x_step,
-               row.y + block * kLanes,
-               row.y_step,
-               affine.weights + block * block_floats,
-               block_floats,
-               affine.bias == nullptr ? nullptr : affine.bias + block * kLanes,
-               affine.tap_count,
-               affine.inputs,
-               affine.inputs - affine.unseen,
-               kLanes,
-               accumulate};
+        Tile t = whole;
+        t.y += block * kLanes;
+        t.weights += block * t.block_floats;
+        if (t.bias != nullptr) t.bias += block * kLanes;
+        if (t.start != nullptr) t.start += block * kLanes;
+        if (t.keep != nullptr) t.keep += block * kLanes;
         const auto ends_at = [&](int64_t v) {
-            t.live = block + v == all ? static_cast<int>(affine.outputs - (all - 1) * kLanes) : kLanes;
+            t.live = block + v == all ? static_cast<int>(outputs - (all - 1) * kLanes) : kLanes;
             block += v;
         };
-        if (row.positions <= kFewP && left >= kFewV) {
+        if (positions <= kFewP && left >= kFewV) {
             ends_at(kFewV);
-            run_row<kFewP, kFewV>(t, row.positions);
+            run_row<kFewP, kFewV>(t, positions);
         } else if (left >= kWideV && kWideV > 1) {
             ends_at(kWideV);
-            run_row<kWideP, kWideV>(t, row.positions);
+            run_row<kWideP, kWideV>(t, positions);
         } else {
             ends_at(1);
-            run_row<kTallP, 1>(t, row.positions);
+            run_row<kTallP, 1>(t, positions);
         }
     }
+}
+
+Tile tile_of(const gatun_affine& affine, const AffineRow& row, int64_t flat) {
+    Tile t{};
+    t.x = row.x;
+    t.offsets = row.offsets;
+    t.x_step = row.x_step;
+    t.y = row.y;
+    t.y_step = row.y_step;
+    t.weights = affine.weights;
+    t.block_floats = flat * kLanes;
+    t.bias = affine.bias;
+    t.taps = affine.tap_count;
+    t.inputs = affine.inputs;
+    t.last = affine.inputs - affine.unseen;
+    t.live = kLanes;
+    return t;
+}
+
+void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
+    Tile t = tile_of(affine, row, static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen);
+    t.accumulate = accumulate;
+    run_blocks(t, affine.outputs, row.positions, first, count);
+}
+
+void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
+    Tile t = tile_of(affine, row, part.flat);
+    t.weights += part.before * kLanes;
+    t.odd = part.before % 2 == 1;
+    t.start = part.start;
+    t.keep = part.keep;
+    t.chain_step = part.step;
+    t.chain_width = part.width;
+    run_blocks(t, affine.outputs, row.positions, 0, (affine.outputs + kLanes - 1) / kLanes);
 }
 
 // dW[c][o] += sum over positions of x[p][c] dy[p][o], for 8 flat inputs and V blocks of outputs.
@@ -226,6 +315,6 @@ void gather_block(const float* dy, int64_t step, int64_t positions, int live, fl
 }  // namespace
 
 extern const AffineKernels affine_kernels;
-const AffineKernels affine_kernels = {run, gradient, gather, gather_block};
+const AffineKernels affine_kernels = {run, run_part, gradient, gather, gather_block};
 
 }  // namespace gatun::GATUN_ISA_LEVEL

@@ -19,8 +19,8 @@ int32_t gatun_gate_run(gatun_context* context, const gatun_map* x, const gatun_m
     return gatun::guarded(context, [&] {
         const auto run = GATUN_PICK(context->isa, gate_kernels).run;
         gatun::each_piece(context->pool, *x, [&](int64_t n, int64_t i, int64_t j, int64_t columns) {
-            run(gatun::at(*x, n, i, j), x->stride_column, gatun::at(*y, n, i, j), y->stride_column, y->features,
-                columns);
+            run(gatun::at(*x, n, i, j), y->features, x->stride_column, gatun::at(*y, n, i, j), y->stride_column,
+                y->features, columns);
         });
         return GATUN_OK;
     });

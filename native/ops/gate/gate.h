@@ -9,8 +9,9 @@
 namespace gatun {
 
 struct GateKernels {
-    // count places of `half` outputs each: x + n*x_step holds 2*half features, y + n*y_step takes half.
-    void (*run)(const float* x, int64_t x_step, float* y, int64_t y_step, int64_t half, int64_t count);
+    // count places of `half` outputs each: x + n*x_step holds as many features for tanh, those for sigmoid lie `second`
+    // behind them; y + n*y_step takes half.
+    void (*run)(const float* x, int64_t second, int64_t x_step, float* y, int64_t y_step, int64_t half, int64_t count);
     // dx (2*half features) (+)= the gate's gradient at x times dy (half features).
     void (*gradient)(const float* x, int64_t x_step, const float* dy, int64_t dy_step, float* dx, int64_t dx_step,
                      int64_t half, int64_t count, bool accumulate);

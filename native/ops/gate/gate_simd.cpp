@@ -4,15 +4,15 @@
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
 
-void run_place(const float* x, float* y, int64_t half) {
+void run_place(const float* x, int64_t second, float* y, int64_t half) {
     int64_t i = 0;
-    for (; i + kLanes <= half; i += kLanes) store(y + i, gate(load(x + i), load(x + half + i)));
+    for (; i + kLanes <= half; i += kLanes) store(y + i, gate(load(x + i), load(x + second + i)));
     const int rest = static_cast<int>(half - i);
-    if (rest > 0) store(y + i, gate(load(x + i, rest), load(x + half + i, rest)), rest);
+    if (rest > 0) store(y + i, gate(load(x + i, rest), load(x + second + i, rest)), rest);
 }
 
-void run(const float* x, int64_t x_step, float* y, int64_t y_step, int64_t half, int64_t count) {
-    for (int64_t n = 0; n < count; ++n) run_place(x + n * x_step, y + n * y_step, half);
+void run(const float* x, int64_t second, int64_t x_step, float* y, int64_t y_step, int64_t half, int64_t count) {
+    for (int64_t n = 0; n < count; ++n) run_place(x + n * x_step, second, y + n * y_step, half);
 }
 
 void put(float* to, Vec value, int lanes, bool accumulate) {

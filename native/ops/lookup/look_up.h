@@ -13,16 +13,16 @@ struct LookupBlock {
     int live;
 };
 
+// The rows that levels choose, added to the two chains; `before`: flat inputs before the first tap's.
 template <class Source>
-GATUN_INLINE Vec look_up(const gatun_affine& affine, const float* outside, int32_t channels, const LookupBlock& block,
-                         Source&& source) {
+GATUN_INLINE void look_up(const gatun_affine& affine, const float* outside, int32_t channels, int64_t before,
+                          const LookupBlock& block, Source&& source, Vec (&chain)[2]) {
     const int32_t levels = affine.inputs / channels;
-    Vec chain[2] = {affine.bias == nullptr ? set(0.0f) : load(affine.bias + block.first, block.live), set(0.0f)};
     for (int32_t tap = 0; tap < affine.tap_count; ++tap) {
         const int32_t* x = source(tap);
         const int32_t seen = tap + 1 < affine.tap_count ? channels : channels - affine.unseen / levels;
         for (int32_t channel = 0; channel < seen; ++channel) {
-            const int64_t flat = (static_cast<int64_t>(tap) * channels + channel) * levels;
+            const int64_t flat = before + (static_cast<int64_t>(tap) * channels + channel) * levels;
             if (x[channel] >= 0) {
                 const int64_t at = flat + x[channel];
                 chain[at & 1] = chain[at & 1] + load(block.weights + at * kLanes);
@@ -31,6 +31,14 @@ GATUN_INLINE Vec look_up(const gatun_affine& affine, const float* outside, int32
             }
         }
     }
+}
+
+// The whole sum.
+template <class Source>
+GATUN_INLINE Vec look_up(const gatun_affine& affine, const float* outside, int32_t channels, const LookupBlock& block,
+                         Source&& source) {
+    Vec chain[2] = {affine.bias == nullptr ? set(0.0f) : load(affine.bias + block.first, block.live), set(0.0f)};
+    look_up(affine, outside, channels, 0, block, source, chain);
     return chain[0] + chain[1];
 }
 

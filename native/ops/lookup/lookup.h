@@ -21,6 +21,9 @@ struct LookupRow {
 struct LookupKernels {
     // All outputs of the positions. channels: how many one-hot vectors make up the inputs.
     void (*run)(const gatun_affine& affine, const float* outside, int32_t channels, const LookupRow& row);
+    // The same of a part of a sum.
+    void (*run_part)(const gatun_affine& affine, const float* outside, int32_t channels, const LookupRow& row,
+                     const AffinePart& part);
 };
 
 // The definitions. Kernels' outputs have the bits of `lookup`; their gradients come near to the sums of

@@ -43,6 +43,7 @@ struct CellRow {
     int64_t h_after_step;
     int64_t hidden;
     int64_t count;
+    int64_t units = 0;  // of an LSTM: how many, from where the pointers point on; 0: all `hidden`
 };
 
 // Backwards over one position: `dh` and `dc` come from the position behind and go to the one before; of dh only what

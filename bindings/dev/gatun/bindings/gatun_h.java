@@ -473,6 +473,42 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_STEP_NADE() {
         return GATUN_STEP_NADE;
     }
+    private static final int GATUN_STEP_GRID_CELL = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_GRID_CELL 20
+     * }
+     */
+    public static int GATUN_STEP_GRID_CELL() {
+        return GATUN_STEP_GRID_CELL;
+    }
+    private static final int GATUN_CHAINS_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_CHAINS_NONE 0
+     * }
+     */
+    public static int GATUN_CHAINS_NONE() {
+        return GATUN_CHAINS_NONE;
+    }
+    private static final int GATUN_CHAINS_LEAVE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_CHAINS_LEAVE 1
+     * }
+     */
+    public static int GATUN_CHAINS_LEAVE() {
+        return GATUN_CHAINS_LEAVE;
+    }
+    private static final int GATUN_CHAINS_CARRY_ON = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_CHAINS_CARRY_ON 2
+     * }
+     */
+    public static int GATUN_CHAINS_CARRY_ON() {
+        return GATUN_CHAINS_CARRY_ON;
+    }
 
     private static class gatun_abi_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -4019,6 +4055,193 @@ public class gatun_h extends gatun_h$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("gatun_step", context, program, run);
+            }
+            return (int)mh$.invokeExact(context, program, run);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_check {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_check");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_check(gatun_context *context, const gatun_grid_program *program)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_check$descriptor() {
+        return gatun_grid_check.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_check(gatun_context *context, const gatun_grid_program *program)
+     * }
+     */
+    public static MethodHandle gatun_grid_check$handle() {
+        return gatun_grid_check.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_check(gatun_context *context, const gatun_grid_program *program)
+     * }
+     */
+    public static MemorySegment gatun_grid_check$address() {
+        return gatun_grid_check.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_check(gatun_context *context, const gatun_grid_program *program)
+     * }
+     */
+    public static int gatun_grid_check(MemorySegment context, MemorySegment program) {
+        var mh$ = gatun_grid_check.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_check", context, program);
+            }
+            return (int)mh$.invokeExact(context, program);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_reset {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_reset");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_reset(gatun_context *context, const gatun_grid_program *program, float *state, int64_t streams, int64_t part)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_reset$descriptor() {
+        return gatun_grid_reset.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_reset(gatun_context *context, const gatun_grid_program *program, float *state, int64_t streams, int64_t part)
+     * }
+     */
+    public static MethodHandle gatun_grid_reset$handle() {
+        return gatun_grid_reset.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_reset(gatun_context *context, const gatun_grid_program *program, float *state, int64_t streams, int64_t part)
+     * }
+     */
+    public static MemorySegment gatun_grid_reset$address() {
+        return gatun_grid_reset.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_reset(gatun_context *context, const gatun_grid_program *program, float *state, int64_t streams, int64_t part)
+     * }
+     */
+    public static int gatun_grid_reset(MemorySegment context, MemorySegment program, MemorySegment state, long streams, long part) {
+        var mh$ = gatun_grid_reset.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_reset", context, program, state, streams, part);
+            }
+            return (int)mh$.invokeExact(context, program, state, streams, part);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_run_steps {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_run_steps");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_run_steps(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_run_steps$descriptor() {
+        return gatun_grid_run_steps.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_run_steps(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static MethodHandle gatun_grid_run_steps$handle() {
+        return gatun_grid_run_steps.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_run_steps(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static MemorySegment gatun_grid_run_steps$address() {
+        return gatun_grid_run_steps.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_run_steps(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static int gatun_grid_run_steps(MemorySegment context, MemorySegment program, MemorySegment run) {
+        var mh$ = gatun_grid_run_steps.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_run_steps", context, program, run);
             }
             return (int)mh$.invokeExact(context, program, run);
         } catch (Error | RuntimeException ex) {

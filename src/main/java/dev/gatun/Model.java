@@ -11,7 +11,7 @@ import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Plan;
@@ -392,7 +392,7 @@ public final class Model implements AutoCloseable {
      * A mask's program for samples of a length: the model's, or where taps reach farther back than that, one of the sampler's
      * own.
      */
-    NativeStepProgram program(int mask, int length, Arena samplers) {
+    SamplingProgram program(int mask, int length, Arena samplers) {
         return programs.get(mask).program(length, samplers);
     }
 

@@ -3,8 +3,10 @@ package dev.gatun;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
+import dev.gatun.graph.GridPlan;
 import dev.gatun.graph.Plan;
 import dev.gatun.graph.StepPlan;
 import dev.gatun.graph.UnitsPlan;
@@ -19,7 +21,7 @@ final class Programs {
     private final int longest;
     private final @Nullable CudaDevice cuda;
     private @Nullable Plan whole;
-    private @Nullable NativeStepProgram program;
+    private @Nullable SamplingProgram program;
 
     /**
      * Compiles nothing yet.
@@ -38,7 +40,7 @@ final class Programs {
 
     /** Whether a graph has a step program, so that it can be sampled cached. */
     static boolean exist(Graph graph) {
-        return UnitsPlan.fits(graph) || StepPlan.fits(graph);
+        return UnitsPlan.fits(graph) || StepPlan.fits(graph) || GridPlan.fits(graph);
     }
 
     /**
@@ -47,18 +49,21 @@ final class Programs {
      * @throws IllegalArgumentException if it has none
      */
     static Plan plan(BoundGraph bound, int positions) {
-        return UnitsPlan.fits(bound.graph()) ? new UnitsPlan(bound) : new StepPlan(bound, positions);
+        if (UnitsPlan.fits(bound.graph())) {
+            return new UnitsPlan(bound);
+        }
+        return StepPlan.fits(bound.graph()) ? new StepPlan(bound, positions) : new GridPlan(bound, positions);
     }
 
     /**
      * The program for samples of a length; where taps reach farther back than that, or it is beyond the longest, one in memory of
      * the sampler.
      */
-    synchronized NativeStepProgram program(int length, Arena samplers) {
+    synchronized SamplingProgram program(int length, Arena samplers) {
         if (whole == null) {
             whole = plan(bound, longest);
         }
-        if (length > longest || whole.slots().stream().anyMatch(slot -> slot.depth() - 1 > length)) {
+        if (!whole.holds(length)) {
             return made(plan(bound, length), samplers);
         }
         if (program == null) {
@@ -67,8 +72,16 @@ final class Programs {
         return program;
     }
 
-    private NativeStepProgram made(Plan plan, Arena owner) {
-        NativeStepProgram made = plan.program(context, owner);
-        return cuda == null ? made : made.on(cuda, owner);
+    private SamplingProgram made(Plan plan, Arena owner) {
+        SamplingProgram made = plan.program(context, owner);
+        if (cuda == null) {
+            return made;
+        }
+        if (!(made instanceof NativeStepProgram sequence)) {
+            throw new IllegalArgumentException(
+                    "device: found cuda for a model of images, expected cpu: images are drawn row by"
+                            + " row on the processor");
+        }
+        return sequence.on(cuda, owner);
     }
 }

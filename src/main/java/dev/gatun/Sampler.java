@@ -4,7 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
-import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.SamplingRun;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
@@ -252,7 +252,7 @@ public final class Sampler implements AutoCloseable {
 
     /** The step program. */
     private final class Cached implements Stepper {
-        private final NativeStepProgram.Run run;
+        private final SamplingRun run;
         private final long firstSample;
 
         Cached(int first, int count, int mask) {
@@ -260,9 +260,8 @@ public final class Sampler implements AutoCloseable {
             firstSample = options.firstSample() + first;
             NativeCondition given = new NativeCondition(
                     arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
-            NativeStepProgram program = model.program(mask, length, arena);
-            run = program
-            .new Run(context, arena, count, noise(first), values.range(arena, first, count), given, null, null);
+            run = model.program(mask, length, arena)
+                    .start(context, arena, count, noise(first), values.range(arena, first, count), given, null, null);
         }
 
         @Override

@@ -1,9 +1,11 @@
 package dev.gatun;
 
 import dev.gatun.family.DataSpec;
+import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.foreign.NativeStreams;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
+import dev.gatun.graph.StepPlan;
 import dev.gatun.graph.UnitsPlan;
 import dev.gatun.op.Given;
 import java.lang.foreign.Arena;
@@ -46,7 +48,7 @@ public final class StreamSampler implements AutoCloseable {
             streams = new NativeStreams(
                     model.context(),
                     arena,
-                    model.program(0, programLength(), arena),
+                    (NativeStepProgram) model.program(0, programLength(), arena),
                     new NativeStreams.Room(options.streams(), options.chunk(), framesKept, channels),
                     options.temperature(),
                     options.mode());
@@ -59,8 +61,7 @@ public final class StreamSampler implements AutoCloseable {
     /** Demands that a model's positions are those of one row, each known from what is before it. */
     static void checkModel(Model model) {
         Graph graph = model.graph();
-        boolean sequence = graph.grid().rows() == 1 && graph.grid().groups() == 1;
-        if (!sequence || UnitsPlan.fits(graph)) {
+        if (!StepPlan.fits(graph) || UnitsPlan.fits(graph)) {
             throw new IllegalArgumentException("streams: found a model of the family "
                     + model.config().architecture()
                     + ", whose examples are of one size; expected one of a sequence, such as wavenet or rnn_arm");

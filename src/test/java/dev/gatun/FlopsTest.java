@@ -48,7 +48,7 @@ class FlopsTest {
             for (StepPlan.Step step : model.plan().steps()) {
                 StepCode code = step.code();
                 long products = switch (code.kind()) {
-                    case AFFINE -> 2L * code.taps().size() * code.inputs() * code.outputs();
+                    case AFFINE -> 2L * code.flatInputs() * code.outputs();
                     case CELL_TANH, CELL_GRU, CELL_LSTM -> 2L * code.inputs() * code.outputs();
                     default -> 0;
                 };

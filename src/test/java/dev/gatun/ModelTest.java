@@ -13,7 +13,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
 import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.SamplingRun;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -279,16 +279,16 @@ class ModelTest {
                 Context context = Context.of(Isa.BEST, 1);
                 Arena arena = Arena.ofConfined()) {
             Arena given = Arena.ofConfined();
-            NativeStepProgram.Run run = model.program(0, 12, arena)
-            .new Run(
-                    context,
-                    arena,
-                    1,
-                    new NativeDistribution.Noise(arena, 1, 0, 1, false),
-                    new NativeDistribution.Values(arena, false, 1, 12),
-                    new NativeCondition(arena, null, null, 0, 0),
-                    given.allocate(12),
-                    null);
+            SamplingRun run = model.program(0, 12, arena)
+                    .start(
+                            context,
+                            arena,
+                            1,
+                            new NativeDistribution.Noise(arena, 1, 0, 1, false),
+                            new NativeDistribution.Values(arena, false, 1, 12),
+                            new NativeCondition(arena, null, null, 0, 0),
+                            given.allocate(12),
+                            null);
             run.advance(context, 3);
             given.close();
             assertThatThrownBy(() -> run.advance(context, 1))
@@ -373,21 +373,6 @@ class ModelTest {
             }
             levels[2 * 12 + 7] = 0;
             assertThat(pass.lossAndGradient(examples, new int[] {0, 1, 2})).isEqualTo(before);
-        }
-    }
-
-    @Test
-    void imagesSayThatTheyAreSampledByFullPasses() {
-        ModelConfig config = new ModelConfig(
-                "pixelcnn",
-                new DataSpec.Image(3, 4, 1, 2),
-                InputEncoding.RAW,
-                DistributionSpec.of(DistributionSpec.Type.BERNOULLI),
-                Map.of("features", 4L, "blocks", 1L, "head_features", 3L));
-        try (Model model = Model.create(config, 1)) {
-            assertThatThrownBy(() -> model.sampler(SampleOptions.count(1)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("images are sampled by full passes (method full)");
         }
     }
 

@@ -109,6 +109,7 @@ final class Inspection {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("instruction", kind(step));
         json.put("node", step.label());
+        json.put("when", step.when());
         if (step.inputSlot() >= 0) {
             json.put("reads", label(step.inputSlot()));
             json.put("back", back(step));
@@ -135,10 +136,7 @@ final class Inspection {
         lines.add("state of cached sampling: " + Numbers.bytes(steps.stateFloats() * Float.BYTES) + " a sample");
         addCausality(lines);
         if (plan) {
-            lines.add("step program, for each position:");
-            for (int i = 0; i < steps.steps().size(); i++) {
-                lines.add("  " + i + ": " + stepText(steps.steps().get(i)));
-            }
+            addPlan(lines);
         }
         return lines;
     }
@@ -174,6 +172,18 @@ final class Inspection {
         }
     }
 
+    private void addPlan(List<String> lines) {
+        String when = "";
+        int i = 0;
+        for (StepPlan.Step step : steps.steps()) {
+            if (!step.when().equals(when)) {
+                lines.add("step program, " + step.when() + ":");
+            }
+            when = step.when();
+            lines.add("  " + i++ + ": " + stepText(step));
+        }
+    }
+
     private String stepText(StepPlan.Step step) {
         String text = kind(step) + " " + step.label();
         if (step.inputSlot() >= 0) {
@@ -192,8 +202,11 @@ final class Inspection {
         return steps.slotLabel(slot);
     }
 
-    /** Distances of the positions that are read. */
-    private static List<Integer> back(StepPlan.Step step) {
-        return step.code().taps().stream().map(tap -> -tap.column()).toList();
+    /** The positions that are read: of a sequence, how far back they lie; of a grid, rows and columns from the position. */
+    private static List<Object> back(StepPlan.Step step) {
+        boolean row = step.code().taps().stream().allMatch(tap -> tap.row() == 0 && tap.column() <= 0);
+        return step.code().taps().stream()
+                .<Object>map(tap -> row ? Integer.valueOf(-tap.column()) : tap.toString())
+                .toList();
     }
 }

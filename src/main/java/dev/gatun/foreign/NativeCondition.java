@@ -3,7 +3,6 @@ package dev.gatun.foreign;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What streams are drawn under: a class for each, features for each frame, both or nothing. */
@@ -39,20 +38,21 @@ public final class NativeCondition {
         return frameCount;
     }
 
-    /** Demands that there is what a program's instructions will read. */
-    void checkRoom(int streams, List<NativeStepProgram.Instruction> readers, int positions) {
-        for (NativeStepProgram.Instruction reader : readers) {
-            boolean frame = reader.kind() == StepKind.FRAME;
-            long needed = frame ? (long) streams * frameCount * channels : streams;
-            boolean enough = frameCount >= Math.ceilDiv(positions, reader.every()) && channels == reader.outputs();
-            boolean fits = !frame || enough;
-            if (!fits || (frame ? frames : classes).byteSize() < needed * Integer.BYTES) {
-                throw new IllegalArgumentException(
-                        "a condition of " + classes.byteSize() / Integer.BYTES + " classes and "
-                                + frameCount + " frames of " + channels + " channels for " + streams + " streams of "
-                                + positions
-                                + " positions");
-            }
+    /**
+     * Demands that there is what an instruction of a program will read.
+     *
+     * @param reader {@link StepKind#FRAME} or {@link StepKind#CLASS}
+     * @param features of a frame
+     * @param read frames that it reads
+     */
+    void checkRoom(int streams, StepKind reader, int features, long read) {
+        boolean frame = reader == StepKind.FRAME;
+        long needed = frame ? (long) streams * frameCount * channels : streams;
+        boolean fits = !frame || (frameCount >= read && channels == features);
+        if (!fits || (frame ? frames : classes).byteSize() < needed * Integer.BYTES) {
+            throw new IllegalArgumentException("a condition of " + classes.byteSize() / Integer.BYTES + " classes and "
+                    + frameCount + " frames of " + channels + " channels for " + streams + " streams that read "
+                    + (frame ? read + " frames of " + features : "a class"));
         }
     }
 }

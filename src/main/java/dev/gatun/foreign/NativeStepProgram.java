@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A step program as native code interprets it. Immutable; shared by threads, each with a {@link Run} of its own. */
-public final class NativeStepProgram {
+public final class NativeStepProgram implements SamplingProgram {
     /**
      * A ring of the last positions of a map.
      *
@@ -167,12 +167,12 @@ public final class NativeStepProgram {
         return all;
     }
 
-    /** What the outputs mean. */
+    @Override
     public NativeDistribution distribution() {
         return distribution;
     }
 
-    /** Floats of a stream's state. */
+    @Override
     public long stateFloats() {
         return stateFloats;
     }
@@ -195,8 +195,21 @@ public final class NativeStepProgram {
         }
     }
 
+    @Override
+    public Run start(
+            Context context,
+            Arena arena,
+            int streams,
+            NativeDistribution.Noise noise,
+            NativeDistribution.Values values,
+            NativeCondition condition,
+            @Nullable MemorySegment known,
+            @Nullable MemorySegment logProb) {
+        return new Run(context, arena, streams, noise, values, condition, known, logProb);
+    }
+
     /** Streams on their way: their state, and where their values go. One thread's. */
-    public final class Run {
+    public final class Run implements SamplingRun {
         /** On this machine; on a device it has its own. */
         private final MemorySegment state;
 
@@ -228,19 +241,10 @@ public final class NativeStepProgram {
                 NativeCondition condition,
                 @Nullable MemorySegment known,
                 @Nullable MemorySegment logProb) {
-            long count = (long) streams * values.positions();
+            SamplingRun.checkValues(distribution, streams, values, known, logProb);
             if (chain != 0 && values.positions() != chain) {
                 throw new IllegalArgumentException(
                         "values of " + values.positions() + " positions, expected those of the chain: " + chain);
-            }
-            if (streams < 0 || values.real() != distribution.real() || values.capacity() < count) {
-                throw new IllegalArgumentException(streams + " streams with room for " + values.capacity() + " values");
-            }
-            if (known != null && known.byteSize() < count) {
-                throw new IllegalArgumentException("known: found " + known.byteSize() + " bytes, expected " + count);
-            }
-            if (logProb != null) {
-                NativeAffine.checkFloats("log-probabilities", logProb, count);
             }
             this.streams = streams;
             this.values = values;
@@ -257,7 +261,10 @@ public final class NativeStepProgram {
             gatun_values.stride_example(gatun_step_run.values(call), values.positions());
             valuesField = gatun_step_run.values$offset()
                     + (values.real() ? gatun_values.reals$offset() : gatun_values.levels$offset());
-            condition.checkRoom(streams, frameOperations, values.positions());
+            for (Instruction reader : frameOperations) {
+                condition.checkRoom(
+                        streams, reader.kind(), reader.outputs(), Math.ceilDiv(values.positions(), reader.every()));
+            }
             gatun_step_run.frames(call, condition.frames());
             gatun_step_run.classes(call, condition.classes());
             gatun_step_run.frame_count(call, condition.frameCount());
@@ -267,7 +274,7 @@ public final class NativeStepProgram {
             reset(context);
         }
 
-        /** Back to position 0, for other samples, which follow each other. */
+        @Override
         public void restart(Context context, long firstSample) {
             gatun_noise.first_sample(gatun_step_run.noise(call), firstSample);
             gatun_step_run.each(call, MemorySegment.NULL);
@@ -302,12 +309,13 @@ public final class NativeStepProgram {
             context.check(gatun_h.gatun_step_reset(context.handle(), struct, state, streams));
         }
 
-        /** The next position. */
+        @Override
         public long position() {
             return position;
         }
 
         /** Runs steps for all streams, up to the end of the values at most. Nothing is allocated, but on a device. */
+        @Override
         public void advance(Context context, int positions) {
             if (positions < 0 || positions > values.positions() - position) {
                 throw new IllegalArgumentException(
@@ -328,21 +336,14 @@ public final class NativeStepProgram {
             position += positions;
         }
 
-        /** Addresses are handed to native code bare, so that nothing else keeps their memory. */
         private void checkAlive() {
-            alive("state", state);
-            alive("state", onDevice);
-            alive("values", values.data());
-            alive("frames", condition.frames());
-            alive("classes", condition.classes());
-            alive("known", knownBase);
-            alive("log-probabilities", logProbBase);
-        }
-
-        private static void alive(String what, @Nullable MemorySegment segment) {
-            if (segment != null && !segment.scope().isAlive()) {
-                throw new IllegalStateException(what + ": memory that was given back");
-            }
+            SamplingRun.checkAlive("state", state);
+            SamplingRun.checkAlive("state", onDevice);
+            SamplingRun.checkAlive("values", values.data());
+            SamplingRun.checkAlive("frames", condition.frames());
+            SamplingRun.checkAlive("classes", condition.classes());
+            SamplingRun.checkAlive("known", knownBase);
+            SamplingRun.checkAlive("log-probabilities", logProbBase);
         }
 
         /** Writes an address as a number: a segment made for it would be garbage at every step. */

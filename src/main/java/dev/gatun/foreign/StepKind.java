@@ -23,7 +23,8 @@ public enum StepKind {
     PUSH_LEVEL(gatun_h.GATUN_STEP_PUSH_LEVEL()),
     PUSH_UNITS(gatun_h.GATUN_STEP_PUSH_UNITS()),
     FINISH(gatun_h.GATUN_STEP_FINISH()),
-    NADE(gatun_h.GATUN_STEP_NADE());
+    NADE(gatun_h.GATUN_STEP_NADE()),
+    GRID_CELL(gatun_h.GATUN_STEP_GRID_CELL());
 
     private final int code;
 
@@ -33,7 +34,7 @@ public enum StepKind {
 
     /** Whether the argument is a slot. */
     public boolean argumentIsSlot() {
-        return this == CELL_TANH || this == CELL_GRU || this == CELL_LSTM;
+        return this == CELL_TANH || this == CELL_GRU || this == CELL_LSTM || this == GRID_CELL;
     }
 
     int code() {

@@ -1,17 +1,17 @@
 package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
-import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.SamplingProgram;
 import java.lang.foreign.Arena;
 import java.util.List;
 
 /** What cached sampling does at each position, compiled from a graph. */
-public sealed interface Plan permits StepPlan, UnitsPlan {
+public sealed interface Plan permits StepPlan, UnitsPlan, GridPlan {
     /** The instructions, in their order. */
     List<StepPlan.Step> steps();
 
-    /** The rings that they read and write. */
-    List<NativeStepProgram.Slot> slots();
+    /** Whether it serves samples of so many positions. */
+    boolean holds(int positions);
 
     /** What a slot is called: by its node, and what it is of it. */
     String slotLabel(int slot);
@@ -23,5 +23,5 @@ public sealed interface Plan permits StepPlan, UnitsPlan {
     long flops(int positions);
 
     /** The program for native code. */
-    NativeStepProgram program(Context context, Arena arena);
+    SamplingProgram program(Context context, Arena arena);
 }

@@ -21,11 +21,18 @@ public final class StepPlan implements Plan {
      *
      * @param label of the node that it belongs to
      * @param every runs at positions that this divides; {@link Node#ALL_POSITIONS}: at the first alone
+     * @param when it runs, in words
      */
-    public record Step(String label, StepCode code, int inputSlot, int outputSlot, int every) {}
+    public record Step(String label, StepCode code, int inputSlot, int outputSlot, int every, String when) {
+        /** An instruction of a sequence. */
+        public Step(String label, StepCode code, int inputSlot, int outputSlot, int every) {
+            this(label, code, inputSlot, outputSlot, every, "for each position");
+        }
+    }
 
     private final BoundGraph bound;
     private final StepSlots slots;
+    private final int positions;
     private final List<Step> steps = new ArrayList<>();
 
     /**
@@ -37,6 +44,7 @@ public final class StepPlan implements Plan {
      */
     public StepPlan(BoundGraph bound, int positions) {
         this.bound = bound;
+        this.positions = positions;
         Graph graph = bound.graph();
         if (!fits(graph)) {
             throw new IllegalArgumentException("cached sampling: found " + graph.grid()
@@ -61,6 +69,9 @@ public final class StepPlan implements Plan {
     public static boolean fits(Graph graph) {
         return graph.grid().rows() == 1
                 && graph.grid().groups() == 1
+                && graph.nodes().stream()
+                        .map(Node::operation)
+                        .noneMatch(operation -> operation instanceof Data && operation.features() > 1)
                 && graph.nodes().stream()
                         .flatMap(node -> node.operation().inputs().stream())
                         .map(Operation.Input::footprint)
@@ -87,8 +98,12 @@ public final class StepPlan implements Plan {
         return List.copyOf(steps);
     }
 
-    /** The rings: one for each node, in the graph's order, then those that operations need besides. */
     @Override
+    public boolean holds(int length) {
+        return length <= positions && slots.all().stream().allMatch(slot -> slot.depth() - 1 <= length);
+    }
+
+    /** The rings: one for each node, in the graph's order, then those that operations need besides. */
     public List<NativeStepProgram.Slot> slots() {
         return slots.all();
     }

@@ -128,8 +128,7 @@ public final class UnitsPlan implements Plan {
                 MemorySegment.NULL,
                 MemorySegment.NULL,
                 MemorySegment.NULL,
-                Math.ceilDiv(ofAll, every == 1 ? length : 1),
-                StepCode.OUTPUT);
+                Math.ceilDiv(ofAll, every == 1 ? length : 1));
         steps.add(new Push(new StepPlan.Step(node.label(), code, input, output, every), table, weights, bias));
     }
 
@@ -326,8 +325,8 @@ public final class UnitsPlan implements Plan {
     }
 
     @Override
-    public List<NativeStepProgram.Slot> slots() {
-        return List.copyOf(slots);
+    public boolean holds(int positions) {
+        return positions == length;
     }
 
     @Override

@@ -14,7 +14,8 @@
  *
  * <ul>
  *   <li>{@link dev.gatun.graph.Pass#run}: all positions at once; {@link dev.gatun.graph.Pass#gradient}: backwards;
- *   <li>{@link dev.gatun.graph.StepPlan}: position by position, each value once, in rings that native code walks.
+ *   <li>{@link dev.gatun.graph.StepPlan}: position by position, each value once, in rings that native code walks; {@link
+ *       dev.gatun.graph.GridPlan}: the same over images, what is known when a row begins or ends for all of it at once.
  * </ul>
  *
  * Sums are taken in one order everywhere (see {@code native/include/gatun.h}), so the first and the last give the same bits.

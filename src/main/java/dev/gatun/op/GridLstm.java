@@ -8,6 +8,7 @@ import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
+import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -66,6 +67,15 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
 
     private int gates() {
         return Math.multiplyExact(GridLstmCalls.GATES, features);
+    }
+
+    /** Where c comes from. */
+    private Tap before() {
+        return switch (way) {
+            case DOWN -> new Tap(-1, 0);
+            case RIGHT -> new Tap(0, -1);
+            case LEFT -> new Tap(0, 1);
+        };
     }
 
     @Override
@@ -182,8 +192,35 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
 
         @Override
         public List<StepCode> stepCode() {
-            throw new IllegalArgumentException(
-                    "grid_lstm: an LSTM over a grid has no steps yet: only the method 'full' draws samples");
+            NativeAffine forward = state.forward();
+            int gates = operation.gates();
+            StepCode product = new StepCode(
+                            StepKind.AFFINE,
+                            StepCode.OUTPUT,
+                            operation.taps,
+                            operation.features,
+                            gates,
+                            0,
+                            1,
+                            forward.weights(),
+                            forward.bias(),
+                            MemorySegment.NULL,
+                            2L * operation.taps.size() * operation.features * gates)
+                    .into(0);
+            StepCode cell = StepCode.of(
+                    StepKind.GRID_CELL,
+                    0,
+                    List.of(Tap.HERE, operation.before()),
+                    gates,
+                    operation.features,
+                    StepCode.own(0),
+                    13L * operation.features);
+            return List.of(product, cell);
+        }
+
+        @Override
+        public List<Integer> stepSlots() {
+            return List.of(keptFeatures());
         }
     }
 }

@@ -6,7 +6,6 @@ import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
-import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -163,7 +162,7 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
 
         @Override
         public List<StepCode> stepCode() {
-            return weights.stepCode(StepKind.AFFINE, operation.inputFeatures);
+            return weights.productCode(operation.inputFeatures);
         }
     }
 }

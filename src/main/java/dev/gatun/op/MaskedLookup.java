@@ -7,7 +7,6 @@ import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeLevels;
 import dev.gatun.foreign.NativeMap;
-import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -117,7 +116,7 @@ public record MaskedLookup(int levels, int channels, int features, List<Tap> tap
 
         @Override
         public List<StepCode> stepCode() {
-            return weights.stepCode(StepKind.LOOKUP, operation.levels * operation.channels);
+            return weights.lookupCode(operation.levels * operation.channels, operation.levels);
         }
     }
 }

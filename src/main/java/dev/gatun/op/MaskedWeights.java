@@ -50,21 +50,34 @@ record MaskedWeights(List<Packed> parts) {
         parts.forEach(packed -> packed.weights.refresh(context));
     }
 
-    /** An instruction for each part, its first output the argument. */
-    List<StepCode> stepCode(StepKind kind, int inputs) {
+    /** An instruction for each part of a product. */
+    List<StepCode> productCode(int inputs) {
+        return stepCode(StepKind.AFFINE, inputs, 2, 1);
+    }
+
+    /** An instruction for each part of a look-up of vectors of so many levels. */
+    List<StepCode> lookupCode(int inputs, int levels) {
+        return stepCode(StepKind.LOOKUP, inputs, 1, levels);
+    }
+
+    private List<StepCode> stepCode(StepKind kind, int inputs, int flops, int perInputs) {
         return parts.stream()
                 .map(packed -> new StepCode(
-                        kind,
-                        0,
-                        packed.taps,
-                        inputs,
-                        packed.part.features(),
-                        packed.part.first(),
-                        1,
-                        packed.weights.forward().weights(),
-                        packed.weights.forward().bias(),
-                        MemorySegment.NULL,
-                        2L * packed.weights.forward().flatInputs() * packed.part.features()))
+                                kind,
+                                0,
+                                packed.taps,
+                                inputs,
+                                packed.part.features(),
+                                0,
+                                1,
+                                packed.weights.forward().weights(),
+                                packed.weights.forward().bias(),
+                                MemorySegment.NULL,
+                                (long) flops
+                                        * packed.weights.forward().flatInputs()
+                                        / perInputs
+                                        * packed.part.features())
+                        .ofPart(packed.part.group(), packed.part.first(), packed.part.unseen()))
                 .toList();
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
  * @param outside likewise
  * @param flops floating-point operations of a step
  * @param output what it writes: {@link #OUTPUT} or one of its own slots
+ * @param part which of the operation's outputs it computes
  */
 public record StepCode(
         StepKind kind,
@@ -33,7 +34,20 @@ public record StepCode(
         MemorySegment bias,
         MemorySegment outside,
         long flops,
-        int output) {
+        int output,
+        Part part) {
+    /**
+     * Outputs of an operation that see the same inputs.
+     *
+     * @param group the colour group that they belong to, or -1 for all of them
+     * @param first the first of them
+     * @param unseen inputs of the last tap, behind the others, that are masked
+     */
+    public record Part(int group, int first, int unseen) {
+        /** All outputs, which see all. */
+        public static final Part WHOLE = new Part(-1, 0, 0);
+    }
+
     /** No slot. */
     public static final int NONE = -1;
 
@@ -53,7 +67,7 @@ public record StepCode(
             MemorySegment bias,
             MemorySegment outside,
             long flops) {
-        this(kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, OUTPUT);
+        this(kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, OUTPUT, Part.WHOLE);
     }
 
     /** Stands for a slot of the operation's own: a state, scratch. {@link Kernel#stepSlots} says how wide they are. */
@@ -69,7 +83,7 @@ public record StepCode(
     /** This instruction, writing to one of the operation's own slots in place of its output. */
     public StepCode into(int slot) {
         return new StepCode(
-                kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, own(slot));
+                kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, own(slot), part);
     }
 
     /** The draw of a position's value from so many outputs. */
@@ -79,7 +93,49 @@ public record StepCode(
 
     /** The same instruction with another argument. */
     public StepCode withArgument(int other) {
-        return new StepCode(kind, input, taps, inputs, outputs, other, scale, weights, bias, outside, flops, output);
+        return new StepCode(
+                kind, input, taps, inputs, outputs, other, scale, weights, bias, outside, flops, output, part);
+    }
+
+    /** The same instruction for some of the operation's outputs. */
+    public StepCode ofPart(int group, int first, int unseen) {
+        Part some = new Part(group, first, unseen);
+        return new StepCode(
+                kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, some);
+    }
+
+    /** Inputs of all taps together, of a product. */
+    public int flatInputs() {
+        return Math.toIntExact((long) taps.size() * inputs - part.unseen);
+    }
+
+    /** A product's taps {@code from .. to - 1} alone, of the same weights. */
+    public StepCode ofTaps(int from, int to) {
+        boolean last = to == taps.size();
+        Part some = last && from < to ? part : new Part(part.group, part.first, 0);
+        int flat = (to - from) * inputs - some.unseen;
+        return new StepCode(
+                kind,
+                input,
+                taps.subList(from, to),
+                inputs,
+                outputs,
+                argument,
+                scale,
+                weights,
+                bias,
+                outside,
+                flatInputs() == 0 ? 0 : flops * flat / flatInputs(),
+                output,
+                some);
+    }
+
+    /** So many of the outputs, of what works feature by feature. */
+    public StepCode ofOutputs(int count) {
+        long own = outputs == 0 ? 0 : flops * count / outputs;
+        boolean cell = kind == StepKind.GRID_CELL;
+        int read = inputs == 0 || cell ? inputs : inputs - outputs + count;
+        return new StepCode(kind, input, taps, read, count, argument, scale, weights, bias, outside, own, output, part);
     }
 
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {

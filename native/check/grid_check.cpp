@@ -1,0 +1,166 @@
+// Step programs of grids: the bits of their definition, however a run is cut up, on every level, in parts of any size.
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "grid_reference.h"
+#include "guarded.h"
+
+namespace gatun::check {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int kPrograms = 80;
+#else
+constexpr int kPrograms = 250;
+#endif
+
+// What a run is given, and what it leaves.
+struct GridStreams {
+    int64_t count;
+    gatun_noise noise;
+    std::vector<int32_t> levels;  // one of the two is empty
+    std::vector<float> reals;
+    std::vector<uint8_t> known;  // empty: none
+    std::vector<float> log_prob;
+    std::vector<int32_t> classes;
+    std::vector<float> state;  // stream by stream
+
+    GridStreams(const GridProgram& program, Random& random)
+        : count(std::array{1, 2, 3, 5, 17}[static_cast<size_t>(random.whole(0, 4))]),
+          noise{random.bits(), random.bits(), random.whole(0, 1) == 0 ? 1.0f : 0.6f, random.whole(0, 9) == 0 ? 1 : 0} {
+        const int64_t values = count * program.positions();
+        if (program.real()) {
+            reals = random.reals(values, -2, 2);
+        } else {
+            levels.resize(static_cast<size_t>(values));
+            for (int32_t& level : levels) {
+                level = static_cast<int32_t>(random.whole(0, program.p.distribution.levels - 1));
+            }
+        }
+        log_prob.resize(static_cast<size_t>(values));
+        for (int64_t s = 0; s < count; ++s) {
+            classes.push_back(static_cast<int32_t>(random.whole(0, GridProgram::kClasses - 1)));
+        }
+        if (random.whole(0, 1) == 0) return;
+        known.resize(static_cast<size_t>(values));
+        for (uint8_t& given : known) given = random.whole(0, 2) == 0 ? 1 : 0;
+    }
+};
+
+template <class T>
+std::vector<T> of_stream(const std::vector<T>& values, int64_t stream, int64_t each) {
+    if (values.empty()) return {};
+    return {values.begin() + stream * each, values.begin() + (stream + 1) * each};
+}
+
+GridStreams defined(const GridProgram& program, const GridStreams& start) {
+    GridStreams end = start;
+    for (int64_t s = 0; s < start.count; ++s) {
+        const int64_t each = program.positions();
+        std::vector<int32_t> levels = of_stream(start.levels, s, each);
+        std::vector<float> reals = of_stream(start.reals, s, each), log_prob = of_stream(start.log_prob, s, each);
+        const std::vector<uint8_t> known = of_stream(start.known, s, each);
+        GridReference reference(program.p, start.noise, s, start.classes[static_cast<size_t>(s)], levels, reals,
+                                log_prob, known);
+        reference.run();
+        std::copy(levels.begin(), levels.end(), end.levels.begin() + (levels.empty() ? 0 : s * each));
+        std::copy(reals.begin(), reals.end(), end.reals.begin() + (reals.empty() ? 0 : s * each));
+        std::copy(log_prob.begin(), log_prob.end(), end.log_prob.begin() + s * each);
+        end.state.insert(end.state.end(), reference.state.begin(), reference.state.end());
+    }
+    return end;
+}
+
+// The state of one stream of a part, out of [place][streams][features].
+void append_stream(const GridProgram& program, const float* part, int64_t streams, int64_t stream,
+                   std::vector<float>& to) {
+    const size_t begin = to.size();
+    to.resize(begin + static_cast<size_t>(program.p.state_floats), 0.0f);
+    for (const gatun_grid_slot& slot : program.slots) {
+        for (int64_t place = 0; place < places_of(slot); ++place) {
+            std::copy_n(part + slot.offset * streams + (place * streams + stream) * slot.features, slot.features,
+                        to.begin() + static_cast<int64_t>(begin) + slot.offset + place * slot.features);
+        }
+    }
+}
+
+struct Cut {
+    int32_t isa, threads;
+    Edge edge;
+    int64_t part;
+    std::vector<int64_t> pieces;
+};
+
+// Runs the streams in pieces of the lengths that `pieces` gives in turn; everything lies between guard pages.
+GridStreams stepped(const GridProgram& program, const GridStreams& start, const Cut& cut) {
+    const Context context = context_of(cut.isa, cut.threads);
+    REQUIRE(gatun_grid_check(context.get(), &program.p) == GATUN_OK);
+    Guarded<float> state(program.p.state_floats * start.count, cut.edge), reals(start.reals, cut.edge),
+        log_prob(start.log_prob, cut.edge);
+    Guarded<int32_t> levels(start.levels, cut.edge), classes(start.classes, cut.edge);
+    Guarded<uint8_t> known(start.known, cut.edge);
+    for (size_t i = 0; i < start.log_prob.size(); ++i) {  // what is not given must not be read
+        if (!start.known.empty() && start.known[i] != 0) continue;
+        if (start.levels.empty()) reals[static_cast<int64_t>(i)] = Guarded<float>::poison_value();
+        if (!start.levels.empty()) levels[static_cast<int64_t>(i)] = Guarded<int32_t>::poison_value();
+    }
+    REQUIRE(gatun_grid_reset(context.get(), &program.p, state.data(), start.count, cut.part) == GATUN_OK);
+    int64_t position = 0;
+    for (size_t piece = 0; position < program.positions(); ++piece) {
+        const int64_t next = std::min(cut.pieces[piece % cut.pieces.size()], program.positions() - position);
+        gatun_grid_run run{};
+        run.state = state.data();
+        run.noise = start.noise;
+        run.values = {start.levels.empty() ? nullptr : levels.data(), start.reals.empty() ? nullptr : reals.data(),
+                      program.positions()};
+        run.classes = classes.data();
+        run.known = start.known.empty() ? nullptr : known.data();
+        run.log_prob = log_prob.data();
+        run.first_position = position;
+        run.positions = next;
+        run.streams = start.count;
+        run.part = cut.part;
+        REQUIRE(gatun_grid_run_steps(context.get(), &program.p, &run) == GATUN_OK);
+        position += next;
+    }
+    GridStreams end = start;
+    end.levels = levels.copy();
+    end.reals = reals.copy();
+    end.log_prob = log_prob.copy();
+    for (int64_t s = 0; s < start.count; ++s) {
+        const int64_t first = s / cut.part * cut.part;
+        append_stream(program, state.data() + program.p.state_floats * first, std::min(cut.part, start.count - first),
+                      s - first, end.state);
+    }
+    return end;
+}
+
+void check_same(const GridStreams& a, const GridStreams& b) {
+    CHECK(first_difference(a.levels, b.levels) == -1);
+    CHECK(first_difference(a.reals, b.reals) == -1);
+    CHECK(first_difference(a.log_prob, b.log_prob) == -1);
+    CHECK(first_difference(a.state, b.state) == -1);
+}
+
+}  // namespace
+
+TEST_CASE("grid: random programs have the bits of their definition") {
+    Random random("grid");
+    for (int i = 0; i < kPrograms; ++i) {
+        const GridProgram program(random);
+        const GridStreams start(program, random);
+        INFO("program ", i, " of ", program.operations.size(), " operations, ", program.p.rows, " x ",
+             program.p.columns, " x ", program.p.channels, ", ", start.count, " streams");
+        const GridStreams expected = defined(program, start);
+        const int64_t all = program.positions();
+        for (const int32_t isa : levels()) {
+            INFO(level_name(isa));
+            check_same(expected, stepped(program, start, {isa, 1, Edge::kStart, start.count, {all}}));
+            check_same(expected, stepped(program, start, {isa, 2, Edge::kEnd, (start.count + 1) / 2, {1}}));
+            check_same(expected, stepped(program, start, {isa, 3, Edge::kEnd, 2, {1, 2, 5, 3}}));
+        }
+    }
+}
+
+}  // namespace gatun::check

@@ -1,0 +1,70 @@
+// The entries.
+#include <algorithm>
+#include <cstring>
+
+#include "core/context.h"
+#include "step/grid/walk.h"
+
+namespace gatun::grid {
+namespace {
+
+// The state of a part of `count` streams.
+void clear(const gatun_grid_program& program, float* state, int64_t count) {
+    std::memset(state, 0, sizeof(float) * static_cast<size_t>(program.state_floats * count));
+    for (int32_t i = 0; i < program.slot_count; ++i) {
+        const gatun_grid_slot& slot = program.slots[i];
+        if (slot.levels == 0) continue;
+        const int64_t places = (int64_t{slot.left} + slot.columns + slot.right) * slot.rows * slot.features;
+        // -1 in every byte is -1 in every level.
+        std::memset(state + slot.offset * count, 0xff, sizeof(float) * static_cast<size_t>(places * count));
+    }
+}
+
+template <class Body>
+void each_part(int64_t streams, int64_t part, Body&& body) {
+    for (int64_t first = 0; first < streams; first += part) body(first, std::min(part, streams - first));
+}
+
+}  // namespace
+}  // namespace gatun::grid
+
+extern "C" {
+
+int32_t gatun_grid_check(gatun_context* context, const gatun_grid_program* program) {
+    return gatun::guarded(context, [&] {
+        const std::string problem = gatun::grid::why_invalid(*program);
+        return problem.empty() ? GATUN_OK : context->fail(GATUN_INVALID_ARGUMENT, problem);
+    });
+}
+
+int32_t gatun_grid_reset(gatun_context* context, const gatun_grid_program* program, float* state, int64_t streams,
+                         int64_t part) {
+    return gatun::guarded(context, [&] {
+        gatun::grid::each_part(streams, part, [&](int64_t first, int64_t count) {
+            gatun::grid::clear(*program, state + program->state_floats * first, count);
+        });
+        return GATUN_OK;
+    });
+}
+
+int32_t gatun_grid_run_steps(gatun_context* context, const gatun_grid_program* program, const gatun_grid_run* run) {
+    return gatun::guarded(context, [&] {
+        const int64_t parts = (run->streams + run->part - 1) / run->part;
+        const int64_t workers = std::min<int64_t>(parts, context->pool.threads());
+        if (workers == 0) return GATUN_OK;
+        // Memory for all before any starts: what fails here fails in the caller's thread.
+        thread_local gatun::Scratch memory;
+        const int64_t each = gatun::grid::walk_scratch(*program);
+        auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * workers)));
+        context->pool.run(workers, [&](int64_t worker) {
+            for (int64_t i = parts * worker / workers; i < parts * (worker + 1) / workers; ++i) {
+                const int64_t first = i * run->part;
+                gatun::grid::Walk(context->isa, *program, *run, first, std::min(run->part, run->streams - first),
+                                  scratch + worker * each)
+                    .run_steps();
+            }
+        });
+        return GATUN_OK;
+    });
+}
+}

@@ -1,0 +1,111 @@
+package dev.gatun.graph;
+
+import dev.gatun.foreign.NativeGridProgram.Chains;
+import dev.gatun.foreign.NativeGridProgram.Instruction;
+import dev.gatun.foreign.NativeGridProgram.Part;
+import dev.gatun.foreign.NativeGridProgram.Places;
+import dev.gatun.foreign.NativeGridProgram.Sweep;
+import dev.gatun.op.StepCode;
+import dev.gatun.op.Tap;
+
+/**
+ * An instruction of a grid's plan: code of an operation, or a part of its taps or its features.
+ *
+ * @param label of the node that it belongs to
+ * @param code with the taps and the outputs that are its own
+ * @param input slot, or -1
+ * @param output slot, or -1
+ * @param firstInput of the slot's features
+ * @param firstOutput likewise
+ * @param part of the code's taps
+ * @param every rows and columns of the data
+ * @param sweep how it goes over a row
+ */
+record GridStep(
+        String label,
+        StepCode code,
+        int input,
+        int output,
+        int firstInput,
+        int firstOutput,
+        Part part,
+        int every,
+        Sweep sweep) {
+
+    GridStep(String label, StepCode code, int input, int output, int every) {
+        this(label, code, input, output, 0, 0, Part.WHOLE, every, Sweep.NONE);
+    }
+
+    /** The step that does this one's first taps, and leaves their chains in a slot. */
+    GridStep first(int taps, int chains) {
+        StepCode early = code.ofTaps(0, taps);
+        Part leave = new Part(0, code.flatInputs() - early.flatInputs(), Chains.LEAVE, chains);
+        return new GridStep(label, early, input, chains, firstInput, firstOutput, leave, every, sweep);
+    }
+
+    /** The step that does the others, from those chains on. */
+    GridStep rest(int taps, int chains) {
+        StepCode late = code.ofTaps(taps, code.taps().size());
+        Part carryOn = new Part(code.flatInputs() - late.flatInputs(), 0, Chains.CARRY_ON, chains);
+        return new GridStep(label, late, input, output, firstInput, firstOutput, carryOn, every, sweep);
+    }
+
+    /** The step that does some features of this one's, which works feature by feature. */
+    GridStep features(int firstRead, int firstWritten, int count) {
+        return new GridStep(
+                label,
+                code.ofOutputs(count),
+                input,
+                output,
+                firstInput + firstRead,
+                firstOutput + firstWritten,
+                part,
+                every,
+                sweep);
+    }
+
+    /** The same, column by column together with its neighbours. */
+    GridStep sweeping(Sweep way) {
+        return new GridStep(label, code, input, output, firstInput, firstOutput, part, every, way);
+    }
+
+    /** Floating-point operations of a sample. */
+    long flops(int rows, int columns) {
+        return code.flops() * Math.ceilDiv(rows, every) * Math.ceilDiv(columns, every);
+    }
+
+    StepPlan.Step shown(String when) {
+        return new StepPlan.Step(label, code, input, output, every, when);
+    }
+
+    /** For native code; taps farther away than the grid is long read only what lies outside of it. */
+    Instruction instruction(int rows, int columns) {
+        return new Instruction(
+                code.kind(),
+                input,
+                output,
+                code.inputs(),
+                code.outputs(),
+                firstInput,
+                firstOutput,
+                code.taps().stream().mapToInt(tap -> row(tap, rows)).toArray(),
+                code.taps().stream().mapToInt(tap -> column(tap, columns)).toArray(),
+                code.part().unseen(),
+                code.argument(),
+                code.scale(),
+                part,
+                new Places(every, 0, 0),
+                sweep,
+                code.weights(),
+                code.bias(),
+                code.outside());
+    }
+
+    static int row(Tap tap, int rows) {
+        return Math.max(tap.row(), -rows);
+    }
+
+    static int column(Tap tap, int columns) {
+        return Math.clamp(tap.column(), -columns, columns);
+    }
+}
