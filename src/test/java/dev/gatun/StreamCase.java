@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.file.Safetensors;
+import dev.gatun.graph.StepPlan;
 import dev.gatun.graph.UnitsPlan;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -26,7 +27,7 @@ record StreamCase(GoldenCase golden) {
 
     private boolean isSequence() {
         try (Model model = open(1)) {
-            return model.graph().grid().rows() == 1 && !UnitsPlan.fits(model.graph());
+            return StepPlan.fits(model.graph()) && !UnitsPlan.fits(model.graph());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
