@@ -37,13 +37,13 @@ public final class GridPlan implements Plan {
 
     /** Whether a graph's positions are a grid that is more than a sequence, and all its operations have steps on it. */
     public static boolean fits(Graph graph) {
-        return !UnitsPlan.fits(graph)
-                && !StepPlan.fits(graph)
-                && graph.nodes().stream().map(Node::operation).allMatch(GridPlan::hasSteps);
+        return !UnitsPlan.fits(graph) && !StepPlan.fits(graph) && graph.nodes().stream().allMatch(GridPlan::hasSteps);
     }
 
-    private static boolean hasSteps(Operation operation) {
-        return operation.recurrence() == null || operation instanceof GridLstm;
+    private static boolean hasSteps(Node node) {
+        boolean coarse = node.scale() != 1 && node.scale() != Node.ALL_POSITIONS;
+        Operation operation = node.operation();
+        return !coarse && (operation.recurrence() == null || operation instanceof GridLstm);
     }
 
     /**
