@@ -60,6 +60,7 @@ public final class StreamSampler implements AutoCloseable {
 
     /** Demands that a model's positions are those of one row, each known from what is before it. */
     static void checkModel(Model model) {
+        model.device().requireCpu("streams");
         Graph graph = model.graph();
         if (!StepPlan.fits(graph) || UnitsPlan.fits(graph)) {
             throw new IllegalArgumentException("streams: found a model of the family "
