@@ -29,7 +29,8 @@ __device__ Program with_tables(const Program& program, const Tables& tables, con
     return own;
 }
 
-__device__ Own own_of(const Tables& tables, const char* near) {
+// Of clusters alone, which older devices have not.
+[[maybe_unused]] __device__ Own own_of(const Tables& tables, const char* near) {
     Own own = tables.own;
     own.tasks = table<Task>(near, tables.tasks);
     own.first = table<int32_t>(near, tables.first);
