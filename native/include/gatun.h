@@ -412,8 +412,8 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
                                  /* plus 4: of degree 0, before the first position */
 #define GATUN_STEP_FINISH 18     /* output = (argument ? output : 0) + sums of this position's outputs in input */
 #define GATUN_STEP_NADE 19       /* argument 0: output = the logit from input [a, h]; 1: output [a, h] takes input in */
-/* Of grids: output = h of gatun_grid_lstm_run's cell from input x and the slot `argument` (kept: the state's part of the
- * gates, which it replaces, then c), whose c before lies at taps[1]. */
+/* Of grids: output = h of gatun_grid_lstm_run's cell from input x and the slot `argument` (kept: the state's part of
+ * the gates, which it replaces, then c), whose c before lies at taps[1]. */
 #define GATUN_STEP_GRID_CELL 20
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
@@ -543,7 +543,8 @@ typedef struct gatun_grid_operation {
     int32_t unseen; /* as gatun_affine's */
     int32_t before; /* flat inputs of the sum's taps before these, and behind them: weights hold all */
     int32_t behind;
-    int32_t argument; /* gates: features from a tanh's input to its sigmoid's; draws, encodings and levels: the channel */
+    int32_t
+        argument; /* gates: features from a tanh's input to its sigmoid's; draws, encodings and levels: the channel */
     int32_t every;
     int32_t row;
     int32_t column;
@@ -569,7 +570,8 @@ typedef struct gatun_grid_program {
     int32_t channels;
 } gatun_grid_program;
 
-/* Streams on their way. Their state lies in parts of `part` streams, the last of which may have fewer, each by itself. */
+/* Streams on their way. Their state lies in parts of `part` streams, the last of which may have fewer, each by itself.
+ */
 typedef struct gatun_grid_run {
     float* state; /* state_floats * streams floats, 64-byte aligned */
     gatun_noise noise;
@@ -578,8 +580,8 @@ typedef struct gatun_grid_run {
                              * its map, row by row */
     const int32_t* classes; /* [streams], or NULL */
     int64_t frame_count;
-    const uint8_t* known; /* same layout as values: 1 where it is given and not drawn; NULL: all are drawn */
-    float* log_prob;      /* same layout, or NULL: ln p of each value under temperature 1 */
+    const uint8_t* known;   /* same layout as values: 1 where it is given and not drawn; NULL: all are drawn */
+    float* log_prob;        /* same layout, or NULL: ln p of each value under temperature 1 */
     int64_t first_position; /* runs follow each other from 0 on */
     int64_t positions;
     int64_t streams;

@@ -37,7 +37,9 @@ public final class GridPlan implements Plan {
 
     /** Whether a graph's positions are a grid that is more than a sequence, and all its operations have steps on it. */
     public static boolean fits(Graph graph) {
-        return !UnitsPlan.fits(graph) && !StepPlan.fits(graph) && graph.nodes().stream().allMatch(GridPlan::hasSteps);
+        return !UnitsPlan.fits(graph)
+                && !StepPlan.fits(graph)
+                && graph.nodes().stream().allMatch(GridPlan::hasSteps);
     }
 
     private static boolean hasSteps(Node node) {
