@@ -6,7 +6,7 @@
 namespace gatun::check {
 namespace {
 
-constexpr int32_t kKinds[] = {GATUN_RELU, GATUN_LEAKY_RELU, GATUN_TANH, GATUN_SIGMOID};
+constexpr int32_t kKinds[] = {GATUN_RELU, GATUN_LEAKY_RELU, GATUN_TANH, GATUN_SIGMOID, GATUN_ELU};
 
 std::vector<int64_t> counts() {
     std::vector<int64_t> all;
@@ -47,10 +47,11 @@ TEST_CASE("activation: what is no number, infinite or zero") {
     const float nan = std::nanf("");
     for (const int32_t isa : levels()) {
         const std::vector<float> x = {nan, INFINITY, -INFINITY, 0.0f, -0.0f, 1e-45f, -1e-45f};
-        const float wanted[4][7] = {{nan, INFINITY, 0, 0, -0.0f, 1e-45f, 0},
+        const float wanted[5][7] = {{nan, INFINITY, 0, 0, -0.0f, 1e-45f, 0},
                                     {nan, INFINITY, -INFINITY, 0, -0.0f, 1e-45f, -0.0f},
                                     {nan, 1, -1, 0, -0.0f, 1e-45f, -1e-45f},
-                                    {nan, 1, 0, 0.5f, 0.5f, 0.5f, 0.5f}};
+                                    {nan, 1, 0, 0.5f, 0.5f, 0.5f, 0.5f},
+                                    {nan, INFINITY, -1, 0, -0.0f, 1e-45f, -1e-45f}};
         for (const int32_t kind : kKinds) {
             std::vector<float> y(x.size());
             GATUN_PICK(isa, activation_kernels).run(kind, x.data(), y.data(), static_cast<int64_t>(x.size()));

@@ -15,6 +15,8 @@ GATUN_INLINE Vec activated(int32_t kind, Vec x) {
             return LeakyRelu::value(x);
         case GATUN_TANH:
             return Tanh::value(x);
+        case GATUN_ELU:
+            return Elu::value(x);
         default:
             return Sigmoid::value(x);
     }

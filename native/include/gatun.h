@@ -52,6 +52,7 @@ extern "C" {
 #define GATUN_LEAKY_RELU 1
 #define GATUN_TANH 2
 #define GATUN_SIGMOID 3
+#define GATUN_ELU 4
 
 #define GATUN_CELL_TANH 0
 #define GATUN_CELL_GRU 1
@@ -266,6 +267,15 @@ GATUN_API int32_t gatun_copy(gatun_context* context, const gatun_map* x, const g
 GATUN_API int32_t gatun_gate_run(gatun_context* context, const gatun_map* x, const gatun_map* y);
 GATUN_API int32_t gatun_gate_gradient(gatun_context* context, const gatun_map* x, const gatun_map* dy,
                                       const gatun_map* dx, int32_t accumulate);
+
+/* y = a * sigmoid(b) of the first half a and the second half b of x's features; and dx (+)= its gradient times dy. */
+GATUN_API int32_t gatun_linear_gate_run(gatun_context* context, const gatun_map* x, const gatun_map* y);
+GATUN_API int32_t gatun_linear_gate_gradient(gatun_context* context, const gatun_map* x, const gatun_map* dy,
+                                             const gatun_map* dx, int32_t accumulate);
+/* y = elu(x), then elu(-x): twice x's features; and dx (+)= its gradient, from y, times dy. */
+GATUN_API int32_t gatun_concat_elu_run(gatun_context* context, const gatun_map* x, const gatun_map* y);
+GATUN_API int32_t gatun_concat_elu_gradient(gatun_context* context, const gatun_map* y, const gatun_map* dy,
+                                            const gatun_map* dx, int32_t accumulate);
 
 /* A recurrent layer over one row: y(t) = h(t) from x(t), the input's part of the gates (PyTorch's nn.RNN, nn.GRU with
  * gates r, z, n, nn.LSTM with gates i, f, g, o), and `state` h(t-1), the other part: an affine operation of one tap

@@ -14,7 +14,7 @@ void run_activation(const Slice& slice, const gatun_step_operation& op) {
 }
 
 void check_activation(Checker& c, const gatun_step_operation& op) {
-    c.require(op.tap_count == 1 && op.argument <= GATUN_SIGMOID, "kind or tap");
+    c.require(op.tap_count == 1 && op.argument <= GATUN_ELU, "kind or tap");
     c.require(c.reads_floats(op) && c.writes_floats(op), "slots");
     c.require(c.slot(op.input).features == op.outputs && c.slot(op.output).features == op.outputs, "features");
 }

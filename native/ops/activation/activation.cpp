@@ -15,6 +15,8 @@ double activation(int32_t kind, double x) {
             return x > 0 ? x : 0.01 * x;
         case GATUN_TANH:
             return std::tanh(x);
+        case GATUN_ELU:
+            return x > 0 ? x : std::expm1(x);
         default:
             return 1 / (1 + std::exp(-x));
     }
@@ -29,6 +31,8 @@ double activation_derivative(int32_t kind, double x) {
             return x > 0 ? 1 : 0.01;
         case GATUN_TANH:
             return 1 - y * y;
+        case GATUN_ELU:
+            return x > 0 ? 1 : y + 1;
         default:
             return y * (1 - y);
     }

@@ -1,8 +1,10 @@
-// Activations: relu, leaky relu (slope 0.01), tanh, sigmoid; and their gradients, from the activation's own result.
+// Activations: relu, leaky relu (slope 0.01), tanh, sigmoid, elu (e^x - 1 below 0); and their gradients, from the
+// activation's own result.
 //
 //   run:      y[i] = f(x[i])
 //   gradient: dx[i] = f'(x[i]) dy[i]  (accumulate: dx[i] += ...), where f' is had from y[i] = f(x[i]):
-//             relu 1 where y > 0, else 0;  leaky relu 1 where y > 0, else 0.01;  tanh 1 - y^2;  sigmoid y (1 - y)
+//             relu 1 where y > 0, else 0;  leaky relu 1 where y > 0, else 0.01;  tanh 1 - y^2;  sigmoid y (1 - y);
+//             elu 1 where y > 0, else y + 1
 //
 // Results have the same bits on every level. Not-a-number stays so in run, through relu too.
 #pragma once
@@ -13,7 +15,7 @@
 
 namespace gatun {
 
-// `kind` is a GATUN_RELU .. GATUN_SIGMOID; `count` contiguous floats, of any alignment, >= 0. x and y may be the same,
+// `kind` is a GATUN_RELU .. GATUN_ELU; `count` contiguous floats, of any alignment, >= 0. x and y may be the same,
 // and so may dx and dy or dx and y.
 struct ActivationKernels {
     void (*run)(int32_t kind, const float* x, float* y, int64_t count);

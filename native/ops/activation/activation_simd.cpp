@@ -43,6 +43,8 @@ void run(int32_t kind, const float* x, float* y, int64_t count) {
             return run_all<LeakyRelu>(x, y, count);
         case GATUN_TANH:
             return run_all<Tanh>(x, y, count);
+        case GATUN_ELU:
+            return run_all<Elu>(x, y, count);
         default:
             return run_all<Sigmoid>(x, y, count);
     }
@@ -56,6 +58,8 @@ void gradient(int32_t kind, const float* y, const float* dy, float* dx, int64_t 
             return gradient_of<LeakyRelu>(y, dy, dx, count, accumulate);
         case GATUN_TANH:
             return gradient_of<Tanh>(y, dy, dx, count, accumulate);
+        case GATUN_ELU:
+            return gradient_of<Elu>(y, dy, dx, count, accumulate);
         default:
             return gradient_of<Sigmoid>(y, dy, dx, count, accumulate);
     }

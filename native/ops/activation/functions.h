@@ -23,5 +23,9 @@ struct Sigmoid {
     static GATUN_INLINE Vec value(Vec x) { return sigmoid(x); }
     static GATUN_INLINE Vec slope(Vec y) { return y * (set(1.0f) - y); }
 };
+struct Elu {
+    static GATUN_INLINE Vec value(Vec x) { return select(set(0.0f) < x, x, expm1(x)); }
+    static GATUN_INLINE Vec slope(Vec y) { return select(set(0.0f) < y, set(1.0f), y + set(1.0f)); }
+};
 
 }  // namespace gatun::GATUN_ISA_LEVEL
