@@ -1,9 +1,13 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
+import dev.gatun.graph.Node;
+import dev.gatun.op.GridLstm;
+import dev.gatun.op.Tap;
 import java.util.List;
 
 /** Row LSTM (van den Oord et al. 2016b): its state comes from the row above. */
-final class RowLstm extends MaskedImageFamily {
+final class RowLstm extends MaskedImageFamily implements GraphFamily {
     @Override
     public String name() {
         return "row_lstm";
@@ -42,5 +46,22 @@ final class RowLstm extends MaskedImageFamily {
         }
         head(builder, config, features);
         return builder.build();
+    }
+
+    @Override
+    public Graph graph(ModelConfig config) {
+        ImageGraph image = new ImageGraph(config);
+        int hidden = config.integer("hidden");
+        int k = config.integer("kernel_size");
+        ImageGraph.Kernel row = new ImageGraph.Kernel(1, k, new Tap(0, k / 2));
+        Node x = image.input();
+        for (int i = 0; i < config.integer("layers"); i++) {
+            String name = "layers." + i;
+            Node gates = image.masked(name + ".input_to_state", MaskType.B, 4, 4 * hidden, row, x);
+            GridLstm lstm = GridLstm.row(hidden, k, name + ".state_to_state.weight");
+            Node h = image.builder().add(name + ".lstm", lstm, gates);
+            x = image.sum(name, List.of(x, image.pointwise(name + ".expand", config.integer("features"), h)));
+        }
+        return image.head(x);
     }
 }
