@@ -158,6 +158,15 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_SIGMOID() {
         return GATUN_SIGMOID;
     }
+    private static final int GATUN_ELU = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_ELU 4
+     * }
+     */
+    public static int GATUN_ELU() {
+        return GATUN_ELU;
+    }
     private static final int GATUN_CELL_TANH = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2711,6 +2720,258 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_gate_gradient", context, x, dy, dx, accumulate);
             }
             return (int)mh$.invokeExact(context, x, dy, dx, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_linear_gate_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_linear_gate_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_linear_gate_run$descriptor() {
+        return gatun_linear_gate_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_linear_gate_run$handle() {
+        return gatun_linear_gate_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_linear_gate_run$address() {
+        return gatun_linear_gate_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static int gatun_linear_gate_run(MemorySegment context, MemorySegment x, MemorySegment y) {
+        var mh$ = gatun_linear_gate_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_linear_gate_run", context, x, y);
+            }
+            return (int)mh$.invokeExact(context, x, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_linear_gate_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_linear_gate_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_linear_gate_gradient$descriptor() {
+        return gatun_linear_gate_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_linear_gate_gradient$handle() {
+        return gatun_linear_gate_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_linear_gate_gradient$address() {
+        return gatun_linear_gate_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_linear_gate_gradient(gatun_context *context, const gatun_map *x, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_linear_gate_gradient(MemorySegment context, MemorySegment x, MemorySegment dy, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_linear_gate_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_linear_gate_gradient", context, x, dy, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, x, dy, dx, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_concat_elu_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_concat_elu_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_concat_elu_run$descriptor() {
+        return gatun_concat_elu_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_concat_elu_run$handle() {
+        return gatun_concat_elu_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_concat_elu_run$address() {
+        return gatun_concat_elu_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_run(gatun_context *context, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static int gatun_concat_elu_run(MemorySegment context, MemorySegment x, MemorySegment y) {
+        var mh$ = gatun_concat_elu_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_concat_elu_run", context, x, y);
+            }
+            return (int)mh$.invokeExact(context, x, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_concat_elu_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_concat_elu_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_gradient(gatun_context *context, const gatun_map *y, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_concat_elu_gradient$descriptor() {
+        return gatun_concat_elu_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_gradient(gatun_context *context, const gatun_map *y, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_concat_elu_gradient$handle() {
+        return gatun_concat_elu_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_gradient(gatun_context *context, const gatun_map *y, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_concat_elu_gradient$address() {
+        return gatun_concat_elu_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_concat_elu_gradient(gatun_context *context, const gatun_map *y, const gatun_map *dy, const gatun_map *dx, int32_t accumulate)
+     * }
+     */
+    public static int gatun_concat_elu_gradient(MemorySegment context, MemorySegment y, MemorySegment dy, MemorySegment dx, int accumulate) {
+        var mh$ = gatun_concat_elu_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_concat_elu_gradient", context, y, dy, dx, accumulate);
+            }
+            return (int)mh$.invokeExact(context, y, dy, dx, accumulate);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

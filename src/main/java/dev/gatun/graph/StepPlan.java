@@ -9,6 +9,7 @@ import dev.gatun.op.StepCode;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The step program of a graph: what has to be computed at each position, each value once, as soon as what it reads is
@@ -73,9 +74,15 @@ public final class StepPlan implements Plan {
                         .map(Node::operation)
                         .noneMatch(operation -> operation instanceof Data && operation.features() > 1)
                 && graph.nodes().stream()
-                        .flatMap(node -> node.operation().inputs().stream())
-                        .map(Operation.Input::footprint)
+                        .map(Node::operation)
+                        .flatMap(StepPlan::footprints)
                         .noneMatch(StepPlan::leavesTheRow);
+    }
+
+    private static Stream<Footprint> footprints(Operation operation) {
+        return Stream.concat(
+                operation.inputs().stream().map(Operation.Input::footprint),
+                Stream.ofNullable(operation.recurrence()));
     }
 
     private static boolean leavesTheRow(Footprint footprint) {
