@@ -59,10 +59,19 @@ AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets,
     return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
 }
 
-int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& y,
-                   bool accumulate) {
+// The positions of a map that are the first of stride x stride.
+gatun_map every(const gatun_map& map, int32_t stride) {
+    gatun_map some = map;
+    some.stride_row *= stride;
+    some.stride_column *= stride;
+    return some;
+}
+
+int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& all, int32_t stride,
+                   const gatun_map& y, bool accumulate) {
     const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
-    const int64_t* offsets = offsets_of(affine, x);
+    const int64_t* offsets = offsets_of(affine, all);
+    const gatun_map x = every(all, stride);
     const int64_t blocks = blocks_of(affine.outputs);
     // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the
     // tasks.
@@ -86,12 +95,12 @@ int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gat
 // eight flat inputs (tap, input) and all outputs, so that each place of the gradient has one writer and one order.
 class Gradient {
 public:
-    Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& dy,
-             float* weights, float* bias, float* scratch)
+    Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, int32_t stride,
+             const gatun_map& dy, float* weights, float* bias, float* scratch)
         : context_(context),
           kernels_(GATUN_PICK(context.isa, affine_kernels)),
           affine_(affine),
-          x_(x),
+          x_(every(x, stride)),
           dy_(dy),
           offsets_(offsets_of(affine, x)),
           pieces_(dy, kChunk),
@@ -143,7 +152,7 @@ private:
     gatun_context& context_;
     const AffineKernels& kernels_;
     const gatun_affine& affine_;
-    const gatun_map& x_;
+    const gatun_map x_;
     const gatun_map& dy_;
     const int64_t* offsets_;
     const Pieces pieces_;
@@ -159,7 +168,13 @@ extern "C" {
 
 int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* y,
                          int32_t accumulate) {
-    return gatun::guarded(context, [&] { return gatun::run_affine(*context, *affine, *x, *y, accumulate != 0); });
+    return gatun_affine_strided_run(context, affine, x, 1, y, accumulate);
+}
+
+int32_t gatun_affine_strided_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x, int32_t stride,
+                                 const gatun_map* y, int32_t accumulate) {
+    return gatun::guarded(context,
+                          [&] { return gatun::run_affine(*context, *affine, *x, stride, *y, accumulate != 0); });
 }
 
 int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map*) {
@@ -168,8 +183,14 @@ int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map*) {
 
 int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
                               const gatun_map* dy, float* weights, float* bias, float* scratch) {
+    return gatun_affine_strided_gradient(context, affine, x, 1, dy, weights, bias, scratch);
+}
+
+int32_t gatun_affine_strided_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
+                                      int32_t stride, const gatun_map* dy, float* weights, float* bias,
+                                      float* scratch) {
     return gatun::guarded(context, [&] {
-        gatun::Gradient(*context, *affine, *x, *dy, weights, bias, scratch).run();
+        gatun::Gradient(*context, *affine, *x, stride, *dy, weights, bias, scratch).run();
         return GATUN_OK;
     });
 }

@@ -68,8 +68,9 @@ int32_t seen_inputs(const gatun_affine& affine, int32_t tap);
 // one starting with the bias, the odd one with 0; their sum. Of the last tap, inputs - unseen.
 float affine_output(const gatun_affine& affine, const gatun_map& x, int64_t n, int64_t i, int64_t j, int32_t output);
 
-// All outputs at all positions of y; accumulate: y + output in place of output.
-void affine(const gatun_affine& affine, const gatun_map& x, const gatun_map& y, bool accumulate);
+// All outputs at all positions of y, position (i, j) from around (stride*i, stride*j) of x; accumulate: y + output in
+// place of output.
+void affine(const gatun_affine& affine, const gatun_map& x, const gatun_map& y, bool accumulate, int64_t stride = 1);
 
 // A sum in double and, as a scale for the rounding of one in float, the sum of its terms' sizes.
 struct Sum {
@@ -81,8 +82,9 @@ struct Sum {
     }
 };
 
-// Adds x(position + tap) dy(position) over all positions into weights (packed), dy into bias (NULL: not).
-void affine_gradient(const gatun_affine& affine, const gatun_map& x, const gatun_map& dy, Sum* weights, Sum* bias);
+// Adds x(stride * position + tap) dy(position) over all positions into weights (packed), dy into bias (NULL: not).
+void affine_gradient(const gatun_affine& affine, const gatun_map& x, const gatun_map& dy, Sum* weights, Sum* bias,
+                     int64_t stride = 1);
 
 }  // namespace scalar
 }  // namespace gatun

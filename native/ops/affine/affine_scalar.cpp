@@ -28,13 +28,13 @@ float affine_output(const gatun_affine& a, const gatun_map& x, int64_t n, int64_
     return chain[0] + chain[1];
 }
 
-void affine(const gatun_affine& a, const gatun_map& x, const gatun_map& y, bool accumulate) {
+void affine(const gatun_affine& a, const gatun_map& x, const gatun_map& y, bool accumulate, int64_t stride) {
     for (int32_t n = 0; n < y.examples; ++n) {
         for (int32_t i = 0; i < y.rows; ++i) {
             for (int32_t j = 0; j < y.columns; ++j) {
                 float* to = at(y, n, i, j);
                 for (int32_t o = 0; o < a.outputs; ++o) {
-                    const float sum = affine_output(a, x, n, i, j, o);
+                    const float sum = affine_output(a, x, n, stride * i, stride * j, o);
                     to[o] = accumulate ? to[o] + sum : sum;
                 }
             }
@@ -42,7 +42,8 @@ void affine(const gatun_affine& a, const gatun_map& x, const gatun_map& y, bool 
     }
 }
 
-void affine_gradient(const gatun_affine& a, const gatun_map& x, const gatun_map& dy, Sum* weights, Sum* bias) {
+void affine_gradient(const gatun_affine& a, const gatun_map& x, const gatun_map& dy, Sum* weights, Sum* bias,
+                     int64_t stride) {
     for (int32_t n = 0; n < dy.examples; ++n) {
         for (int32_t i = 0; i < dy.rows; ++i) {
             for (int32_t j = 0; j < dy.columns; ++j) {
@@ -50,7 +51,7 @@ void affine_gradient(const gatun_affine& a, const gatun_map& x, const gatun_map&
                 for (int32_t o = 0; o < a.outputs; ++o) {
                     if (bias != nullptr) bias[o].add(static_cast<double>(d[o]));
                     for (int32_t tap = 0; tap < a.tap_count; ++tap) {
-                        const float* from = at(x, n, i + a.taps[tap].row, j + a.taps[tap].column);
+                        const float* from = at(x, n, stride * i + a.taps[tap].row, stride * j + a.taps[tap].column);
                         for (int32_t c = 0; c < seen_inputs(a, tap); ++c) {
                             const int64_t at = packed_at(a.tap_count, a.inputs, o, tap, c, a.unseen);
                             weights[at].add(static_cast<double>(from[c]) * static_cast<double>(d[o]));

@@ -1381,6 +1381,138 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_affine_strided_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_affine_strided_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_run(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_affine_strided_run$descriptor() {
+        return gatun_affine_strided_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_run(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_affine_strided_run$handle() {
+        return gatun_affine_strided_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_run(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_affine_strided_run$address() {
+        return gatun_affine_strided_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_run(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static int gatun_affine_strided_run(MemorySegment context, MemorySegment affine, MemorySegment x, int stride, MemorySegment y, int accumulate) {
+        var mh$ = gatun_affine_strided_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_affine_strided_run", context, affine, x, stride, y, accumulate);
+            }
+            return (int)mh$.invokeExact(context, affine, x, stride, y, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_affine_strided_gradient {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_affine_strided_gradient");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static FunctionDescriptor gatun_affine_strided_gradient$descriptor() {
+        return gatun_affine_strided_gradient.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static MethodHandle gatun_affine_strided_gradient$handle() {
+        return gatun_affine_strided_gradient.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static MemorySegment gatun_affine_strided_gradient$address() {
+        return gatun_affine_strided_gradient.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * }
+     */
+    public static int gatun_affine_strided_gradient(MemorySegment context, MemorySegment affine, MemorySegment x, int stride, MemorySegment dy, MemorySegment weights, MemorySegment bias, MemorySegment scratch) {
+        var mh$ = gatun_affine_strided_gradient.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_affine_strided_gradient", context, affine, x, stride, dy, weights, bias, scratch);
+            }
+            return (int)mh$.invokeExact(context, affine, x, stride, dy, weights, bias, scratch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_lookup_run {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,
