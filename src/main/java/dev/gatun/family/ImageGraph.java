@@ -7,6 +7,7 @@ import dev.gatun.graph.Grid;
 import dev.gatun.graph.Node;
 import dev.gatun.op.Activate;
 import dev.gatun.op.Affine;
+import dev.gatun.op.Coarse;
 import dev.gatun.op.ColourMask;
 import dev.gatun.op.Lookup;
 import dev.gatun.op.MaskedAffine;
@@ -101,7 +102,7 @@ final class ImageGraph {
         Operation operation = x.operation().isLevels()
                 ? new Lookup(config.data().levels(), inputs, outputs, taps, weights, null)
                 : new Affine(inputs, outputs, taps, weights);
-        return builder.add(name, operation, x);
+        return builder.add(name, Coarse.of(operation, x.scale()), x);
     }
 
     private WeightRef weights(String name, Kernel kernel, List<Tap> taps, Node x) {

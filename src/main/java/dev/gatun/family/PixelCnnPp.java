@@ -1,12 +1,13 @@
 package dev.gatun.family;
 
+import dev.gatun.graph.Graph;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** PixelCNN++ (Salimans et al. 2017): two streams over three scales, shifts in place of masks. */
-final class PixelCnnPp implements Family {
+final class PixelCnnPp implements GraphFamily {
     private static final int SCALES = 3;
     private static final String[] STREAMS = {"vertical", "horizontal"};
 
@@ -70,6 +71,11 @@ final class PixelCnnPp implements Family {
             }
         }
         return builder.layer("output", null, config.outputs(), f, 1, 1).build();
+    }
+
+    @Override
+    public Graph graph(ModelConfig config) {
+        return PixelCnnPpGraph.of(config);
     }
 
     private static int width(String stream) {

@@ -9,7 +9,9 @@ public enum ActivationKind {
     /** Slope 0.01 below 0. */
     LEAKY_RELU(gatun_h.GATUN_LEAKY_RELU()),
     TANH(gatun_h.GATUN_TANH()),
-    SIGMOID(gatun_h.GATUN_SIGMOID());
+    SIGMOID(gatun_h.GATUN_SIGMOID()),
+    /** e^x - 1 below 0. */
+    ELU(gatun_h.GATUN_ELU());
 
     private final int code;
 

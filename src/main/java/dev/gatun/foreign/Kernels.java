@@ -193,6 +193,41 @@ public final class Kernels {
                 context.handle(), x.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
     }
 
+    /** y = first half of x's features * sigmoid(second half). */
+    public static void linearGate(Context context, NativeMap x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("x", x, 2 * y.shape().features());
+        context.check(gatun_h.gatun_linear_gate_run(context.handle(), x.struct(), y.struct()));
+    }
+
+    /** dx (+)= the linear gate's gradient at x times dy. */
+    public static void linearGateGradient(
+            Context context, NativeMap x, NativeMap dy, NativeMap dx, boolean accumulate) {
+        checkGrids(x, dy);
+        checkGrids(x, dx);
+        checkFeatures("x", x, 2 * dy.shape().features());
+        checkFeatures("dx", dx, x.shape().features());
+        context.check(gatun_h.gatun_linear_gate_gradient(
+                context.handle(), x.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
+    }
+
+    /** y = elu(x), then elu(-x). */
+    public static void concatElu(Context context, NativeMap x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("y", y, 2 * x.shape().features());
+        context.check(gatun_h.gatun_concat_elu_run(context.handle(), x.struct(), y.struct()));
+    }
+
+    /** dx (+)= the gradient of {@link #concatElu}, from y, times dy. */
+    public static void concatEluGradient(Context context, NativeMap y, NativeMap dy, NativeMap dx, boolean accumulate) {
+        checkGrids(y, dy);
+        checkGrids(y, dx);
+        checkFeatures("y", y, 2 * dx.shape().features());
+        checkFeatures("dy", dy, y.shape().features());
+        context.check(gatun_h.gatun_concat_elu_gradient(
+                context.handle(), y.struct(), dy.struct(), dx.struct(), accumulate ? 1 : 0));
+    }
+
     /** y = scale * (y (if {@code accumulate}) + x), where a value of x stands for {@code repeat} rows and columns of y. */
     public static void sum(Context context, NativeMap x, int repeat, float scale, NativeMap y, boolean accumulate) {
         checkRepeated(x, repeat, y);

@@ -32,6 +32,11 @@ public final class NativeAffine {
      * tapOffsets[tap]}.
      */
     public record Layout(long strideOutput, long strideInput, long[] tapOffsets) {
+        /** The same parameter with inputs and outputs in each other's place. */
+        public Layout transposed() {
+            return new Layout(/* strideOutput= */ strideInput, /* strideInput= */ strideOutput, tapOffsets);
+        }
+
         /** Whether all of it lies within a parameter of that many elements. */
         boolean fits(int inputs, int outputs, long elements) {
             long most = (outputs - 1) * strideOutput + (inputs - 1) * strideInput;

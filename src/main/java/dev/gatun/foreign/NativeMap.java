@@ -113,6 +113,21 @@ public final class NativeMap implements NativeGrid {
         }
     }
 
+    /**
+     * The struct of the positions that are alike in stride x stride, those whose first is (row, column); valid until the next
+     * call. Rows and columns are multiples of the stride.
+     */
+    MemorySegment every(int stride, int row, int column) {
+        part.copyFrom(struct);
+        long first = row * shape.strideRow() + column * shape.strideColumn();
+        gatun_map.data(part, MemorySegment.ofAddress(gatun_map.data(struct).address() + first * Float.BYTES));
+        gatun_map.stride_row(part, stride * shape.strideRow());
+        gatun_map.stride_column(part, stride * shape.strideColumn());
+        gatun_map.rows(part, shape.rows() / stride);
+        gatun_map.columns(part, shape.columns() / stride);
+        return part;
+    }
+
     /** The struct of a part of the features, valid until the next call. */
     MemorySegment featuresFrom(int first, int count) {
         part.copyFrom(struct);

@@ -80,7 +80,7 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
 
     @Override
     public String name() {
-        return "grid_lstm";
+        return "grid lstm";
     }
 
     /** Each quarter of the gates has the features in the state's order, group by group. */

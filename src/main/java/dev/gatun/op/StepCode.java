@@ -86,6 +86,12 @@ public record StepCode(
                 kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, own(slot), part);
     }
 
+    /** What an operation throws that has no steps yet. */
+    static IllegalArgumentException missing(String operation) {
+        return new IllegalArgumentException(
+                "cached sampling: the operation '" + operation + "' has no steps yet; the method 'full' draws samples");
+    }
+
     /** The draw of a position's value from so many outputs. */
     public static StepCode draw(int outputs) {
         return of(StepKind.DRAW, 0, List.of(Tap.HERE), outputs, 0, 0, 0);

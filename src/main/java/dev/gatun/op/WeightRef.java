@@ -41,6 +41,24 @@ public record WeightRef(
                 name + ".weight", new NativeAffine.Layout(inputs * kernel, kernel, offsets), name + ".bias");
     }
 
+    /** The same of a transposed convolution, which keeps {@code [in, out, height, width]}. */
+    public static WeightRef transposed2d(
+            String name, int outputs, int height, int width, Tap centre, List<Tap> taps) {
+        WeightRef one = conv2d(name, 1, height, width, centre, taps);
+        long kernel = (long) height * width;
+        return new WeightRef(
+                one.weight, new NativeAffine.Layout(kernel, outputs * kernel, one.layout.tapOffsets()), one.bias);
+    }
+
+    /** The weights of one input alone, without the bias. */
+    public WeightRef input(int input) {
+        long[] offsets = Arrays.stream(layout.tapOffsets())
+                .map(offset -> offset + input * layout.strideInput())
+                .toArray();
+        return new WeightRef(
+                weight, new NativeAffine.Layout(layout.strideOutput(), layout.strideInput(), offsets), null);
+    }
+
     /** The weights of the outputs from one on, of the first taps alone. */
     WeightRef from(int output, int taps) {
         long[] offsets = Arrays.copyOf(layout.tapOffsets(), taps);
