@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.DistributionSpec;
 import dev.gatun.family.InputEncoding;
-import dev.gatun.family.InvalidModelException;
 import dev.gatun.family.ModelConfig;
-import dev.gatun.file.FormatException;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
 import dev.gatun.foreign.NativeCondition;
@@ -18,12 +16,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -377,22 +373,17 @@ class ModelTest {
     }
 
     @Test
-    void familiesThatAreReadButNotComputedSaySo() throws URISyntaxException {
+    void whatHasNoStepsSaysThatFullPassesSampleIt() {
         ModelConfig config = new ModelConfig(
-                "row_lstm",
-                new DataSpec.Image(3, 3, 1, 2),
+                "pixelcnn_pp",
+                new DataSpec.Image(4, 4, 1, 4),
                 InputEncoding.RAW,
-                DistributionSpec.of(DistributionSpec.Type.BERNOULLI),
-                Map.of("features", 4L, "hidden", 2L, "layers", 1L, "head_features", 3L));
-        assertThatThrownBy(() -> Model.create(config, 1))
-                .isInstanceOf(InvalidModelException.class)
-                .hasMessageContaining("architecture: 'row_lstm'")
-                .hasMessageContaining("causal_conv_arm");
-        Path file =
-                Path.of(Objects.requireNonNull(ModelTest.class.getResource("/golden/row_lstm-binary/model.safetensors"))
-                        .toURI());
-        assertThatThrownBy(() -> Model.load(file))
-                .isInstanceOf(FormatException.class)
-                .hasMessageStartingWith(file + ": architecture: 'row_lstm'");
+                DistributionSpec.mixture(2),
+                Map.of("features", 2L, "resnet_blocks", 1L));
+        try (Model model = Model.create(config, 1)) {
+            assertThatThrownBy(() -> model.sampler(SampleOptions.count(1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("has no steps on a grid yet; the method 'full' draws samples");
+        }
     }
 }

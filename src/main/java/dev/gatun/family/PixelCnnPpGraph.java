@@ -60,10 +60,7 @@ final class PixelCnnPpGraph {
         label = config.object("condition") == null
                 ? null
                 : image.builder()
-                        .addAtScale(
-                                Node.ALL_POSITIONS,
-                                "class",
-                                new Given.Label(config.integer("condition.classes")));
+                        .addAtScale(Node.ALL_POSITIONS, "class", new Given.Label(config.integer("condition.classes")));
     }
 
     static Graph of(ModelConfig config) {
@@ -90,7 +87,8 @@ final class PixelCnnPpGraph {
             for (int i = 0; i < blocks + (scale > 0 ? 1 : 0); i++) {
                 String name = "down." + scale + "." + i;
                 v = block(name, Stream.VERTICAL, v, vertical.pop());
-                Node both = image.builder().add(name + ".both", new Concat(List.of(features, features)), v, horizontal.pop());
+                Node both = image.builder()
+                        .add(name + ".both", new Concat(List.of(features, features)), v, horizontal.pop());
                 h = block(name, Stream.HORIZONTAL, h, both);
             }
             if (scale < SCALES - 1) {
@@ -123,8 +121,7 @@ final class PixelCnnPpGraph {
             return image.builder().add(name, new Affine(inputs, features, taps, all), joined);
         }
         int levels = config.data().levels();
-        Node looked = image.builder()
-                .add(name, new Lookup(levels, channels, features, taps, all, null), data);
+        Node looked = image.builder().add(name, new Lookup(levels, channels, features, taps, all, null), data);
         WeightRef last = all.input(inputs - 1);
         Node one = image.builder().add(name + ".ones", new Affine(1, features, taps, last), ones);
         return image.sum(name + ".sum", List.of(looked, one));
@@ -160,8 +157,8 @@ final class PixelCnnPpGraph {
             return y;
         }
         int classes = config.integer("condition.classes");
-        WeightRef rows = new WeightRef(
-                name + ".condition.weight", new NativeAffine.Layout(classes, 1, new long[] {0}), null);
+        WeightRef rows =
+                new WeightRef(name + ".condition.weight", new NativeAffine.Layout(classes, 1, new long[] {0}), null);
         Node term = image.builder()
                 .add(name + ".condition", new Lookup(classes, 1, 2 * features, List.of(Tap.HERE), rows, null), label);
         Sum sum = new Sum(2 * features, List.of(1, Node.ALL_POSITIONS), 1);
@@ -172,8 +169,7 @@ final class PixelCnnPpGraph {
         String name = "shrink." + scale + "." + stream.text;
         Kernel kernel = stream.kernel;
         List<Tap> taps = kernel.all();
-        WeightRef weights =
-                WeightRef.conv2d(name, features, kernel.height(), kernel.width(), kernel.centre(), taps);
+        WeightRef weights = WeightRef.conv2d(name, features, kernel.height(), kernel.width(), kernel.centre(), taps);
         Shrink shrink = new Shrink(features, features, taps, STRIDE, weights);
         return image.builder().addAtScale(STRIDE * x.scale(), name, Coarse.of(shrink, x.scale()), x);
     }
@@ -183,8 +179,8 @@ final class PixelCnnPpGraph {
         String name = "grow." + scale + "." + stream.text;
         Kernel kernel = new Kernel(
                 stream.kernel.height(), stream.kernel.width(), new Tap(0, stream == Stream.VERTICAL ? 1 : 0));
-        WeightRef weights = WeightRef.transposed2d(
-                name, features, kernel.height(), kernel.width(), kernel.centre(), kernel.all());
+        WeightRef weights =
+                WeightRef.transposed2d(name, features, kernel.height(), kernel.width(), kernel.centre(), kernel.all());
         Grow grow = new Grow(features, features, kernel.all(), STRIDE, weights);
         int fine = x.scale() / STRIDE;
         return image.builder().addAtScale(fine, name, Coarse.of(grow, fine), x);

@@ -48,6 +48,11 @@ public final class GridPlan implements Plan {
         return !coarse && (operation.recurrence() == null || operation instanceof GridLstm);
     }
 
+    private static void refuse(Node node) {
+        throw new IllegalArgumentException("cached sampling: " + node + " (" + node.operation().name()
+                + ") has no steps on a grid yet; the method 'full' draws samples");
+    }
+
     /**
      * Compiles a graph.
      *
@@ -57,6 +62,7 @@ public final class GridPlan implements Plan {
     public GridPlan(BoundGraph bound, int positions) {
         this.bound = bound;
         Graph graph = bound.graph();
+        graph.nodes().stream().filter(node -> !hasSteps(node)).forEach(GridPlan::refuse);
         int columns = graph.columns(positions);
         int rows = graph.grid().rows();
         extent = new Extent(rows, columns, positions / (rows * columns));

@@ -81,8 +81,7 @@ public final class StepPlan implements Plan {
 
     private static Stream<Footprint> footprints(Operation operation) {
         return Stream.concat(
-                operation.inputs().stream().map(Operation.Input::footprint),
-                Stream.ofNullable(operation.recurrence()));
+                operation.inputs().stream().map(Operation.Input::footprint), Stream.ofNullable(operation.recurrence()));
     }
 
     private static boolean leavesTheRow(Footprint footprint) {

@@ -59,8 +59,8 @@ public record Coarse(Operation operation, int scale) implements Operation {
         }
         return new Footprint.Taps(
                 taps.taps().stream()
-                        .map(tap -> new Tap(
-                                Math.multiplyExact(scale, tap.row()), Math.multiplyExact(scale, tap.column())))
+                        .map(tap ->
+                                new Tap(Math.multiplyExact(scale, tap.row()), Math.multiplyExact(scale, tap.column())))
                         .toList(),
                 taps.groups());
     }

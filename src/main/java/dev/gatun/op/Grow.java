@@ -97,8 +97,7 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
                 Grow operation, Parameters parameters, Arena arena, Phase phase, boolean training) {
             WeightRef ref = phase.of(operation.weights);
             int inputs = operation.inputFeatures;
-            return new AffineWeights(
-                    parameters, arena, ref, inputs, operation.features, phase.taps(), training, false);
+            return new AffineWeights(parameters, arena, ref, inputs, operation.features, phase.taps(), training, false);
         }
 
         private static NativeAffine back(Grow operation, Arena arena) {

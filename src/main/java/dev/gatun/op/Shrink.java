@@ -149,8 +149,7 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
             for (Back back : backs) {
                 int row = back.phase.row();
                 int column = back.phase.column();
-                StridedCalls.grow(
-                        context, back.affine, outputGradient, dx, operation.stride, row, column, add[0]);
+                StridedCalls.grow(context, back.affine, outputGradient, dx, operation.stride, row, column, add[0]);
             }
         }
 

@@ -42,8 +42,7 @@ public record WeightRef(
     }
 
     /** The same of a transposed convolution, which keeps {@code [in, out, height, width]}. */
-    public static WeightRef transposed2d(
-            String name, int outputs, int height, int width, Tap centre, List<Tap> taps) {
+    public static WeightRef transposed2d(String name, int outputs, int height, int width, Tap centre, List<Tap> taps) {
         WeightRef one = conv2d(name, 1, height, width, centre, taps);
         long kernel = (long) height * width;
         return new WeightRef(
