@@ -186,7 +186,7 @@ class SameBitsTest {
                 return; // what its degrees let nobody see is not seen
             }
             int reach = model.graph().receptiveField().length();
-            for (int place = 0; place + 1 < x.length(); place++) {
+            for (int place = 0; place < certain(model, x.length()); place++) {
                 int position = model.graph().order().position(place);
                 boolean visible = isSeenByAny(model, place, x.length());
                 assertThat(seen[position])
@@ -212,13 +212,21 @@ class SameBitsTest {
         return output % pixels * image.channels() + channel;
     }
 
+    /** Of an LSTM's last pixel the channels are seen by few outputs, whose relu may hide them. */
+    private static int certain(Model model, int length) {
+        boolean recurrent = model.graph().receptiveField().unbounded();
+        return recurrent && model.config().data() instanceof DataSpec.Image image
+                ? length - image.channels()
+                : length - 1;
+    }
+
     private static boolean isSeenByAny(Model model, int position, int length) {
+        if (model.graph().receptiveField().unbounded()) {
+            return position + 1 < length;
+        }
         if (model.config().data() instanceof DataSpec.Image image
                 && model.config().family().imageOnly()) {
             return isSeenByAnyPixel(model, image, position);
-        }
-        if (model.graph().receptiveField().unbounded()) {
-            return position + 1 < length;
         }
         return model.graph().receptiveField().positions().stream().anyMatch(tap -> position - tap.column() < length);
     }
