@@ -49,8 +49,8 @@ public final class GridPlan implements Plan {
     }
 
     private static void refuse(Node node) {
-        throw new IllegalArgumentException("cached sampling: " + node + " (" + node.operation().name()
-                + ") has no steps on a grid yet; the method 'full' draws samples");
+        throw new IllegalArgumentException("cached sampling: " + node + " ("
+                + node.operation().name() + ") has no steps on a grid yet; the method 'full' draws samples");
     }
 
     /**
