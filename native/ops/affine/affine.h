@@ -18,8 +18,8 @@ struct AffineRow {
     int64_t positions;
 };
 
-// Some of the taps of a sum, in the order of all of them: the earlier ones left its two chains, or later ones carry them
-// on. The affine's taps are these; its weights begin with the first tap of all.
+// Some of the taps of a sum, in the order of all of them: the earlier ones left its two chains, or later ones carry
+// them on. The affine's taps are these; its weights begin with the first tap of all.
 struct AffinePart {
     int64_t before;      // flat inputs of the taps before these
     int64_t flat;        // of all taps
