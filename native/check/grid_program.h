@@ -43,6 +43,7 @@ public:
     }
     GridProgram(const GridProgram& other) { *this = other; }
     GridProgram& operator=(const GridProgram& other) {
+        if (this == &other) return *this;
         operations = other.operations;
         slots = other.slots;
         taps = other.taps;

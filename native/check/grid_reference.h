@@ -178,7 +178,8 @@ private:
         const float* outputs = read(op, 0);
         int32_t* levels = levels_.empty() ? nullptr : levels_.data() + value();
         float* reals = reals_.empty() ? nullptr : reals_.data() + value();
-        auto* scratch = reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(scratch_.data()) + 63) / 64 * 64);
+        const size_t beyond = reinterpret_cast<uintptr_t>(scratch_.data()) % 64;
+        float* scratch = scratch_.data() + (64 - beyond) % 64 / sizeof(float);
         if (known_.empty() || known_[value()] == 0) {
             kernels.draw(p_.distribution, noise_, static_cast<uint64_t>(stream_), static_cast<int64_t>(value()),
                          outputs, 0, levels, reals, 1, 1, scratch);

@@ -48,7 +48,8 @@ constexpr auto kPoison = [] { return std::nanf(""); };
 const Halo kHalo = {1, 0, 1, 1};
 
 void check_values(const HalvesOp& op, const Extent& e, const std::vector<float>& x, const std::vector<float>& y) {
-    const auto in = static_cast<size_t>(op.in * e.features), out = static_cast<size_t>(op.out * e.features);
+    const auto features = static_cast<size_t>(e.features);
+    const size_t in = static_cast<size_t>(op.in) * features, out = static_cast<size_t>(op.out) * features;
     std::vector<double> wide(in), wanted(out);
     for (size_t place = 0; place * out < y.size(); ++place) {
         for (size_t i = 0; i < in; ++i) wide[i] = static_cast<double>(x[place * in + i]);
@@ -63,7 +64,8 @@ void check_values(const HalvesOp& op, const Extent& e, const std::vector<float>&
 void check_slopes(const HalvesOp& op, const Extent& e, const std::vector<float>& x, const std::vector<float>& dy,
                   const std::vector<float>& dx) {
     constexpr double kStep = 1e-5;
-    const auto in = static_cast<size_t>(op.in * e.features), out = static_cast<size_t>(op.out * e.features);
+    const auto features = static_cast<size_t>(e.features);
+    const size_t in = static_cast<size_t>(op.in) * features, out = static_cast<size_t>(op.out) * features;
     std::vector<double> wide(in), low(out), high(out);
     for (size_t place = 0; place * in < x.size(); ++place) {
         for (size_t i = 0; i < in; ++i) wide[i] = static_cast<double>(x[place * in + i]);
