@@ -13,8 +13,11 @@ int64_t lines(int64_t bytes) {
     return (bytes + kLine - 1) / kLine * GATUN_LANES;
 }
 
+// Each operation has offsets of its own, also where several read by the same taps: their maps differ.
 int64_t offsets_floats(const gatun_grid_program& program) {
-    return lines(static_cast<int64_t>(sizeof(int64_t)) * program.tap_count);
+    int64_t taps = 0;
+    for (int32_t i = 0; i < program.operation_count; ++i) taps += program.operations[i].tap_count;
+    return lines(static_cast<int64_t>(sizeof(int64_t)) * taps);
 }
 
 int64_t prepared_floats(const gatun_grid_program& program) {
@@ -42,7 +45,8 @@ Walk::Walk(int32_t isa, const gatun_grid_program& program, const gatun_grid_run&
     for (int32_t i = 0; i < program.operation_count; ++i) {
         prepared_[i] = {};
         prepared_[i].op = program.operations + i;
-        prepared_[i].offsets = offsets + program.operations[i].first_tap;
+        prepared_[i].offsets = offsets;
+        offsets += program.operations[i].tap_count;
     }
 }
 
