@@ -319,6 +319,16 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #sampler(SampleOptions)}, under a condition, a row for each sample. */
     public Sampler sampler(SampleOptions options, Condition condition) {
+        return sampler(options, condition, Known.nothing());
+    }
+
+    /**
+     * As {@link #sampler(SampleOptions, Condition)}, of samples of which some values are known: these are kept, and the others
+     * drawn given all before them.
+     *
+     * @throws IllegalArgumentException if what is known is none of this model's data, or the model is an ensemble of masks
+     */
+    public Sampler sampler(SampleOptions options, Condition condition, Known known) {
         if (options.method() == SampleOptions.Method.FULL) {
             device.requireCpu("sampling by full passes");
         }
@@ -334,7 +344,8 @@ public final class Model implements AutoCloseable {
                 throw new IllegalArgumentException("length: found " + length + ", expected " + own);
             }
             condition.check(graph(), options.count(), length);
-            return new Sampler(this, options, condition, length);
+            known.check(config, masks(), options.count(), length);
+            return new Sampler(this, options, condition, known, length);
         } finally {
             end();
         }

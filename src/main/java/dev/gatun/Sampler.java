@@ -24,6 +24,7 @@ public final class Sampler implements AutoCloseable {
     private final Model model;
     private final SampleOptions options;
     private final Condition condition;
+    private final Known known;
     private final int length;
     private final Owner owner = new Owner("sampler");
     private final Arena arena = Arena.ofConfined();
@@ -42,13 +43,15 @@ public final class Sampler implements AutoCloseable {
         void restart(Context context);
     }
 
-    Sampler(Model model, SampleOptions options, Condition condition, int length) {
+    Sampler(Model model, SampleOptions options, Condition condition, Known known, int length) {
         this.model = model;
         this.options = options;
         this.condition = condition;
+        this.known = known;
         this.length = length;
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), options.count(), length);
+            known.write(model.config().data(), values.data());
             stepper = model.masks() == 1 ? stepper(0, options.count(), 0) : new Parts();
         } catch (Throwable failure) {
             arena.close();
@@ -261,7 +264,28 @@ public final class Sampler implements AutoCloseable {
             NativeCondition given = new NativeCondition(
                     arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
             run = model.program(mask, length, arena)
-                    .start(context, arena, count, noise(first), values.range(arena, first, count), given, null, null);
+                    .start(
+                            context,
+                            arena,
+                            count,
+                            noise(first),
+                            values.range(arena, first, count),
+                            given,
+                            known(count),
+                            null);
+        }
+
+        /** A byte for each value, as native code takes them. */
+        private @Nullable MemorySegment known(int count) {
+            if (known.isNothing()) {
+                return null;
+            }
+            boolean[] given = known.positions(model.config().data());
+            MemorySegment marks = arena.allocate((long) count * length);
+            for (long i = 0; i < marks.byteSize(); i++) {
+                marks.set(ValueLayout.JAVA_BYTE, i, (byte) (given[(int) (i % length)] ? 1 : 0));
+            }
+            return marks;
         }
 
         @Override
@@ -287,6 +311,8 @@ public final class Sampler implements AutoCloseable {
         private final List<Group> groups = new ArrayList<>();
         private final int @Nullable [] levels = values.real() ? null : new int[length];
         private final float @Nullable [] reals = values.real() ? new float[length] : null;
+        private final boolean @Nullable [] given =
+                known.isNothing() ? null : known.positions(model.config().data());
         private int position;
 
         /** Samples {@code first .. first + count-1}: a view of their values, their noise, a view of a column of the outputs. */
@@ -320,14 +346,20 @@ public final class Sampler implements AutoCloseable {
                 throw new IllegalArgumentException(positions + " steps at position " + position + " of " + length);
             }
             for (int i = 0; i < positions; i++, position++) {
-                for (Group group : groups) {
-                    pass.examples(group.count);
-                    fill(group);
-                    pass.run(context);
-                    group.column.moveTo(position / model.distribution().channels());
-                    int place = order.position(position);
-                    model.distribution().draw(context, group.noise, group.column, place, group.values);
+                if (given == null || !given[order.position(position)]) {
+                    draw(context);
                 }
+            }
+        }
+
+        private void draw(Context context) {
+            for (Group group : groups) {
+                pass.examples(group.count);
+                fill(group);
+                pass.run(context);
+                group.column.moveTo(position / model.distribution().channels());
+                int place = order.position(position);
+                model.distribution().draw(context, group.noise, group.column, place, group.values);
             }
         }
 
@@ -360,6 +392,7 @@ public final class Sampler implements AutoCloseable {
         public void restart(Context context) {
             position = 0;
             values.data().fill((byte) 0);
+            known.write(model.config().data(), values.data());
         }
     }
 }

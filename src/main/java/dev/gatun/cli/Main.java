@@ -35,6 +35,7 @@ public final class Main implements Runnable {
 
     static {
         COMMANDS.put("sample", SampleCommand::new);
+        COMMANDS.put("complete", CompleteCommand::new);
         COMMANDS.put("evaluate", EvaluateCommand::new);
         COMMANDS.put("outputs", OutputsCommand::new);
         COMMANDS.put("train", TrainCommand::new);

@@ -110,7 +110,7 @@ final class SampleCommand implements Callable<Integer> {
             int whole = wholeLength(model.config(), prime == null ? 0 : prime.length());
             SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, whole, method);
             SampleFile file =
-                    SampleFiles.of(target(model.config()), model.config().data(), count, whole, pictures, console);
+                    SampleFiles.of(target(model.config()), model.config().data(), count, 0, whole, pictures, console);
             Condition condition = conditions.read(model.config(), count, whole);
             file.write(new Samples(model, options, condition, prime, console));
         }

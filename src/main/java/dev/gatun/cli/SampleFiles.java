@@ -25,13 +25,15 @@ final class SampleFiles {
      *
      * @param data what the samples are
      * @param count how many
+     * @param columns side by side in a picture where no option says it; 0 for as many as make it nearly square
      * @param length values of each
      */
-    static SampleFile of(String out, DataSpec data, int count, int length, PictureOptions pictures, Console console)
+    static SampleFile of(
+            String out, DataSpec data, int count, int columns, int length, PictureOptions pictures, Console console)
             throws IOException {
         String name = out.toLowerCase(Locale.ROOT);
         if (name.endsWith(".png")) {
-            return Picture.of(outFile(out), data, count, length, pictures);
+            return Picture.of(outFile(out), data, count, columns, length, pictures);
         }
         pictures.refuse(out);
         if (out.equals(STANDARD)) {

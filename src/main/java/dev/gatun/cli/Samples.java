@@ -2,6 +2,7 @@ package dev.gatun.cli;
 
 import dev.gatun.Condition;
 import dev.gatun.Examples;
+import dev.gatun.Known;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.Sampler;
@@ -21,6 +22,7 @@ final class Samples {
     private final SampleOptions options;
     private final Condition condition;
     private final @Nullable Examples prime;
+    private final Known known;
     private final Console console;
 
     /** Takes samples in their order. */
@@ -41,10 +43,30 @@ final class Samples {
      * @param prime what all begin with, one row or one for each; null for nothing
      */
     Samples(Model model, SampleOptions options, Condition condition, @Nullable Examples prime, Console console) {
+        this(model, options, condition, prime, Known.nothing(), console);
+    }
+
+    /**
+     * Samples of which some values are known.
+     *
+     * @param known a row for each
+     */
+    Samples(Model model, SampleOptions options, Condition condition, Known known, Console console) {
+        this(model, options, condition, null, known, console);
+    }
+
+    private Samples(
+            Model model,
+            SampleOptions options,
+            Condition condition,
+            @Nullable Examples prime,
+            Known known,
+            Console console) {
         this.model = model;
         this.options = options;
         this.condition = condition;
         this.prime = prime;
+        this.known = known;
         this.console = console;
     }
 
@@ -94,7 +116,7 @@ final class Samples {
                     options.mode(),
                     length(),
                     options.method());
-            try (Sampler sampler = model.sampler(part, condition.slice(first, first + size))) {
+            try (Sampler sampler = sampler(part, first)) {
                 Pace pace = new Pace(length());
                 while (sampler.position() < length()) {
                     sampler.advance(Math.min(pace.next(), length() - sampler.position()));
@@ -104,6 +126,11 @@ final class Samples {
                 taker.take(first, sampler.draw());
             }
         }
+    }
+
+    private Sampler sampler(SampleOptions part, int first) {
+        int end = first + part.count();
+        return model.sampler(part, condition.slice(first, end), known.slice(first, end));
     }
 
     /** Draws all of them, each value handed over soon after it is drawn; what was handed over stays so if a signal ends it. */

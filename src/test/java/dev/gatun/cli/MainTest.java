@@ -12,12 +12,20 @@ class MainTest {
         String help = Cli.run("--help").ok().out();
 
         assertThat(help)
-                .contains("sample", "evaluate", "outputs", "train", "inspect", "Examples:", "gatun train digits");
+                .contains(
+                        "sample",
+                        "complete",
+                        "evaluate",
+                        "outputs",
+                        "train",
+                        "inspect",
+                        "Examples:",
+                        "gatun train digits");
         assertThat(Cli.run("help").ok().out()).isEqualTo(help);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sample", "evaluate", "outputs", "train", "inspect"})
+    @ValueSource(strings = {"sample", "complete", "evaluate", "outputs", "train", "inspect"})
     void everyCommandHasHelpWithExamples(String command) {
         String help = Cli.run(command, "--help").ok().out();
 
@@ -33,7 +41,8 @@ class MainTest {
 
     @Test
     void wrongUseIsRefused() {
-        assertThat(Cli.run().refuses().err()).contains("found no command, expected one of [sample, evaluate,");
+        assertThat(Cli.run().refuses().err())
+                .contains("found no command, expected one of [sample, complete, evaluate,");
         assertThat(Cli.run("smaple").refuses().err()).contains("smaple");
         assertThat(Cli.run("sample", "digits").refuses().err()).contains("--out");
         assertThat(Cli.run("sample", "digits", "--out", "x.npy", "--colour")
