@@ -259,7 +259,7 @@ private:
             add_taps(op, 1);
         }
         op.inputs = op.outputs + op.argument;
-        if (op.kind == GATUN_STEP_ACTIVATION) op.argument = whole(GATUN_RELU, GATUN_SIGMOID);
+        if (op.kind == GATUN_STEP_ACTIVATION) op.argument = whole(GATUN_RELU, GATUN_ELU);
         if (op.kind == GATUN_STEP_SUM) op.argument = whole(0, 1);
         if (op.kind == GATUN_STEP_SUM) op.scale = 0.75f;
         return true;

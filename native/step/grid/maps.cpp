@@ -32,7 +32,7 @@ void run_activation(const Walk& walk, const gatun_grid_operation& op, const Plac
 
 void check_activation(Checker& c, const gatun_grid_operation& op) {
     check_pointwise(c, op);
-    c.require(op.argument <= GATUN_SIGMOID, "kind");
+    c.require(op.argument <= GATUN_ELU, "kind");
 }
 
 void run_gate(const Walk& walk, const gatun_grid_operation& op, const Places& at) {

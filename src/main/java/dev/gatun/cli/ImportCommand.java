@@ -17,12 +17,16 @@ import picocli.CommandLine.Parameters;
         description = {
             "Makes a model file of what another program saved. Known by the names of their arrays in an .npz:",
             "  charRNN (ml5; TensorFlow's BasicLSTMCell): embedding, lstm{k}_kernel, lstm{k}_bias, softmax_w, softmax_b,"
-                    + " vocab_ascii. It becomes an rnn_arm; the embedding is multiplied into the first layer."
+                    + " vocab_ascii. It becomes an rnn_arm; the embedding is multiplied into the first layer.",
+            "  Gated PixelCNN of UvA's deep learning tutorial 12: conv_vstack, conv_hstack, conv_layers.{k}, conv_out. It"
+                    + " becomes a gated_pixelcnn of 28 x 28 pixels with a plain stem and dilations."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  gatun import charrnn_shakespeare_ml5.npz --out charrnn.safetensors",
             "  gatun sample charrnn.safetensors --length 500 --out -",
+            "  gatun import pixelcnn_mnist_uvadl.npz --out pixelcnn.safetensors",
+            "  gatun evaluate pixelcnn.safetensors --data mnist --split test --per-example nats.npy",
         })
 final class ImportCommand implements Callable<Integer> {
     private final Console console;

@@ -11,7 +11,7 @@ import java.util.List;
 public interface Converter {
     /** All converters. */
     static List<Converter> all() {
-        return List.of(new CharRnn());
+        return List.of(new CharRnn(), new UvaPixelCnn());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.gatun.family;
 
 import dev.gatun.family.MaskedImageFamily.MaskType;
+import dev.gatun.foreign.ActivationKind;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
@@ -15,6 +16,7 @@ import dev.gatun.op.Tap;
 import dev.gatun.op.WeightRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,14 @@ final class GatedGraph {
     private final ModelConfig config;
     private final ImageGraph image;
     private final int features;
+    private final boolean stem;
     private final @Nullable Node condition;
 
     GatedGraph(ModelConfig config) {
         this.config = config;
         image = new ImageGraph(config);
         features = config.integer("features");
+        stem = GatedPixelCnn.hasStem(config);
         condition = condition();
     }
 
@@ -55,8 +59,8 @@ final class GatedGraph {
         int layers = config.integer("layers");
         int skip = config.integer("skip_features");
         List<Node> skips = new ArrayList<>();
-        Node v = image.data();
-        Node h = v;
+        Node v = stem ? stemAbove() : image.data();
+        Node h = stem ? stemLeft() : v;
         for (int i = 0; i < layers; i++) {
             String name = "layers." + i;
             Node below = vertical(i, v);
@@ -69,37 +73,57 @@ final class GatedGraph {
             }
             if (i < layers - 1 || skip == 0) {
                 Node out = image.pointwise(name + ".horizontal_out", features, gated);
-                h = i == 0 ? out : image.sum(name + ".horizontal", List.of(h, out));
+                h = i == 0 && !stem ? out : image.sum(name + ".horizontal", List.of(h, out));
             }
         }
-        return image.head(skip == 0 ? h : skips.size() == 1 ? skips.getFirst() : image.sum("skips", skips));
+        Node z = skip == 0 ? h : skips.size() == 1 ? skips.getFirst() : image.sum("skips", skips);
+        return image.head(z, headActivation());
     }
 
-    /** The vertical stack's pre-activation: rows up to the pixel's, whole. */
+    private ActivationKind headActivation() {
+        return config.isGiven("head_activation")
+                ? ActivationKind.valueOf(config.word("head_activation").toUpperCase(Locale.ROOT))
+                : ActivationKind.RELU;
+    }
+
+    /** The vertical stack's beginning: rows above the pixel's, whole. */
+    private Node stemAbove() {
+        int k = config.integer("first_kernel_size");
+        ImageGraph.Kernel kernel = new ImageGraph.Kernel(k / 2, k, new Tap(k / 2, k / 2));
+        return image.convolution("input.vertical", features, kernel, kernel.all(), image.data());
+    }
+
+    /** The horizontal stack's beginning: what lies to the left of the pixel. */
+    private Node stemLeft() {
+        int m = config.integer("first_kernel_size") / 2;
+        ImageGraph.Kernel kernel = new ImageGraph.Kernel(1, m + 1, new Tap(0, m));
+        return image.masked("input.horizontal", MaskType.A, 1, features, kernel, image.data());
+    }
+
+    /** The vertical stack's pre-activation: rows up to the pixel's, whole; of what begins on the row above, where there is a stem. */
     private Node vertical(int layer, Node v) {
         String name = "layers." + layer + ".vertical";
-        int m = size(layer) / 2;
-        ImageGraph.Kernel kernel = new ImageGraph.Kernel(m + 1, size(layer), new Tap(m, m));
+        int k = GatedPixelCnn.kernelSize(config, layer);
+        int m = k / 2;
+        ImageGraph.Kernel kernel =
+                new ImageGraph.Kernel(m + 1, k, new Tap(m, m), GatedPixelCnn.dilation(config, layer));
         return conditioned(name, List.of(image.convolution(name, 2 * features, kernel, kernel.all(), v)));
     }
 
     /** The horizontal stack's gate: the pixel's row up to it, and what the vertical one made of the rows above. */
     private Node horizontal(int layer, Node h, Node below) {
         String name = "layers." + layer;
-        int m = size(layer) / 2;
-        ImageGraph.Kernel kernel = new ImageGraph.Kernel(1, m + 1, new Tap(0, m));
-        MaskType type = layer == 0 ? MaskType.A : MaskType.B;
+        int m = GatedPixelCnn.kernelSize(config, layer) / 2;
+        ImageGraph.Kernel kernel =
+                new ImageGraph.Kernel(1, m + 1, new Tap(0, m), GatedPixelCnn.dilation(config, layer));
+        MaskType type = GatedPixelCnn.type(config, layer);
         Node right = image.masked(name + ".horizontal", type, 2, 2 * features, kernel, h);
         String across = name + ".vertical_to_horizontal";
         ImageGraph.Kernel one = ImageGraph.Kernel.square(1);
         Node map = image.convolution(across, 2 * features, one, one.all(), below);
-        Node down = image.builder().add(across + ".down", new Shift(2 * features, ABOVE), map);
+        Node down = stem ? map : image.builder().add(across + ".down", new Shift(2 * features, ABOVE), map);
         Node sum = conditioned(name + ".horizontal", List.of(right, down));
         return image.builder().add(name + ".horizontal.gate", new Gate(features), sum);
-    }
-
-    private int size(int layer) {
-        return config.integer(layer == 0 ? "first_kernel_size" : "kernel_size");
     }
 
     /** The sum of a stack's terms and of what it is conditioned on. */

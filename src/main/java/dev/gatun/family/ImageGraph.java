@@ -17,10 +17,15 @@ import dev.gatun.op.Sum;
 import dev.gatun.op.Tap;
 import dev.gatun.op.WeightRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the graphs of image families are made of: masked convolutions over pixels, their sums, the head. */
 final class ImageGraph {
+    /** What a head may have before its convolutions. */
+    static final List<String> ACTIVATIONS =
+            Arrays.stream(ActivationKind.values()).map(ActivationKind::text).toList();
+
     private final ModelConfig config;
     private final Graph.Builder builder;
     private final Node data;
@@ -47,8 +52,13 @@ final class ImageGraph {
      * @param height of the kernel
      * @param width of the kernel
      * @param centre the row and column in it of the pixel itself
+     * @param dilation pixels from tap to tap
      */
-    record Kernel(int height, int width, Tap centre) {
+    record Kernel(int height, int width, Tap centre, int dilation) {
+        Kernel(int height, int width, Tap centre) {
+            this(height, width, centre, 1);
+        }
+
         /** A square kernel about its middle. */
         static Kernel square(int size) {
             return new Kernel(size, size, new Tap(size / 2, size / 2));
@@ -63,7 +73,7 @@ final class ImageGraph {
             List<Tap> taps = new ArrayList<>();
             for (int i = 0; i < height; i++) {
                 for (int j = 0; j < width; j++) {
-                    taps.add(new Tap(i - centre.row(), j - centre.column()));
+                    taps.add(new Tap((i - centre.row()) * dilation, (j - centre.column()) * dilation));
                 }
             }
             return taps;
@@ -108,12 +118,18 @@ final class ImageGraph {
     private WeightRef weights(String name, Kernel kernel, List<Tap> taps, Node x) {
         int inputs = x.operation().features()
                 * (x.operation().isLevels() ? config.data().levels() : 1);
-        return WeightRef.conv2d(name, inputs, kernel.height(), kernel.width(), kernel.centre(), taps);
+        List<Tap> dense = taps.stream()
+                .map(tap -> new Tap(tap.row() / kernel.dilation(), tap.column() / kernel.dilation()))
+                .toList();
+        return WeightRef.conv2d(name, inputs, kernel.height(), kernel.width(), kernel.centre(), dense);
     }
 
     Node relu(String label, Node x) {
-        return builder.add(
-                label, new Activate(ActivationKind.RELU, x.operation().features()), x);
+        return activation(label, ActivationKind.RELU, x);
+    }
+
+    private Node activation(String label, ActivationKind function, Node x) {
+        return builder.add(label, new Activate(function, x.operation().features()), x);
     }
 
     Node sum(String label, List<Node> terms) {
@@ -129,7 +145,14 @@ final class ImageGraph {
 
     /** The graph whose last two convolutions, 1x1, follow x. */
     Graph head(Node x) {
-        Node y = pointwise("head.0", config.integer("head_features"), relu("head.relu.0", x));
-        return builder.build(pointwise("head.1", config.outputs(), relu("head.relu.1", y)));
+        return head(x, ActivationKind.RELU);
+    }
+
+    /** As {@link #head(Node)} with a function of its own, and without the first convolution where that has no features. */
+    Graph head(Node x, ActivationKind function) {
+        String name = "head." + function.text();
+        int features = config.integer("head_features");
+        Node y = features == 0 ? x : pointwise("head.0", features, activation(name + ".0", function, x));
+        return builder.build(pointwise("head.1", config.outputs(), activation(name + ".1", function, y)));
     }
 }

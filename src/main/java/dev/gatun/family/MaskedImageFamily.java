@@ -73,10 +73,12 @@ abstract class MaskedImageFamily implements Family {
         masked(builder, config, "input", MaskType.A, 1, config.integer("features"), inputsPerPixel(config), k, k);
     }
 
-    /** The last two convolutions, 1x1. */
+    /** The last two convolutions, 1x1; the last alone where {@code head_features} is 0. */
     static void head(ParameterLayout.Builder builder, ModelConfig config, long inputs) {
         int features = config.integer("head_features");
-        masked(builder, config, "head.0", MaskType.B, 1, features, inputs, 1, 1);
-        masked(builder, config, "head.1", MaskType.B, 1, config.outputs(), features, 1, 1);
+        if (features > 0) {
+            masked(builder, config, "head.0", MaskType.B, 1, features, inputs, 1, 1);
+        }
+        masked(builder, config, "head.1", MaskType.B, 1, config.outputs(), features > 0 ? features : inputs, 1, 1);
     }
 }

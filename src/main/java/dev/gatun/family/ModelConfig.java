@@ -129,6 +129,12 @@ public record ModelConfig(
         return Activation.of(word("activation"));
     }
 
+    /** Whether an option that may be left out is there. */
+    public boolean isGiven(String key) {
+        requireKey(key);
+        return options.get(key) != null;
+    }
+
     /** An option that is an object or {@code null}, such as a condition. */
     @SuppressWarnings("unchecked") // options hold objects only as they were read, with strings and longs
     public @Nullable Map<String, Object> object(String key) {

@@ -44,6 +44,12 @@ public record Option(String key, boolean required, @Nullable Object fallback, St
                 key, false, fallback, Fields.atLeast(least), (path, value) -> (long) Fields.whole(path, value, least));
     }
 
+    /** A whole number that must be there. */
+    static Option wholeRequired(String key, int least) {
+        return new Option(
+                key, true, null, Fields.atLeast(least), (path, value) -> (long) Fields.whole(path, value, least));
+    }
+
     /** The size of a kernel that has a middle. */
     static Option oddSize(String key, long fallback) {
         return new Option(key, false, fallback, "an odd whole number >= 1", (path, value) -> {
@@ -59,6 +65,26 @@ public record Option(String key, boolean required, @Nullable Object fallback, St
     static Option sizes(String key) {
         return new Option(
                 key, true, null, "a list of whole numbers >= 1", (path, value) -> Fields.wholes(path, value, 1));
+    }
+
+    /** A list of whole numbers ≥ 1, or none. */
+    static Option sizesOrNone(String key) {
+        return new Option(
+                key,
+                false,
+                null,
+                "a list of whole numbers >= 1, or null",
+                (path, value) -> value == null ? null : Fields.wholes(path, value, 1));
+    }
+
+    /** One of several words, or none. */
+    static Option choiceOrNone(String key, List<String> choices) {
+        return new Option(
+                key,
+                false,
+                null,
+                Fields.oneOf(choices) + ", or null",
+                (path, value) -> value == null ? null : Fields.choice(path, value, choices));
     }
 
     static Option number(String key, double fallback) {

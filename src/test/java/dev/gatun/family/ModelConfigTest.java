@@ -97,6 +97,13 @@ class ModelConfigTest {
         assertThatThrownBy(() -> config.integer("hidden")).hasMessageContaining("hidden: is a list");
     }
 
+    /** Files of models that do without what came later are what they were. */
+    @Test
+    void whatIsNotGivenIsNotWritten() {
+        assertThat(Json.write(parse(GATED).toJson()))
+                .doesNotContain("stem", "dilations", "head_activation");
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void isWrittenAsItIsRead(Path golden) throws IOException {
@@ -147,6 +154,18 @@ class ModelConfigTest {
                 "GATED | ,'classes':3 | `` | condition.classes: missing, expected a whole number >= 1",
                 "GATED | 'classes':3 | 'classes':0 | condition.classes: found 0, expected a whole number >= 1",
                 "GATED | {'type':'class','classes':3} | 'class' | condition: found \"class\", expected an object",
+                "GATED | 'layers':2 | 'layers':2,'dilations':[1] | dilations: found 1 values, expected 2, one a layer",
+                "GATED | 'layers':2 | 'layers':2,'dilations':[1,0] | dilations[1]: found 0, expected a whole number"
+                        + " >= 1",
+                "GATED | 'layers':2 | 'layers':2,'dilations':[1,99999] | dilations: found 99999, expected at most 65536",
+                "GATED | 'layers':2 | 'layers':2,'stem':'gated' | stem: found \"gated\", expected \"plain\"",
+                "GATED | 'layers':2 | 'layers':2,'stem':'plain','first_kernel_size':1 | first_kernel_size: found 1,"
+                        + " expected at least 3 with a stem",
+                "GATED | 'layers':2 | 'layers':2,'head_activation':'swish' | head_activation: found \"swish\", expected"
+                        + " one of",
+                "GATED | 'head_features':6 | 'head_features':-1 | head_features: found -1, expected a whole number >= 0",
+                "PIXELCNN | 'head_features':6 | 'head_features':0 | head_features: found 0, expected a whole number"
+                        + " >= 1",
                 "WAVENET | [1,2] | [] | dilations: found an empty list, expected one value a layer",
                 "WAVENET | 'kernel_size':2 | 'kernel_size':2,'residual_scale':'1' | residual_scale: found \"1\","
                         + " expected a finite number",
