@@ -52,14 +52,22 @@ final class UvaPixelCnn implements Converter {
                 InputEncoding.SCALED,
                 DistributionSpec.of(DistributionSpec.Type.CATEGORICAL),
                 Map.of(
-                        "features", (long) features,
-                        "layers", (long) DILATIONS.size(),
-                        "first_kernel_size", (long) KERNEL,
-                        "kernel_size", (long) KERNEL,
-                        "head_features", 0L,
-                        "head_activation", "elu",
-                        "stem", "plain",
-                        "dilations", DILATIONS));
+                        "features",
+                        (long) features,
+                        "layers",
+                        (long) DILATIONS.size(),
+                        "first_kernel_size",
+                        (long) KERNEL,
+                        "kernel_size",
+                        (long) KERNEL,
+                        "head_features",
+                        0L,
+                        "head_activation",
+                        "elu",
+                        "stem",
+                        "plain",
+                        "dilations",
+                        DILATIONS));
         try (Arena arena = Arena.ofConfined()) {
             Copy copy = new Copy(arrays, config.family().layout(config).allocate(arena));
             copy.rows("conv_vstack.conv", "input.vertical", features, 1, HALF);

@@ -100,8 +100,7 @@ class ModelConfigTest {
     /** Files of models that do without what came later are what they were. */
     @Test
     void whatIsNotGivenIsNotWritten() {
-        assertThat(Json.write(parse(GATED).toJson()))
-                .doesNotContain("stem", "dilations", "head_activation");
+        assertThat(Json.write(parse(GATED).toJson())).doesNotContain("stem", "dilations", "head_activation");
     }
 
     @ParameterizedTest
