@@ -125,17 +125,44 @@ private:
         context_.pool.run(blocks, [&](int64_t block) { gather_dy(first, end, positions, block); });
         const int64_t tiles = (flat + kGradientInputs - 1) / kGradientInputs;
         context_.pool.run(tiles, [&](int64_t tile) {
-            alignas(64) float x[kChunk * kGradientInputs];  // of the stack: a task has no way to fail
             const int64_t start = tile * kGradientInputs;
             const int live = static_cast<int>(std::min<int64_t>(kGradientInputs, flat - start));
-            float* to = x;
-            for (int64_t i = first; i < end; ++i) {
-                const AffineRow row = row_of(x_, dy_, offsets_, pieces_[i]);
-                kernels_.gather(affine_, row, start, live, to);
-                to += row.positions * kGradientInputs;
+            GradientTile sums{nullptr,       0,   0, gathered_, positions, blocks, weights_ + start * kLanes,
+                              flat * kLanes, live};
+            // Inputs of one tap are neighbours in memory. Others are brought together first, and so are those that
+            // many blocks of outputs pass over.
+            if (blocks <= kGradientBlocks && live == kGradientInputs &&
+                start % affine_.inputs + kGradientInputs <= affine_.inputs) {
+                add_neighbours(first, end, start, sums);
+            } else {
+                add_gathered(first, end, start, sums);
             }
-            kernels_.gradient({x, gathered_, positions, blocks, weights_ + start * kLanes, flat * kLanes, live});
         });
+    }
+
+    void add_neighbours(int64_t first, int64_t end, int64_t start, GradientTile& sums) const {
+        GradientRow rows[kChunk];  // of the stack: a task has no way to fail
+        const int64_t offset = offsets_[start / affine_.inputs] + start % affine_.inputs;
+        for (int64_t i = first; i < end; ++i) rows[i - first] = {at(x_, pieces_[i]) + offset, pieces_[i].columns};
+        sums.rows = rows;
+        sums.row_count = end - first;
+        sums.step = x_.stride_column;
+        kernels_.gradient(sums);
+    }
+
+    void add_gathered(int64_t first, int64_t end, int64_t start, GradientTile& sums) const {
+        alignas(64) float x[kChunk * kGradientInputs];
+        float* to = x;
+        for (int64_t i = first; i < end; ++i) {
+            const AffineRow row = row_of(x_, dy_, offsets_, pieces_[i]);
+            kernels_.gather(affine_, row, start, sums.live, to);
+            to += row.positions * kGradientInputs;
+        }
+        const GradientRow row{x, sums.positions};
+        sums.rows = &row;
+        sums.row_count = 1;
+        sums.step = kGradientInputs;
+        kernels_.gradient(sums);
     }
 
     void gather_dy(int64_t first, int64_t end, int64_t positions, int64_t block) {

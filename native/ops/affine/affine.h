@@ -29,11 +29,19 @@ struct AffinePart {
     int64_t width;       // and from the even chain to the odd one
 };
 
+// What 8 flat inputs read at positions in a row: at x + p*step for each, one after the other.
+struct GradientRow {
+    const float* x;
+    int64_t positions;
+};
+
 // The gradient of 8 flat inputs (tap, input) over some positions, all outputs.
 struct GradientTile {
-    const float* x;   // [positions][kGradientInputs]
-    const float* dy;  // [blocks][positions][16]
-    int64_t positions;
+    const GradientRow* rows;
+    int64_t row_count;
+    int64_t step;
+    const float* dy;    // [blocks][positions][16]
+    int64_t positions;  // of all rows
     int64_t blocks;
     float* weights;        // of the first of the flat inputs in block 0
     int64_t block_stride;  // in floats
@@ -41,12 +49,14 @@ struct GradientTile {
 };
 
 inline constexpr int kGradientInputs = 8;
+inline constexpr int kGradientBlocks = 3;  // of outputs that go together at most
 
 struct AffineKernels {
     // Blocks first .. first + count - 1 of 16 outputs for all positions of the row.
     void (*run)(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate);
     // All blocks of a part of a sum.
     void (*run_part)(const gatun_affine& affine, const AffineRow& row, const AffinePart& part);
+    // Inputs that do not exist are read all the same, and go nowhere.
     void (*gradient)(const GradientTile& tile);
     // Copies what the flat inputs first .. first + live - 1 read at each of the positions: to[p][kGradientInputs].
     void (*gather)(const gatun_affine& affine, const AffineRow& row, int64_t first, int live, float* to);

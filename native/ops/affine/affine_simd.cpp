@@ -244,17 +244,19 @@ void gradient_blocks(const GradientTile& t, int first_input, int64_t block) {
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[c][v] = set(0.0f);
     }
-    const float* x = t.x + first_input;
     const float* dy = t.dy + block * t.positions * kLanes;
-    for (int64_t p = 0; p < t.positions; ++p, x += kGradientInputs, dy += kLanes) {
-        Vec d[V];
+    for (int64_t row = 0; row < t.row_count; ++row) {
+        const float* x = t.rows[row].x + first_input;
+        for (int64_t p = 0; p < t.rows[row].positions; ++p, x += t.step, dy += kLanes) {
+            Vec d[V];
 #pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) d[v] = load(dy + v * t.positions * kLanes);
+            for (int v = 0; v < V; ++v) d[v] = load(dy + v * t.positions * kLanes);
 #pragma GCC unroll 16
-        for (int c = 0; c < C; ++c) {
-            const Vec value = set(x[c]);
+            for (int c = 0; c < C; ++c) {
+                const Vec value = set(x[c]);
 #pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) sum[c][v] = fma(value, d[v], sum[c][v]);
+                for (int v = 0; v < V; ++v) sum[c][v] = fma(value, d[v], sum[c][v]);
+            }
         }
     }
 #pragma GCC unroll 16
@@ -271,7 +273,7 @@ void gradient_blocks(const GradientTile& t, int first_input, int64_t block) {
 
 void gradient(const GradientTile& t) {
 #if defined(__AVX512F__) && !defined(GATUN_PLAIN)
-    constexpr int kC = 8, kV = 3;
+    constexpr int kC = 8, kV = kGradientBlocks;
 #else
     constexpr int kC = 4, kV = 1;
 #endif

@@ -101,7 +101,8 @@ private:
         const gatun_affine affine = {nullptr, nullptr, nullptr, 1, dense_.inputs, dense_.outputs, 0};
         kernels_.gather(affine, {x.data + first * x.stride_example, &kNoOffset, x.stride_example, nullptr, 0, count},
                         start, live, columns);
-        kernels_.gradient({columns, gathered_ + block * count * kLanes, count, blocks_ - block,
+        const GradientRow row{columns, count};
+        kernels_.gradient({&row, 1, kGradientInputs, gathered_ + block * count * kLanes, count, blocks_ - block,
                            packed_ + (block * dense_.inputs + start) * kLanes, dense_.inputs * kLanes, live});
     }
 

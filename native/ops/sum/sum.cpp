@@ -30,6 +30,13 @@ int32_t gatun_sum_run(gatun_context* context, const gatun_map* x, int32_t repeat
 int32_t gatun_sum_gradient(gatun_context* context, const gatun_map* dy, int32_t repeat, float scale,
                            const gatun_map* dx, int32_t accumulate) {
     return gatun::guarded(context, [&] {
+        if (repeat == 1 && (scale == 1 || accumulate == 0)) {
+            const auto run = GATUN_PICK(context->isa, sum_kernels).run;
+            gatun::each_stretch<2>(context->pool, {dx, dy}, [&](float* const* p, int64_t count) {
+                run(p[1], scale, p[0], count, accumulate != 0);
+            });
+            return GATUN_OK;
+        }
         gatun::each_piece(context->pool, *dx, [&](int64_t n, int64_t i, int64_t j, int64_t columns) {
             for (int64_t c = j; c < j + columns; ++c) {
                 float* to = gatun::at(*dx, n, i, c);

@@ -13,6 +13,7 @@ import dev.gatun.op.Lookup;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pass {
     private final BoundGraph bound;
+    private final GridShape.Halo[] halos;
+    private final MapSharing sharing;
     private final List<NativeGrid> grids = new ArrayList<>();
     private final List<@Nullable NativeMap> gradients = new ArrayList<>();
     private final List<@Nullable NativeMap> kept = new ArrayList<>();
@@ -43,24 +46,50 @@ public final class Pass {
         Graph graph = bound.graph();
         int columns = graph.columns(values);
         boolean[] wanted = wantsGradient(graph);
+        halos = graph.nodes().stream().map(this::halo).toArray(GridShape.Halo[]::new);
+        sharing = new MapSharing(bound, training, wanted, halos);
         for (Node node : graph.nodes()) {
-            GridShape shape = shape(node, examples, columns, halo(node));
-            grids.add(
-                    node.operation().isLevels()
-                            ? NativeLevels.allocate(arena, shape)
-                            : NativeMap.allocate(arena, shape));
-            GridShape.Halo around = bound.kernel(node).gradientHalo();
-            gradients.add(
-                    training && wanted[node.id()]
-                            ? NativeMap.allocate(arena, shape(node, examples, columns, around))
-                            : null);
+            grids.add(sharing.values(node) == node.id() ? values(node, arena, examples, columns) : home(node));
             kept.add(kept(node, arena, grids.getLast().shape(), training));
         }
+        for (Node node : graph.nodes().reversed()) {
+            NativeMap map = null;
+            if (training && wanted[node.id()]) {
+                map = sharing.gradients(node) == node.id()
+                        ? gradients(node, arena, examples, columns)
+                        : gradients.get(graph.nodes().size() - 1 - sharing.gradients(node));
+            }
+            gradients.add(map);
+        }
+        Collections.reverse(gradients);
         int last = graph.outputs().id();
         int width = bound.distribution().outputs();
         outputs = ((NativeMap) grids.get(last)).places(arena, width);
         NativeMap gradient = gradients.get(last);
         outputsGradient = gradient == null ? null : gradient.places(arena, width);
+    }
+
+    private NativeGrid values(Node node, Arena arena, int examples, int columns) {
+        GridShape.Halo around = GridShape.Halo.NONE;
+        for (Node other : bound.graph().nodes()) {
+            around = sharing.values(other) == node.id() ? around.with(halos[other.id()]) : around;
+        }
+        GridShape shape = shape(node, examples, columns, around);
+        return node.operation().isLevels() ? NativeLevels.allocate(arena, shape) : NativeMap.allocate(arena, shape);
+    }
+
+    private NativeGrid home(Node node) {
+        return grids.get(sharing.values(node));
+    }
+
+    private NativeMap gradients(Node node, Arena arena, int examples, int columns) {
+        GridShape.Halo around = GridShape.Halo.NONE;
+        for (Node other : bound.graph().nodes()) {
+            around = sharing.gradients(other) == node.id()
+                    ? around.with(bound.kernel(other).gradientHalo())
+                    : around;
+        }
+        return NativeMap.allocate(arena, shape(node, examples, columns, around));
     }
 
     private @Nullable NativeMap kept(Node node, Arena arena, GridShape grid, boolean training) {
@@ -208,13 +237,14 @@ public final class Pass {
         for (Node node : bound.graph().nodes()) {
             NativeGrid grid = grid(node);
             int columns = grid.shape().columns();
-            if (grid.shape().rows() != 1 || halo(node).left() > columns) {
+            int back = halos[node.id()].left();
+            if (grid.shape().rows() != 1 || back > columns) {
                 throw new IllegalArgumentException("windows of " + grid.shape().rows() + " x " + columns
-                        + " positions: expected one row, and at least the "
-                        + halo(node).left() + " that " + node
-                        + " is read back");
+                        + " positions: expected one row, and at least the " + back + " that " + node + " is read back");
             }
-            carried.add(new Carry.Carried(grid, levels(node)));
+            if (sharing.values(node) == node.id()) {
+                carried.add(new Carry.Carried(grid, levels(node)));
+            }
             NativeMap own = kept.get(node.id());
             if (own != null) {
                 carried.add(new Carry.Carried(own, 0));

@@ -39,6 +39,21 @@ public record Activate(ActivationKind function, int features) implements Operati
         public void refresh(Context context) {}
 
         @Override
+        public boolean runsInPlace(int input) {
+            return true;
+        }
+
+        @Override
+        public GradientWay gradientWay(int input) {
+            return GradientWay.IN_PLACE;
+        }
+
+        @Override
+        public boolean gradientReadsInput(int input) {
+            return false;
+        }
+
+        @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
             Kernels.activation(context, operation.function, (NativeMap) inputs.get(0), (NativeMap) output);
         }

@@ -95,6 +95,11 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -68,6 +68,16 @@ public record Concat(List<Integer> parts) implements Operation {
         }
 
         @Override
+        public boolean gradientReadsInput(int input) {
+            return false;
+        }
+
+        @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -51,6 +51,11 @@ public record ConcatElu(int inputFeatures) implements Operation {
         }
 
         @Override
+        public boolean gradientReadsInput(int input) {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

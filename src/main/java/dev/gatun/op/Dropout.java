@@ -81,6 +81,26 @@ public record Dropout(int features, double rate, int number) implements Operatio
         }
 
         @Override
+        public boolean runsInPlace(int input) {
+            return true;
+        }
+
+        @Override
+        public GradientWay gradientWay(int input) {
+            return GradientWay.IN_PLACE;
+        }
+
+        @Override
+        public boolean gradientReadsInput(int input) {
+            return false;
+        }
+
+        @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

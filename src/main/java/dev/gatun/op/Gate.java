@@ -48,6 +48,11 @@ public record Gate(int features) implements Operation {
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -145,6 +145,11 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -52,6 +52,36 @@ public interface Kernel {
         return new GridShape.Halo(0, 0, 1, 0);
     }
 
+    /** How the gradient of an input comes about. */
+    enum GradientWay {
+        /** In a map of its own. */
+        OWN,
+        /** It may be where the output's gradient is, feature by feature, if nothing is to be added to. */
+        IN_PLACE,
+        /** It is the output's gradient: where both are the same map, there is nothing to do. */
+        SAME
+    }
+
+    /** Whether {@link #run} may have its output where this input is. */
+    default boolean runsInPlace(int input) {
+        return false;
+    }
+
+    /** How {@link #gradient} comes to that of an input. */
+    default GradientWay gradientWay(int input) {
+        return GradientWay.OWN;
+    }
+
+    /** Whether {@link #gradient} reads the values of an input. */
+    default boolean gradientReadsInput(int input) {
+        return true;
+    }
+
+    /** Whether {@link #gradient} reads the values of the output. */
+    default boolean gradientReadsOutput() {
+        return true;
+    }
+
     /**
      * All positions of all examples at once.
      *

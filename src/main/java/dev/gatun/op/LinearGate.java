@@ -46,6 +46,11 @@ public record LinearGate(int features) implements Operation {
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

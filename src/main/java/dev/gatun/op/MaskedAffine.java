@@ -122,6 +122,11 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -92,6 +92,11 @@ public record MaskedLookup(int levels, int channels, int features, List<Tap> tap
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -65,6 +65,16 @@ public record Shift(int features, Tap tap) implements Operation {
         }
 
         @Override
+        public boolean gradientReadsInput(int input) {
+            return false;
+        }
+
+        @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -128,6 +128,11 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
         }
 
         @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
+        @Override
         public void gradient(
                 Context context,
                 List<? extends NativeGrid> inputs,

@@ -65,12 +65,45 @@ public record Sum(int features, List<Integer> repeats, float scale) implements O
         @Override
         public void refresh(Context context) {}
 
+        /** A sum of two is the same the other way round; of more, the first has to come first. */
+        @Override
+        public boolean runsInPlace(int input) {
+            int maps = operation.repeats.size();
+            return maps > 1 && operation.repeats.get(input) == 1 && (input == 0 || maps == 2);
+        }
+
+        @Override
+        public GradientWay gradientWay(int input) {
+            return operation.scale == 1 && operation.repeats.get(input) == 1 ? GradientWay.SAME : GradientWay.OWN;
+        }
+
+        @Override
+        public boolean gradientReadsInput(int input) {
+            return false;
+        }
+
+        @Override
+        public boolean gradientReadsOutput() {
+            return false;
+        }
+
         @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
+            int first = Math.max(0, inputs.indexOf(output));
+            add(context, inputs, first, output, 0);
+            int added = 1;
             for (int i = 0; i < inputs.size(); i++) {
-                int repeat = operation.repeats.get(i);
-                NativeMap x = (NativeMap) inputs.get(i);
-                Kernels.sum(context, x, repeat, operation.scaleOf(i), (NativeMap) output, i > 0);
+                if (i != first) {
+                    add(context, inputs, i, output, added++);
+                }
+            }
+        }
+
+        private void add(Context context, List<? extends NativeGrid> inputs, int i, NativeGrid output, int added) {
+            NativeGrid x = inputs.get(i);
+            if (!x.equals(output)) {
+                float scale = operation.scaleOf(added);
+                Kernels.sum(context, (NativeMap) x, operation.repeats.get(i), scale, (NativeMap) output, added > 0);
             }
         }
 
@@ -85,7 +118,7 @@ public record Sum(int features, List<Integer> repeats, float scale) implements O
                 MemorySegment parameters) {
             for (int i = 0; i < inputs.size(); i++) {
                 NativeMap dx = gradients.get(i);
-                if (dx != null) {
+                if (dx != null && !dx.equals(outputGradient)) {
                     Kernels.sumGradient(context, outputGradient, operation.repeats.get(i), operation.scale, dx, add[i]);
                 }
             }

@@ -1,0 +1,198 @@
+package dev.gatun.graph;
+
+import dev.gatun.foreign.GridShape;
+import dev.gatun.op.Kernel;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which nodes of a pass have their maps in the same memory: a map that nobody reads any more gives its place to what is
+ * computed from it, and gradients that are the same, or are computed feature by feature, lie where the one before them lay.
+ * That is less memory to walk through, and less of it.
+ *
+ * <p>Each sharing is tried, and kept if a run through the graph finds every map whole where it is read: maps and gradients are
+ * stood for by numbers, of which those that are added up have the sum.
+ */
+final class MapSharing {
+    private final BoundGraph bound;
+    private final List<Node> nodes;
+    private final boolean[] wanted;
+    private final boolean training;
+    private final GridShape.Halo[] halos;
+    private final int[] values;
+    private final int[] gradients;
+
+    /**
+     * Finds what can be shared.
+     *
+     * @param wanted of which nodes a gradient is computed, where there is training
+     * @param halos what each node and its readers need around its map
+     */
+    MapSharing(BoundGraph bound, boolean training, boolean[] wanted, GridShape.Halo[] halos) {
+        this.bound = bound;
+        this.nodes = bound.graph().nodes();
+        this.training = training;
+        this.wanted = wanted;
+        this.halos = halos;
+        values = alone();
+        gradients = alone();
+        for (Node node : nodes) {
+            shareValues(node);
+        }
+        if (training) {
+            for (Node node : nodes.reversed()) {
+                shareGradients(node);
+            }
+        }
+    }
+
+    private int[] alone() {
+        int[] homes = new int[nodes.size()];
+        Arrays.setAll(homes, id -> id);
+        return homes;
+    }
+
+    /** The node, at most this one, in whose map the node's values lie. */
+    int values(Node node) {
+        return values[node.id()];
+    }
+
+    /** The node, at least this one, in whose gradient's map the node's lies. */
+    int gradients(Node node) {
+        return gradients[node.id()];
+    }
+
+    private void shareValues(Node node) {
+        for (int i = 0; i < node.inputs().size() && values[node.id()] == node.id(); i++) {
+            Node input = node.inputs().get(i);
+            // What is filled in from outside is not computed anew by each run.
+            if (!bound.kernel(node).runsInPlace(i) || input.inputs().isEmpty() || !alike(node, input)) {
+                continue;
+            }
+            values[node.id()] = values[input.id()];
+            if (!valuesHold()) {
+                values[node.id()] = node.id();
+            }
+        }
+    }
+
+    private void shareGradients(Node node) {
+        for (int i = 0; i < node.inputs().size(); i++) {
+            Node input = node.inputs().get(i);
+            int before = gradients[input.id()];
+            if (bound.kernel(node).gradientWay(i) == Kernel.GradientWay.OWN
+                    || before != input.id()
+                    || !wanted[input.id()]
+                    || !alike(node, input)) {
+                continue;
+            }
+            gradients[input.id()] = gradients[node.id()];
+            if (!gradientsHold()) {
+                gradients[input.id()] = before;
+            }
+        }
+    }
+
+    /** Whether two maps are of one shape, and neither is special: the outputs' maps have other views. */
+    private boolean alike(Node node, Node input) {
+        Node outputs = bound.graph().outputs();
+        return node.operation().features() == input.operation().features()
+                && node.scale() == input.scale()
+                && !node.equals(outputs)
+                && !input.equals(outputs)
+                && !input.operation().isLevels()
+                && bound.kernel(node).outputHalo().equals(GridShape.Halo.NONE)
+                && bound.kernel(input).outputHalo().equals(GridShape.Halo.NONE);
+    }
+
+    private boolean valuesHold() {
+        int[] content = new int[nodes.size()];
+        Arrays.fill(content, -1);
+        for (Node node : nodes) {
+            for (Node input : node.inputs()) {
+                if (content[values[input.id()]] != input.id()) {
+                    return false;
+                }
+            }
+            content[values[node.id()]] = node.id();
+        }
+        for (Node node : nodes) {
+            if (keptToTheEnd(node) && content[values[node.id()]] != node.id()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether something is to be found in a node's map behind a run: by a gradient, or the next window of a sequence. */
+    private boolean keptToTheEnd(Node node) {
+        if (!halos[node.id()].equals(GridShape.Halo.NONE)) {
+            return true;
+        }
+        if (!training) {
+            return false;
+        }
+        if (wanted[node.id()] && bound.kernel(node).gradientReadsOutput()) {
+            return true;
+        }
+        for (Node reader : nodes) {
+            for (int i = 0; i < reader.inputs().size(); i++) {
+                if (reader.inputs().get(i).equals(node)
+                        && wanted[reader.id()]
+                        && bound.kernel(reader).gradientReadsInput(i)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean gradientsHold() {
+        long[] content = new long[nodes.size()];
+        long[] whole = new long[nodes.size()];
+        boolean[] written = new boolean[nodes.size()];
+        int last = bound.graph().outputs().id();
+        whole[last] = number(last, -1);
+        content[gradients[last]] = whole[last];
+        for (int id = last; id >= 0; id--) {
+            if (!wanted[id]) {
+                continue;
+            }
+            if (content[gradients[id]] != whole[id] || !backwards(nodes.get(id), content, whole, written)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean backwards(Node node, long[] content, long[] whole, boolean[] written) {
+        int from = gradients[node.id()];
+        for (int i = 0; i < node.inputs().size(); i++) {
+            int input = node.inputs().get(i).id();
+            if (!wanted[input]) {
+                continue;
+            }
+            boolean same = bound.kernel(node).gradientWay(i) == Kernel.GradientWay.SAME;
+            long share = same ? whole[node.id()] : number(node.id(), i);
+            int to = gradients[input];
+            if (to != from) {
+                content[to] = written[input] ? content[to] + share : share;
+            } else if (written[input]) {
+                return false;
+            } else {
+                content[to] = share;
+            }
+            whole[input] += share;
+            written[input] = true;
+        }
+        return true;
+    }
+
+    /** A number for what a node adds to the gradient of an input, unlike all sums of others. */
+    private static long number(int node, int input) {
+        long z = (node * 4096L + input + 2) * 0x9E3779B97F4A7C15L;
+        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+        return z ^ z >>> 31;
+    }
+}
