@@ -4,6 +4,7 @@ import dev.gatun.foreign.GridShape;
 import dev.gatun.op.Kernel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Which nodes of a pass have their maps in the same memory: a map that nobody reads any more gives its place to what is
@@ -14,7 +15,8 @@ import java.util.List;
  * stood for by numbers, of which those that are added up have the sum.
  */
 final class MapSharing {
-    private final BoundGraph bound;
+    private final Graph graph;
+    private final Function<Node, Kernel> kernels;
     private final List<Node> nodes;
     private final boolean[] wanted;
     private final boolean training;
@@ -25,12 +27,15 @@ final class MapSharing {
     /**
      * Finds what can be shared.
      *
+     * @param kernels of each node
      * @param wanted of which nodes a gradient is computed, where there is training
      * @param halos what each node and its readers need around its map
      */
-    MapSharing(BoundGraph bound, boolean training, boolean[] wanted, GridShape.Halo[] halos) {
-        this.bound = bound;
-        this.nodes = bound.graph().nodes();
+    MapSharing(
+            Graph graph, Function<Node, Kernel> kernels, boolean training, boolean[] wanted, GridShape.Halo[] halos) {
+        this.graph = graph;
+        this.kernels = kernels;
+        this.nodes = graph.nodes();
         this.training = training;
         this.wanted = wanted;
         this.halos = halos;
@@ -66,7 +71,7 @@ final class MapSharing {
         for (int i = 0; i < node.inputs().size() && values[node.id()] == node.id(); i++) {
             Node input = node.inputs().get(i);
             // What is filled in from outside is not computed anew by each run.
-            if (!bound.kernel(node).runsInPlace(i) || input.inputs().isEmpty() || !alike(node, input)) {
+            if (!kernels.apply(node).runsInPlace(i) || input.inputs().isEmpty() || !alike(node, input)) {
                 continue;
             }
             values[node.id()] = values[input.id()];
@@ -80,7 +85,7 @@ final class MapSharing {
         for (int i = 0; i < node.inputs().size(); i++) {
             Node input = node.inputs().get(i);
             int before = gradients[input.id()];
-            if (bound.kernel(node).gradientWay(i) == Kernel.GradientWay.OWN
+            if (kernels.apply(node).gradientWay(i) == Kernel.GradientWay.OWN
                     || before != input.id()
                     || !wanted[input.id()]
                     || !alike(node, input)) {
@@ -95,14 +100,14 @@ final class MapSharing {
 
     /** Whether two maps are of one shape, and neither is special: the outputs' maps have other views. */
     private boolean alike(Node node, Node input) {
-        Node outputs = bound.graph().outputs();
+        Node outputs = graph.outputs();
         return node.operation().features() == input.operation().features()
                 && node.scale() == input.scale()
                 && !node.equals(outputs)
                 && !input.equals(outputs)
                 && !input.operation().isLevels()
-                && bound.kernel(node).outputHalo().equals(GridShape.Halo.NONE)
-                && bound.kernel(input).outputHalo().equals(GridShape.Halo.NONE);
+                && kernels.apply(node).outputHalo().equals(GridShape.Halo.NONE)
+                && kernels.apply(input).outputHalo().equals(GridShape.Halo.NONE);
     }
 
     private boolean valuesHold() {
@@ -132,14 +137,14 @@ final class MapSharing {
         if (!training) {
             return false;
         }
-        if (wanted[node.id()] && bound.kernel(node).gradientReadsOutput()) {
+        if (wanted[node.id()] && kernels.apply(node).gradientReadsOutput()) {
             return true;
         }
         for (Node reader : nodes) {
             for (int i = 0; i < reader.inputs().size(); i++) {
                 if (reader.inputs().get(i).equals(node)
                         && wanted[reader.id()]
-                        && bound.kernel(reader).gradientReadsInput(i)) {
+                        && kernels.apply(reader).gradientReadsInput(i)) {
                     return true;
                 }
             }
@@ -151,7 +156,7 @@ final class MapSharing {
         long[] content = new long[nodes.size()];
         long[] whole = new long[nodes.size()];
         boolean[] written = new boolean[nodes.size()];
-        int last = bound.graph().outputs().id();
+        int last = graph.outputs().id();
         whole[last] = number(last, -1);
         content[gradients[last]] = whole[last];
         for (int id = last; id >= 0; id--) {
@@ -172,7 +177,7 @@ final class MapSharing {
             if (!wanted[input]) {
                 continue;
             }
-            boolean same = bound.kernel(node).gradientWay(i) == Kernel.GradientWay.SAME;
+            boolean same = kernels.apply(node).gradientWay(i) == Kernel.GradientWay.SAME;
             long share = same ? whole[node.id()] : number(node.id(), i);
             int to = gradients[input];
             if (to != from) {

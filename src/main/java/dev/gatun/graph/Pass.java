@@ -47,7 +47,7 @@ public final class Pass {
         int columns = graph.columns(values);
         boolean[] wanted = wantsGradient(graph);
         halos = graph.nodes().stream().map(this::halo).toArray(GridShape.Halo[]::new);
-        sharing = new MapSharing(bound, training, wanted, halos);
+        sharing = new MapSharing(graph, bound::kernel, training, wanted, halos);
         for (Node node : graph.nodes()) {
             grids.add(sharing.values(node) == node.id() ? values(node, arena, examples, columns) : home(node));
             kept.add(kept(node, arena, grids.getLast().shape(), training));
