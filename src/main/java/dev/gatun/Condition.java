@@ -150,8 +150,9 @@ public final class Condition {
      * @param rows the row that each window is of
      * @param firstFrames the frame that each begins with
      * @param count frames of a window; behind the last frame there are zeros
+     * @throws IllegalArgumentException if a row is not there
      */
-    Condition window(int[] rows, int[] firstFrames, int count) {
+    public Condition window(int[] rows, int[] firstFrames, int count) {
         int[] someClasses = classes == null ? null : new int[rows.length];
         float[] someFrames = frames == null ? null : new float[Math.multiplyExact(rows.length, channels * count)];
         for (int n = 0; n < rows.length; n++) {

@@ -6,12 +6,15 @@ import dev.gatun.LongSequence;
 import dev.gatun.Model;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.Split;
+import dev.gatun.graph.Node;
 import dev.gatun.graph.ReceptiveField;
+import dev.gatun.op.Given;
 import dev.gatun.train.BatchSource;
 import dev.gatun.train.WindowSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -56,8 +59,8 @@ final class WindowOptions {
      */
     Sources read(DataSet set, TrainingData.Reader reader, Model model, @Nullable String validation, long seed)
             throws IOException {
-        if (reader.length() != 0 || reader.conditions().frames()) {
-            throw new UsageException("--window: takes neither --length nor frames");
+        if (reader.length() != 0) {
+            throw new UsageException("--window: takes no --length");
         }
         if (reader.spec().levels() == 0 || reader.spec().length().isPresent()) {
             throw new UsageException("--window: takes texts and sounds, levels of sequences of any length");
@@ -82,26 +85,46 @@ final class WindowOptions {
     private Sources divide(List<LongSequence> sequences, Condition condition, Model model, double fraction, long seed) {
         List<LongSequence> first = new ArrayList<>();
         List<LongSequence> last = new ArrayList<>();
-        for (LongSequence sequence : sequences) {
-            long kept = sequence.length() - Math.round(fraction * sequence.length());
+        int hop = hop(model);
+        int[] frames = new int[sequences.size()];
+        int most = 0;
+        for (int i = 0; i < frames.length; i++) {
+            LongSequence sequence = sequences.get(i);
+            frames[i] = (int) ((sequence.length() - Math.round(fraction * sequence.length())) / hop);
+            long kept = fraction == 0 ? sequence.length() : (long) frames[i] * hop;
             first.add(sequence.slice(0, kept));
             last.add(sequence.slice(kept, sequence.length() - kept));
+            most = Math.max(most, Math.toIntExact(Math.ceilDiv(sequence.length() - kept, (long) hop)));
         }
-        BatchSource valid = fraction == 0 ? null : source(last, condition, model, seed);
+        Condition ofLast = condition.rows() == 0
+                ? condition
+                : condition.window(IntStream.range(0, frames.length).toArray(), frames, most);
+        BatchSource valid = fraction == 0 ? null : source(last, ofLast, model, seed);
         return new Sources(source(first, condition, model, seed), valid, note(sequences));
     }
 
     private static Condition condition(
             DataSet set, TrainingData.Reader reader, Split split, List<LongSequence> sequences) throws IOException {
-        return reader.conditions().read(reader.config(), set, split, sequences.size(), 1);
+        long longest = sequences.stream().mapToLong(LongSequence::length).max().orElse(1);
+        return reader.conditions().read(reader.config(), set, split, sequences.size(), Math.toIntExact(longest));
     }
 
     private WindowSource source(List<LongSequence> sequences, Condition condition, Model model, long seed) {
         try {
-            return new WindowSource(sequences, condition, window(), context(model), seed);
+            return new WindowSource(
+                    sequences, condition, new WindowSource.Size(window(), context(model), hop(model)), seed);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--window: " + e.getMessage());
         }
+    }
+
+    /** Positions that a frame of the condition stands for, 1 where there are none. */
+    private static int hop(Model model) {
+        return model.graph().nodes().stream()
+                .filter(node -> node.operation() instanceof Given.Frames)
+                .mapToInt(Node::scale)
+                .findFirst()
+                .orElse(1);
     }
 
     private int window() {

@@ -75,7 +75,7 @@ class WindowTrainingTest {
         Path out = folder.resolve("m.safetensors");
         assertThat(train(out, "--context", 4).err()).contains("--context: expected with --window");
         assertThat(train(out, "--window", 0).err()).contains("--window: found 0 positions");
-        assertThat(train(out, "--window", 5, "--length", 10).err()).contains("--window: takes neither --length");
+        assertThat(train(out, "--window", 5, "--length", 10).err()).contains("--window: takes no --length");
         assertThat(train(out, "--window", 5, "--bptt", 10).err()).contains("--window: takes neither --bptt");
         assertThat(train(out, "--window", 5, "--masks", "cycle").err()).contains("masks: found CYCLE");
         assertThat(train(out, "--masks", "some").err()).contains("found 'some', expected one of average, cycle");

@@ -14,7 +14,9 @@ import dev.gatun.family.DataSpec;
 import dev.gatun.family.DistributionSpec;
 import dev.gatun.family.InputEncoding;
 import dev.gatun.family.ModelConfig;
+import dev.gatun.train.WindowSource.Size;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,7 @@ class WindowSourceTest {
 
     @Test
     void validationIsEachPositionOnce() {
-        WindowSource source = new WindowSource(SEQUENCES, Condition.ofClasses(7, 8, 9), WINDOW, 3, 1);
+        WindowSource source = new WindowSource(SEQUENCES, Condition.ofClasses(7, 8, 9), new Size(WINDOW, 3, 1), 1);
         assertThat(source.count()).isEqualTo(5 + 1 + 2);
 
         BatchSource.Batch batch = source.fixed(IntStream.range(0, 8).toArray());
@@ -63,7 +65,7 @@ class WindowSourceTest {
 
     @Test
     void stepsDrawWhereTheyBegin() {
-        WindowSource source = new WindowSource(SEQUENCES, Condition.none(), WINDOW, 0, 1);
+        WindowSource source = new WindowSource(SEQUENCES, Condition.none(), new Size(WINDOW, 0, 1), 1);
         Set<Integer> begins = new HashSet<>();
         for (int step = 0; step < 400; step++) {
             BatchSource.Batch batch = source.batch(new int[] {2}, step);
@@ -79,7 +81,7 @@ class WindowSourceTest {
                         IntStream.range(0, 19).boxed().toList());
         assertThat(source.batch(new int[] {2, 4}, 3).examples().levels())
                 .containsExactly(source.batch(new int[] {2, 4}, 3).examples().levels())
-                .isNotEqualTo(new WindowSource(SEQUENCES, Condition.none(), WINDOW, 0, 2)
+                .isNotEqualTo(new WindowSource(SEQUENCES, Condition.none(), new Size(WINDOW, 0, 1), 2)
                         .batch(new int[] {2, 4}, 3)
                         .examples()
                         .levels());
@@ -119,19 +121,58 @@ class WindowSourceTest {
         }
     }
 
+    /** Windows begin with a frame, whatever their places. */
+    @Test
+    void framesGoAlongWithTheirPositions() {
+        int[] levels = IntStream.range(0, 40).map(i -> i * i % 5).toArray();
+        Map<String, Object> options = new HashMap<>(Map.of(
+                "residual_channels", 4L,
+                "dilation_channels", 4L,
+                "skip_channels", 4L,
+                "head_channels", 4L,
+                "kernel_size", 2L,
+                "dilations", List.of(1L, 2L),
+                "local_condition", Map.of("channels", 2L, "hop", 3L)));
+        ModelConfig config = new ModelConfig(
+                "wavenet",
+                new DataSpec.Text("abcde"),
+                InputEncoding.ONE_HOT,
+                DistributionSpec.of(DistributionSpec.Type.CATEGORICAL),
+                options);
+        float[] features = new float[2 * 14];
+        for (int i = 0; i < features.length; i++) {
+            features[i] = i * 7 % 5 - 2;
+        }
+        Condition frames = Condition.ofFrames(features, 2, 14);
+        try (Model model = Model.create(config, 3, Device.cpu(1));
+                TrainingPass whole = new TrainingPass(model, 1)) {
+            int context = model.graph().receptiveField().length();
+            WindowSource source =
+                    new WindowSource(List.of(LongSequence.of(levels)), frames, new Size(7, context, 3), 1);
+            double mean = whole.loss(Examples.ofLevels(1, 40, levels), frames) / 40;
+            try (ModelObjective windows = new ModelObjective(model, source, source, 4)) {
+                assertThat(windows.validationLoss()).isCloseTo(mean, within(1e-6));
+            }
+            BatchSource.Batch drawn = source.batch(new int[] {0, 1, 2}, 5);
+            assertThat(drawn.examples().length()).isEqualTo(7 + context + 2);
+            Condition wrong = Condition.ofFrames(new float[features.length], 2, 14);
+            assertThat(whole.loss(Examples.ofLevels(1, 40, levels), wrong) / 40).isNotCloseTo(mean, within(1e-4));
+        }
+    }
+
     private static WindowSource source(int[] levels, int context) {
-        return new WindowSource(List.of(LongSequence.of(levels)), Condition.none(), 7, context, 1);
+        return new WindowSource(List.of(LongSequence.of(levels)), Condition.none(), new Size(7, context, 1), 1);
     }
 
     @Test
     void whatIsNoWindowIsRefused() {
-        assertThatThrownBy(() -> new WindowSource(SEQUENCES, Condition.none(), 0, 3, 1))
+        assertThatThrownBy(() -> new WindowSource(SEQUENCES, Condition.none(), new Size(0, 3, 1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 0 positions after 3");
-        assertThatThrownBy(() -> new WindowSource(SEQUENCES, Condition.ofClasses(1), 5, 3, 1))
+        assertThatThrownBy(() -> new WindowSource(SEQUENCES, Condition.ofClasses(1), new Size(5, 3, 1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 1 rows, expected one for each of 3 sequences");
-        assertThatThrownBy(() -> new WindowSource(List.of(sequence(0, 0)), Condition.none(), 5, 3, 1))
+        assertThatThrownBy(() -> new WindowSource(List.of(sequence(0, 0)), Condition.none(), new Size(5, 3, 1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 0 of 5 positions");
     }
