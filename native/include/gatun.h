@@ -391,6 +391,13 @@ typedef struct gatun_optimizer {
     int32_t reserved;
 } gatun_optimizer;
 
+/* What the machine can do at most, for rooflines. Each thread multiplies and adds in registers, `rounds` times;
+ * operations: how many multiplications and additions those were, of all threads. */
+GATUN_API int32_t gatun_probe_multiply(gatun_context* context, int64_t rounds, double* operations);
+/* Each thread reads its part of `count` floats `rounds` times, whole groups of 64; sum: of all that was read. */
+GATUN_API int32_t gatun_probe_read(gatun_context* context, const float* values, int64_t count, int64_t rounds,
+                                   double* sum);
+
 /* One step as torch.optim's class of that name. first, second: the running states [count], zeros at the start; sgd:
  * first is the momentum buffer; rmsprop: first is the momentum buffer, second the average of squares. */
 GATUN_API int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* optimizer, int64_t count,

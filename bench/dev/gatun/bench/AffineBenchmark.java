@@ -64,20 +64,22 @@ public class AffineBenchmark {
     private MemorySegment weightGradient;
     private MemorySegment biasGradient;
     private MemorySegment scratch;
+    private AffineLoops loops;
 
     /** Allocates, and fills in random numbers. */
     @Setup
     public void setUp() {
         sizes = AffineShape.parse(shape);
         context = Context.of(Isa.valueOf(isa.toUpperCase(Locale.ROOT)), threads);
-        int[] rows = new int[sizes.k()];
-        long[] offsets = new long[sizes.k()];
+        int[] rows = sizes.rows();
+        int taps = sizes.taps();
+        long[] offsets = new long[taps];
         for (int tap = 0; tap < offsets.length; tap++) {
             offsets[tap] = tap;
         }
-        NativeAffine.Layout layout = new NativeAffine.Layout((long) sizes.in() * sizes.k(), sizes.k(), offsets);
+        NativeAffine.Layout layout = new NativeAffine.Layout((long) sizes.in() * taps, taps, offsets);
         SplittableRandom random = new SplittableRandom(1);
-        MemorySegment parameter = floats((long) sizes.out() * sizes.in() * sizes.k(), random);
+        MemorySegment parameter = floats((long) sizes.out() * sizes.in() * taps, random);
         MemorySegment bias = floats(sizes.out(), random);
         affine = NativeAffine.forward(arena, sizes.in(), sizes.out(), rows, sizes.columns(), layout, 0, bias);
         affine.pack(context, parameter);
@@ -90,6 +92,7 @@ public class AffineBenchmark {
         weightGradient = arena.allocate(affine.packedFloats() * Float.BYTES, 64);
         biasGradient = arena.allocate(sizes.out() * (long) Float.BYTES, 64);
         scratch = arena.allocate(Kernels.affineScratch(affine, x) * Float.BYTES, 64);
+        loops = new AffineLoops(sizes, random);
     }
 
     private MemorySegment floats(long count, SplittableRandom random) {
@@ -129,18 +132,25 @@ public class AffineBenchmark {
     @Benchmark
     public void forward(Work work) {
         Kernels.affine(context, affine, x, y, false);
-        work.add(sizes.n(), sizes.gigaFlops());
+        work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
     }
 
     @Benchmark
     public void backwardData(Work work) {
         Kernels.affine(context, transposed, dy, dx, false);
-        work.add(sizes.n(), sizes.gigaFlops());
+        work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
     }
 
     @Benchmark
     public void gradient(Work work) {
         Kernels.affineGradient(context, affine, x, dy, weightGradient, biasGradient, scratch);
-        work.add(sizes.n(), sizes.gigaFlops());
+        work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
+    }
+
+    /** The same sums in plain Java, on one thread: what the JVM's compiler makes of them. */
+    @Benchmark
+    public float[] javaLoops(Work work) {
+        work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
+        return loops.run();
     }
 }

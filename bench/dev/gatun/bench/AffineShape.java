@@ -1,44 +1,62 @@
 package dev.gatun.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A shape of the affine operation, in the words of {@code native/check/shapes/affine.txt}: {@code n=1 t=16000 in=64 out=128
- * k=2 d=512}. Taps are those of a causal kernel.
+ * k=2 d=512}, whose taps are those of a causal kernel, or {@code taps=-1:0,0:-1}, row and column of each.
  *
  * @param n examples
  * @param h rows
  * @param t columns
  * @param in inputs
  * @param out outputs
- * @param k kernel size
- * @param d dilation
+ * @param rows of the taps, relative to the output's
+ * @param columns of the taps, likewise
  */
-record AffineShape(int n, int h, int t, int in, int out, int k, int d) {
+record AffineShape(int n, int h, int t, int in, int out, int[] rows, int[] columns) {
+    private static final List<String> KEYS = List.of("n", "h", "t", "in", "out", "k", "d");
+
     static AffineShape parse(String line) {
         int[] values = {1, 1, 1, 1, 1, 1, 1};
-        String[] keys = {"n", "h", "t", "in", "out", "k", "d"};
+        List<int[]> taps = new ArrayList<>();
         for (String word : line.trim().split("\\s+")) {
             String[] parts = word.split("=", 2);
-            int key = Arrays.asList(keys).indexOf(parts[0]);
-            if (key < 0 || parts.length != 2) {
-                throw new IllegalArgumentException("shape: found '" + word + "', expected some of "
-                        + Arrays.toString(keys) + " with a value, as in in=64");
+            int key = KEYS.indexOf(parts[0]);
+            if (parts.length == 2 && parts[0].equals("taps")) {
+                for (String tap : parts[1].split(",")) {
+                    taps.add(Arrays.stream(tap.split(":"))
+                            .mapToInt(Integer::parseInt)
+                            .toArray());
+                }
+            } else if (key < 0 || parts.length != 2) {
+                throw new IllegalArgumentException(
+                        "shape: found '" + word + "', expected some of " + KEYS + " or taps with a value, as in in=64");
+            } else {
+                values[key] = Integer.parseInt(parts[1]);
             }
-            values[key] = Integer.parseInt(parts[1]);
         }
-        return new AffineShape(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+        for (int i = 0; taps.size() < values[5] && i < values[5] && !line.contains("taps="); i++) {
+            taps.add(new int[] {0, (i + 1 - values[5]) * values[6]});
+        }
+        int[] rows = taps.stream().mapToInt(tap -> tap[0]).toArray();
+        int[] columns = taps.stream().mapToInt(tap -> tap[1]).toArray();
+        return new AffineShape(values[0], values[1], values[2], values[3], values[4], rows, columns);
     }
 
-    /** Columns of the taps, relative to the output's. */
-    int[] columns() {
-        int[] columns = new int[k];
-        Arrays.setAll(columns, i -> (i + 1 - k) * d);
-        return columns;
+    int taps() {
+        return rows.length;
     }
 
     /** A multiplication and an addition for each weight at each position. */
     double gigaFlops() {
-        return 2e-9 * n * h * t * in * out * k;
+        return 2e-9 * n * h * t * in * out * taps();
+    }
+
+    /** Inputs, outputs and weights, once each. */
+    double gigaBytes() {
+        return 4e-9 * ((double) n * h * t * (in + out) + (double) in * out * taps());
     }
 }

@@ -3886,6 +3886,132 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_probe_multiply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_probe_multiply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_probe_multiply(gatun_context *context, int64_t rounds, double *operations)
+     * }
+     */
+    public static FunctionDescriptor gatun_probe_multiply$descriptor() {
+        return gatun_probe_multiply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_probe_multiply(gatun_context *context, int64_t rounds, double *operations)
+     * }
+     */
+    public static MethodHandle gatun_probe_multiply$handle() {
+        return gatun_probe_multiply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_probe_multiply(gatun_context *context, int64_t rounds, double *operations)
+     * }
+     */
+    public static MemorySegment gatun_probe_multiply$address() {
+        return gatun_probe_multiply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_probe_multiply(gatun_context *context, int64_t rounds, double *operations)
+     * }
+     */
+    public static int gatun_probe_multiply(MemorySegment context, long rounds, MemorySegment operations) {
+        var mh$ = gatun_probe_multiply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_probe_multiply", context, rounds, operations);
+            }
+            return (int)mh$.invokeExact(context, rounds, operations);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_probe_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_probe_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_probe_read(gatun_context *context, const float *values, int64_t count, int64_t rounds, double *sum)
+     * }
+     */
+    public static FunctionDescriptor gatun_probe_read$descriptor() {
+        return gatun_probe_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_probe_read(gatun_context *context, const float *values, int64_t count, int64_t rounds, double *sum)
+     * }
+     */
+    public static MethodHandle gatun_probe_read$handle() {
+        return gatun_probe_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_probe_read(gatun_context *context, const float *values, int64_t count, int64_t rounds, double *sum)
+     * }
+     */
+    public static MemorySegment gatun_probe_read$address() {
+        return gatun_probe_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_probe_read(gatun_context *context, const float *values, int64_t count, int64_t rounds, double *sum)
+     * }
+     */
+    public static int gatun_probe_read(MemorySegment context, MemorySegment values, long count, long rounds, MemorySegment sum) {
+        var mh$ = gatun_probe_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_probe_read", context, values, count, rounds, sum);
+            }
+            return (int)mh$.invokeExact(context, values, count, rounds, sum);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_optimizer_step {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

@@ -59,8 +59,13 @@ final class ConfigOptions {
             if (bundled(set) && name.equals(RECIPE_FAMILY)) {
                 recipe().forEach(json::putIfAbsent);
             }
-            if (!json.containsKey("data")) {
-                json.put("data", dataOf(set, spec, images));
+            // What is said of the data alone, such as their levels, is beside what the set says itself.
+            Map<String, @Nullable Object> said =
+                    json.containsKey("data") ? object("data: found no object", json.get("data")) : Map.of();
+            if (!said.containsKey("kind")) {
+                Map<String, @Nullable Object> data = object("data: found no object", dataOf(set, spec, images));
+                data.putAll(said);
+                json.put("data", data);
             }
             json.putIfAbsent("distribution", Map.of("type", distribution(json)));
             return ModelConfig.parse(json);

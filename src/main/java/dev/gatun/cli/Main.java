@@ -41,6 +41,7 @@ public final class Main implements Runnable {
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("import", ImportCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("data", DataCommand::new);
         COMMANDS.put("fetch-data", FetchDataCommand::new);
     }

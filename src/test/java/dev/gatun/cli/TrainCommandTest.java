@@ -213,7 +213,7 @@ class TrainCommandTest {
                 "--set channels | --set: found 'channels', expected key=value",
                 "--set chanels=[4] | chanels: unknown key",
                 "--set channels=[4,4] | dilations: found 4 values",
-                "--set data.levels=2 | kind: missing",
+                "--set data.levels=17 --set data.length=0 | data.length: found 0",
                 "--set input.kind=x --set input=raw --set kernel_size=0 | kernel_size: found 0",
                 "--family markow | architecture: found \"markow\"",
                 "--family mlp_arm | context: missing, expected",

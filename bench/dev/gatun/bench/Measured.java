@@ -1,0 +1,35 @@
+package dev.gatun.bench;
+
+/**
+ * What one benchmark came to.
+ *
+ * @param seconds of a call
+ * @param gigaFlops of a call, 0 if it counts none
+ * @param gigaBytes of a call that have to be read and written, 0 if it counts none
+ */
+record Measured(String name, int threads, double seconds, double gigaFlops, double gigaBytes) {
+    /** GFLOP/s. */
+    double rate() {
+        return gigaFlops / seconds;
+    }
+
+    /** The share of what the machine does at most. */
+    double share(Ceilings ceilings) {
+        if (gigaFlops == 0) {
+            return gigaBytes / seconds / ceilings.levelOf(gigaBytes).gigaBytes();
+        }
+        return rate() / ceilings.roof(gigaFlops, gigaBytes);
+    }
+
+    /** FLOPs for a byte. */
+    double intensity() {
+        return gigaFlops / gigaBytes;
+    }
+
+    String time() {
+        if (seconds < 1e-6) {
+            return "%.0f ns".formatted(seconds * 1e9);
+        }
+        return seconds < 1e-3 ? "%.2f us".formatted(seconds * 1e6) : "%.3f ms".formatted(seconds * 1e3);
+    }
+}
