@@ -6,6 +6,7 @@ import dev.gatun.Model;
 import dev.gatun.family.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -18,15 +19,27 @@ final class Digits {
     /** The value of a parameter that asks for a model with initial weights. */
     static final String INITIAL = "initial";
 
+    private static final Map<String, Map<String, Object>> DENSE =
+            Map.of("fvsbn", Map.of(), "nade", Map.of("hidden", 500L), "made", Map.of("hidden", List.of(500L)));
+
     private Digits() {}
 
     /**
      * A model.
      *
-     * @param model {@link #INITIAL}, or a model file of one-channel data
+     * @param model {@link #INITIAL}; {@code fvsbn}, {@code nade} or {@code made} of 784 pixels, the latter two with 500 hidden
+     *     units; or a model file of one-channel data
      */
     static Model model(String model, int threads, String isa) throws IOException {
         Device device = Device.cpu(threads).withIsa(isa);
+        if (DENSE.containsKey(model)) {
+            Map<String, Object> json = new HashMap<>(DENSE.get(model));
+            json.put("format", 1L);
+            json.put("architecture", model);
+            json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
+            json.put("distribution", Map.of("type", "bernoulli"));
+            return Model.create(ModelConfig.parse(json), 1, device);
+        }
         return model.equals(INITIAL) ? Model.create(config(), 1, device) : Model.load(Path.of(model), device);
     }
 
