@@ -259,6 +259,28 @@ public final class Model implements AutoCloseable {
     }
 
     /**
+     * How the outputs of one place of the chain change with what the others hold, on random inputs.
+     *
+     * @param length of an example: the data's own, if they have one
+     * @param place whose outputs are meant, in the order of the chain
+     * @param inputs how many, at least 1
+     * @param seed of the inputs
+     */
+    public Sensitivity sensitivity(int length, int place, int inputs, long seed) {
+        device.requireCpu("gradients");
+        if (length < 1 || place < 0 || place >= length || inputs < 1) {
+            throw new IllegalArgumentException("sensitivity: found place " + place + " of " + length + " and " + inputs
+                    + " inputs, expected one of them and at least 1");
+        }
+        begin();
+        try {
+            return Sensitivity.of(this, length, place, inputs, seed);
+        } finally {
+            end();
+        }
+    }
+
+    /**
      * {@code -ln p(x)} of each example. Long sequences are taken window by window, with the same bits, so that memory does not
      * grow with their length.
      *

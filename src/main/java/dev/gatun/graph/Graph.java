@@ -99,6 +99,19 @@ public final class Graph {
         return ReceptiveField.of(this);
     }
 
+    /**
+     * By place of the chain, whether the outputs of one place see it: the edges of the grid, states that are handed on and colour
+     * groups count.
+     *
+     * @param values of an example
+     * @param place whose outputs are meant, {@code (row * columns + column) * channels + channel} of images
+     * @throws IllegalArgumentException if there is a dense layer, whose units are no positions
+     */
+    public boolean[] seen(int values, int place) {
+        Objects.checkIndex(place, values);
+        return SeenPositions.of(this, values, place);
+    }
+
     /** Builds a graph node by node. */
     public static final class Builder {
         private final Grid grid;

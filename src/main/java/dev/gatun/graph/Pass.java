@@ -42,10 +42,14 @@ public final class Pass {
      * @param training whether {@link #gradient} will be called
      */
     public Pass(BoundGraph bound, Arena arena, int examples, int values, boolean training) {
+        this(bound, arena, examples, values, training, false);
+    }
+
+    private Pass(BoundGraph bound, Arena arena, int examples, int values, boolean training, boolean ofData) {
         this.bound = bound;
         Graph graph = bound.graph();
         int columns = graph.columns(values);
-        boolean[] wanted = wantsGradient(graph);
+        boolean[] wanted = wantsGradient(graph, ofData);
         halos = graph.nodes().stream().map(this::halo).toArray(GridShape.Halo[]::new);
         sharing = new MapSharing(graph, bound::kernel, training, wanted, halos);
         for (Node node : graph.nodes()) {
@@ -67,6 +71,11 @@ public final class Pass {
         outputs = ((NativeMap) grids.get(last)).places(arena, width);
         NativeMap gradient = gradients.get(last);
         outputsGradient = gradient == null ? null : gradient.places(arena, width);
+    }
+
+    /** A pass that also gives gradients with respect to the data, where these enter as numbers: {@link #dataGradient}. */
+    public static Pass ofData(BoundGraph bound, Arena arena, int examples, int values) {
+        return new Pass(bound, arena, examples, values, true, true);
     }
 
     private NativeGrid values(Node node, Arena arena, int examples, int columns) {
@@ -121,10 +130,11 @@ public final class Pass {
         return halo;
     }
 
-    private static boolean[] wantsGradient(Graph graph) {
+    private static boolean[] wantsGradient(Graph graph, boolean ofData) {
         boolean[] wanted = new boolean[graph.nodes().size()];
         for (Node node : graph.nodes()) {
-            wanted[node.id()] = !node.operation().parameters().isEmpty()
+            wanted[node.id()] = (ofData && node.operation() instanceof Data.Numbers)
+                    || !node.operation().parameters().isEmpty()
                     || node.inputs().stream().anyMatch(input -> wanted[input.id()]);
         }
         return wanted;
@@ -287,12 +297,26 @@ public final class Pass {
             float scale,
             @Nullable Consumer<NativeMap> change,
             MemorySegment parameters) {
+        gradient(
+                context,
+                head -> {
+                    bound.distribution().gradient(context, outputs, values, scale, head);
+                    if (change != null) {
+                        change.accept(head);
+                    }
+                },
+                parameters);
+    }
+
+    /**
+     * The gradient of some function of the outputs, after {@link #run}.
+     *
+     * @param ofOutputs writes its gradient with respect to {@link #outputs}, all of it
+     * @param parameters the gradient with respect to the parameters is added to, laid out as these
+     */
+    public void gradient(Context context, Consumer<NativeMap> ofOutputs, MemorySegment parameters) {
+        ofOutputs.accept(Objects.requireNonNull(outputsGradient, "allocated without training"));
         Graph graph = bound.graph();
-        NativeMap head = Objects.requireNonNull(outputsGradient, "allocated without training");
-        bound.distribution().gradient(context, outputs, values, scale, head);
-        if (change != null) {
-            change.accept(head);
-        }
         boolean[] written = new boolean[gradients.size()];
         for (int id = graph.outputs().id(); id >= 0; id--) {
             NativeMap gradient = gradients.get(id);
@@ -300,6 +324,15 @@ public final class Pass {
                 backwards(context, graph.nodes().get(id), gradient, written, parameters);
             }
         }
+    }
+
+    /** The last gradient with respect to the data's numbers, of a pass {@linkplain #ofData of data}. */
+    public NativeMap dataGradient() {
+        Node data = bound.graph().nodes().stream()
+                .filter(node -> node.operation() instanceof Data)
+                .findFirst()
+                .orElseThrow();
+        return Objects.requireNonNull(gradients.get(data.id()), "the data enter as levels, or no gradient is wanted");
     }
 
     private void backwards(
