@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  gatun inspect digits",
             "  gatun inspect my.safetensors --plan",
-            "  gatun inspect my.safetensors --json"
+            "  gatun inspect my.safetensors --json",
+            "  gatun inspect my.safetensors --receptive-field seen.png --position 14,14",
         })
 final class InspectCommand implements Callable<Integer> {
     private final Console console;
@@ -38,7 +39,10 @@ final class InspectCommand implements Callable<Integer> {
             description = "Values of a sample, to count FLOPs of, where the model's data have no length of their own.")
     private @Nullable Integer length;
 
-    @Option(names = "--json", description = "Print all of it as one JSON object.")
+    @Mixin
+    private final FieldOptions field = new FieldOptions();
+
+    @Option(names = "--json", description = "Print all of it as one JSON object; with --receptive-field that alone.")
     private boolean json;
 
     @Mixin
@@ -60,6 +64,10 @@ final class InspectCommand implements Callable<Integer> {
                         "--length: found " + length + ", expected " + own + ", the length of the model's data");
             }
             int positions = length != null ? length : own;
+            if (field.given()) {
+                draw(model);
+                return 0;
+            }
             Inspection inspection = new Inspection(name, model, positions);
             if (json) {
                 console.out().println(Json.write(inspection.json(plan)));
@@ -68,5 +76,16 @@ final class InspectCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private void draw(Model model) throws IOException {
+        FieldPicture seen = new FieldPicture(model, field);
+        seen.write(field);
+        if (json) {
+            console.out().println(Json.write(seen.json()));
+        } else {
+            seen.lines().forEach(console.out()::println);
+        }
+        seen.demand();
     }
 }

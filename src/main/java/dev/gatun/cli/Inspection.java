@@ -63,7 +63,11 @@ final class Inspection {
         json.put("unbounded", field.unbounded());
         if (!field.unbounded()) {
             json.put("positions", field.positions().size());
-            json.put("length", field.length());
+            if (image()) {
+                json.put("rows", field.rows());
+            } else {
+                json.put("length", field.length());
+            }
         }
         return json;
     }
@@ -149,7 +153,15 @@ final class Inspection {
             return "nothing";
         }
         int count = field.positions().size();
+        if (image()) {
+            return count + (count == 1 ? " pixel" : " pixels") + ", up to " + field.rows() + " rows above";
+        }
         return count + (count == 1 ? " position" : " positions") + ", up to " + field.length() + " back";
+    }
+
+    /** Whether positions are pixels, and not those of a sequence. */
+    private boolean image() {
+        return model.config().family().imageOnly();
     }
 
     private void addFlops(List<String> lines) {

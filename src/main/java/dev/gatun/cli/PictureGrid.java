@@ -93,6 +93,17 @@ final class PictureGrid {
         }
     }
 
+    /** A colour between two, from 0, the first, to 1. */
+    static int between(int first, int second, double part) {
+        int colour = 0;
+        for (int shift = 0; shift <= 2 * Byte.SIZE; shift += Byte.SIZE) {
+            int from = first >> shift & 0xff;
+            int to = second >> shift & 0xff;
+            colour |= (int) Math.round(from + part * (to - from)) << shift;
+        }
+        return colour;
+    }
+
     private void put(int number, int pixel, int channel, byte value) {
         int pixels = image.height() * image.width();
         grid.pixels()[(number * pixels + pixel) * grid.channels() + channel] = value;

@@ -1,0 +1,89 @@
+package dev.gatun.cli;
+
+import dev.gatun.family.DataSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Whether and of which position a receptive field is drawn. */
+final class FieldOptions {
+    private static final Pattern POSITION = Pattern.compile("(\\d{1,9}),(\\d{1,9})(?:,(\\d))?");
+
+    @Option(
+            names = "--receptive-field",
+            paramLabel = "OUT.png",
+            description = "Draw which pixels an output sees, by the footprints, and check it against gradients. Red: the"
+                    + " position; blue to white: seen, the lighter the larger the gradient; orange: earlier, and not seen; black:"
+                    + " later. Of images in colours a panel each for red, green and blue values.")
+    private @Nullable String out;
+
+    @Option(
+            names = "--position",
+            paramLabel = "R,C[,CH]",
+            description = "Of which output: row, column and channel, from 0; the last channel in the middle if not given.")
+    private @Nullable String position;
+
+    @Option(
+            names = "--inputs",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Random inputs that gradients are taken at (${DEFAULT-VALUE}).")
+    private int inputs;
+
+    @Mixin
+    private final ScaleOptions scale = new ScaleOptions();
+
+    boolean given() {
+        if (out == null && position != null) {
+            throw new UsageException("--position: is for --receptive-field");
+        }
+        return out != null;
+    }
+
+    Path file() throws IOException {
+        String name = String.valueOf(out);
+        if (!name.toLowerCase(Locale.ROOT).endsWith(".png")) {
+            throw new UsageException("--receptive-field: found '" + name + "', expected a file that ends in .png");
+        }
+        return SampleFiles.outFile(name);
+    }
+
+    int inputs() {
+        return ScaleOptions.atLeast("--inputs", inputs, 1);
+    }
+
+    ScaleOptions scale() {
+        return scale;
+    }
+
+    /** The position of the data, {@code (row * width + column) * channels + channel}. */
+    int position(DataSpec.Image image) {
+        if (position == null) {
+            int pixel = image.height() / 2 * image.width() + image.width() / 2;
+            return (pixel + 1) * image.channels() - 1;
+        }
+        Matcher parts = POSITION.matcher(position);
+        if (!parts.matches()) {
+            throw new UsageException("--position: found '" + position + "', expected R,C or R,C,CHANNEL");
+        }
+        int row = inside("row", parts.group(1), image.height());
+        int column = inside("column", parts.group(2), image.width());
+        int channel = parts.group(3) == null
+                ? image.channels() - 1
+                : inside("channel", parts.group(3), image.channels());
+        return (row * image.width() + column) * image.channels() + channel;
+    }
+
+    private static int inside(String what, String text, int end) {
+        int value = Integer.parseInt(text);
+        if (value >= end) {
+            throw new UsageException("--position: found " + what + " " + value + ", expected 0.." + (end - 1));
+        }
+        return value;
+    }
+}
