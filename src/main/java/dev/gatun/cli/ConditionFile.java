@@ -3,12 +3,15 @@ package dev.gatun.cli;
 import dev.gatun.Condition;
 import dev.gatun.data.Split;
 import dev.gatun.file.FormatException;
+import dev.gatun.file.Idx;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
 import dev.gatun.file.Npz;
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Reads conditions from files: a row for each example, or one for all. */
 final class ConditionFile {
@@ -21,12 +24,16 @@ final class ConditionFile {
     }
 
     /**
-     * A {@code .npy} file, or the array of a {@code .npz} file that has the split's name, or the only one there.
+     * A {@code .npy} file, an IDX file, or the array of a {@code .npz} file that has the split's name, or the only one there.
      *
      * @throws FormatException if the file has several arrays, and none of that name
      */
     static ConditionFile open(Path file, Split split) throws IOException {
-        if (!file.toString().toLowerCase(java.util.Locale.ROOT).endsWith(".npz")) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (isIdx(name)) {
+            return new ConditionFile(file, idx(file));
+        }
+        if (!name.endsWith(".npz")) {
             return new ConditionFile(file, Npy.read(file));
         }
         try (Npz npz = Npz.open(file)) {
@@ -40,6 +47,23 @@ final class ConditionFile {
             }
             return new ConditionFile(file, npz.read(key));
         }
+    }
+
+    private static boolean isIdx(String name) {
+        String plain = name.endsWith(".gz") ? name.substring(0, name.length() - ".gz".length()) : name;
+        return plain.endsWith("-ubyte") || plain.endsWith(".idx") || plain.endsWith(".idx1");
+    }
+
+    private static NpyArray idx(Path file) throws IOException {
+        int[] shape = Idx.shape(file);
+        int count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        IntBuffer values = IntBuffer.allocate(count);
+        Idx.read(file, row -> {
+            for (byte value : row) {
+                values.put(value & 0xff);
+            }
+        });
+        return NpyArray.ofInts(shape, values.array());
     }
 
     /** The classes of some examples. */

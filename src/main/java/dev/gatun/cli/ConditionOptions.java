@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,8 +18,12 @@ final class ConditionOptions {
     /** What stands for the classes that come with the data. */
     static final String LABELS = "labels";
 
+    /** What stands for all classes, one after the other. */
+    private static final String ALL = "all";
+
     private static final String FILES =
-            " A .npy file, or a .npz file with an array for each part of the data (train, valid, test).";
+            " A .npy file, an IDX file (of classes), or a .npz file with an array for each part of the data (train, valid,"
+                    + " test).";
 
     @Option(
             names = "--condition",
@@ -45,12 +50,32 @@ final class ConditionOptions {
             names = "--class",
             paramLabel = "K",
             split = ",",
-            description = "A class for all examples, or several in turn (3,5), for models conditioned on a class.")
-    private @Nullable List<Integer> classes;
+            description = "A class for all examples, or several in turn (3,5), for models conditioned on a class; for"
+                    + " samples also \"" + ALL + "\": --count of each class, a row of the picture for each.")
+    private @Nullable List<String> classes;
 
     /** Whether any is given. */
     boolean given() {
         return condition != null || local != null || global != null || classes != null;
+    }
+
+    /**
+     * How many classes samples are drawn of, each as often as the others; 0 where that is not asked for.
+     *
+     * @throws UsageException if it is, and the model has no classes
+     */
+    int allClasses(ModelConfig config) {
+        if (classes == null || !classes.contains(ALL)) {
+            return 0;
+        }
+        if (classes.size() > 1) {
+            throw new UsageException("--class: found '" + String.join(",", classes) + "', expected classes, or " + ALL);
+        }
+        return Wanted.of(config, 1).stream()
+                .mapToInt(Wanted::classes)
+                .filter(count -> count > 0)
+                .findFirst()
+                .orElseThrow(() -> refusal("--class", "class", config));
     }
 
     /** Reads what samples are conditioned on; there are no data that could have labels. */
@@ -131,9 +156,7 @@ final class ConditionOptions {
             if (source != null) {
                 throw new UsageException("--class and " + wanted.option() + ": expected one of them");
             }
-            int[] some = classes.stream().mapToInt(Integer::intValue).toArray();
-            checkClasses("--class", some, wanted);
-            return ConditionFile.repeated(some, rows);
+            return chosen(classes, wanted, set, rows);
         }
         if (!needed(wanted, source).equals(LABELS)) {
             return ConditionFile.open(Path.of(needed(wanted, source)), split).classes(wanted, rows);
@@ -147,6 +170,28 @@ final class ConditionOptions {
         }
         checkClasses(wanted.option(), own, wanted);
         return own;
+    }
+
+    private static int[] chosen(List<String> classes, Wanted wanted, @Nullable DataSet set, int rows) {
+        if (classes.contains(ALL)) {
+            if (set != null) {
+                throw new UsageException("--class: found '" + ALL + "', expected classes: it is for sample");
+            }
+            return IntStream.range(0, rows)
+                    .map(row -> row / (rows / wanted.classes()))
+                    .toArray();
+        }
+        int[] some = classes.stream().mapToInt(ConditionOptions::number).toArray();
+        checkClasses("--class", some, wanted);
+        return ConditionFile.repeated(some, rows);
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new UsageException("--class: found '" + text + "', expected the number of a class, or " + ALL);
+        }
     }
 
     private static void checkClasses(String option, int[] found, Wanted wanted) {

@@ -27,6 +27,8 @@ import picocli.CommandLine.Parameters;
             "  gatun sample wavenet.safetensors --seconds 5 --out - | aplay",
             "  gatun sample wavenet.safetensors --seconds 5 --prime beginning.wav --out whole.wav",
             "  gatun sample digits --prime halves.npy --count 16 --out completed.png",
+            "  gatun sample by-class.safetensors --class 3 --count 16 --out threes.png",
+            "  gatun sample by-class.safetensors --class all --count 10 --out classes.png",
             "",
             "A sample depends on the model, the seed, its number and the temperature alone: not on how many are drawn,",
             "on threads or on the method.",
@@ -37,7 +39,11 @@ final class SampleCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
     private String name = "";
 
-    @Option(names = "--count", paramLabel = "N", defaultValue = "1", description = "How many (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many (${DEFAULT-VALUE}); with --class all, of each class.")
     private int count;
 
     @Option(
@@ -106,15 +112,26 @@ final class SampleCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         checkNumbers();
         try (Model model = Models.open(name, common.anyDevice(console))) {
-            Examples prime = primes.read(model.config().data(), count);
+            int classes = conditions.allClasses(model.config());
+            int all = classes == 0 ? count : ofAll(classes);
+            Examples prime = primes.read(model.config().data(), all);
             int whole = wholeLength(model.config(), prime == null ? 0 : prime.length());
-            SampleOptions options = new SampleOptions(count, seed, 0, temperature, mode, whole, method);
-            SampleFile file =
-                    SampleFiles.of(target(model.config()), model.config().data(), count, 0, whole, pictures, console);
-            Condition condition = conditions.read(model.config(), count, whole);
+            SampleOptions options = new SampleOptions(all, seed, 0, temperature, mode, whole, method);
+            int columns = classes == 0 ? 0 : count;
+            SampleFile file = SampleFiles.of(
+                    target(model.config()), model.config().data(), all, columns, whole, pictures, console);
+            Condition condition = conditions.read(model.config(), all, whole);
             file.write(new Samples(model, options, condition, prime, console));
         }
         return 0;
+    }
+
+    private int ofAll(int classes) {
+        if (count > Integer.MAX_VALUE / classes) {
+            throw new UsageException("--count: found " + count + ", expected at most " + Integer.MAX_VALUE / classes
+                    + " of each of the " + classes + " classes");
+        }
+        return count * classes;
     }
 
     private String target(ModelConfig config) {

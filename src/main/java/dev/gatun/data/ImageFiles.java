@@ -8,6 +8,7 @@ import dev.gatun.file.NpyArray;
 import dev.gatun.file.PngReader;
 import dev.gatun.file.Records;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,8 +23,18 @@ final class ImageFiles {
 
     private ImageFiles() {}
 
-    /** Images of an IDX file, [N, H, W] or [N, C, H, W]. */
+    /** Images of an IDX file, with their labels where these lie beside it under the name that MNIST gave them. */
     static Images idx(Path file) throws IOException {
+        Images images = idxImages(file);
+        String name = String.valueOf(file.getFileName());
+        Path labels = file.resolveSibling(name.replace("images-idx3", "labels-idx1"));
+        return name.contains("images-idx3") && Files.exists(labels)
+                ? images.labelled(labels, idxLabels(labels))
+                : images;
+    }
+
+    /** Images of an IDX file, [N, H, W] or [N, C, H, W]. */
+    static Images idxImages(Path file) throws IOException {
         int[] shape = Idx.shape(file);
         boolean channelled = shape.length == 4 && (shape[1] == 1 || shape[1] == 3);
         if (shape.length != 3 && !channelled) {

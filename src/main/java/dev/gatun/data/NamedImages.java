@@ -47,7 +47,7 @@ final class NamedImages {
 
     private static Images idx(Path folder, String part, String suffix) throws IOException {
         Path labels = folder.resolve(part + "-labels-idx1-ubyte" + suffix);
-        return ImageFiles.idx(folder.resolve(part + "-images-idx3-ubyte" + suffix))
+        return ImageFiles.idxImages(folder.resolve(part + "-images-idx3-ubyte" + suffix))
                 .labelled(labels, ImageFiles.idxLabels(labels));
     }
 
