@@ -138,6 +138,23 @@ final class Evaluation implements AutoCloseable {
         return new Likelihood(nats, length);
     }
 
+    LikelihoodMap map() {
+        if (passes.masks() > 1) {
+            throw new IllegalArgumentException("likelihood of positions: found an ensemble of " + passes.masks()
+                    + " masks, expected one: each divides an example's probability among positions in its own way");
+        }
+        double[] nats = new double[examples.count()];
+        double[] byPosition = new double[length];
+        each((first, count) -> {
+            passes.nats(model.context(), count, nats, first);
+            passes.addByPosition(count, byPosition);
+        });
+        for (int d = 0; d < length; d++) {
+            byPosition[d] /= examples.count();
+        }
+        return new LikelihoodMap(new Likelihood(nats, length), byPosition);
+    }
+
     @Override
     public void close() {
         arena.close();

@@ -129,6 +129,22 @@ final class MaskPasses {
         }
     }
 
+    /**
+     * Adds {@code -ln p} of each position, over the batch's examples, after {@link #nats} of one mask.
+     *
+     * @param sums in the order of positions
+     */
+    void addByPosition(int count, double[] sums) {
+        Member member = active.getFirst();
+        ChainOrder order = member.bound.graph().order();
+        for (int n = 0; n < count; n++) {
+            for (int place = 0; place < length; place++) {
+                sums[order.position(place)] -=
+                        member.logProb.getAtIndex(ValueLayout.JAVA_FLOAT, (long) n * length + place);
+            }
+        }
+    }
+
     /** The average of the masks' probabilities, in logarithms; leaves each mask's share of the sum. */
     private double mixture(int n) {
         double largest = Double.NEGATIVE_INFINITY;

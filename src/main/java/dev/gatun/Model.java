@@ -321,6 +321,22 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * {@code -ln p(x)} of each example, and the mean over them of {@code -ln p} of each position given those before it.
+     *
+     * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels, or the model is an
+     *     ensemble of masks
+     */
+    public LikelihoodMap likelihoodMap(Examples examples, Condition condition) {
+        device.requireCpu("likelihoods");
+        begin();
+        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
+            return evaluation.map();
+        } finally {
+            end();
+        }
+    }
+
     private Likelihood likelihoodAtOnce(Examples examples, Condition condition) {
         try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.likelihood();

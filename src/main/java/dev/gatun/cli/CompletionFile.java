@@ -28,7 +28,7 @@ final class CompletionFile {
         if (name.endsWith(".png")) {
             return picture(file, data, examples, known, count, scale);
         }
-        scale.refuse(out);
+        scale.refuse("--out", out);
         if (!name.endsWith(".npy")) {
             throw new UsageException("--out: found '" + out + "', expected a file that ends in .png or .npy");
         }

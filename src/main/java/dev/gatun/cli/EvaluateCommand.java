@@ -3,6 +3,7 @@ package dev.gatun.cli;
 import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Likelihood;
+import dev.gatun.LikelihoodMap;
 import dev.gatun.Model;
 import dev.gatun.Scored;
 import dev.gatun.data.Pieces;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Parameters;
             "  gatun evaluate digits --data digits --split test",
             "  gatun evaluate my.safetensors --data images.npz:test --json",
             "  gatun evaluate my.safetensors --data images.npy --per-example nats.npy",
+            "  gatun evaluate my.safetensors --data mnist --map nats.png",
         })
 final class EvaluateCommand implements Callable<Integer> {
     /** Examples between two looks at the clock. */
@@ -78,8 +80,21 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable String perExample;
 
     @Option(
+            names = "--map",
+            paramLabel = "MAP",
+            description =
+                    "Write where the nats come from, the mean over examples: .png, a picture, dark for few and bright for"
+                            + " many; .npy, float32, [H, W] of images (channels summed), else [T].")
+    private @Nullable String map;
+
+    @Mixin
+    private final ScaleOptions scale = new ScaleOptions();
+
+    @Option(
             names = "--json",
-            description = "Print one JSON object: examples, dimensions, nats (the mean), bits_per_dimension, seconds.")
+            description =
+                    "Print one JSON object: examples, dimensions, nats (the mean), bits_per_dimension, seconds, and"
+                            + " most_nats_of_a_pixel with --map.")
     private boolean json;
 
     @Mixin
@@ -111,17 +126,21 @@ final class EvaluateCommand implements Callable<Integer> {
             if (skip < 0 || (skip > 0 && skip >= set.length())) {
                 throw new UsageException("--skip: found " + skip + ", expected 0 to below " + set.length());
             }
+            NatsMap places = natsMap(model, set.length());
             long begin = System.nanoTime();
-            Likelihood likelihood = likelihood(model, set.examples(), set.condition());
+            Likelihood likelihood = likelihood(model, set.examples(), set.condition(), places);
             double seconds = (System.nanoTime() - begin) / NANOS;
             requireFinite(likelihood);
             if (nats != null) {
                 writeNats(nats, likelihood);
             }
+            if (places != null) {
+                places.write();
+            }
             if (json) {
-                console.out().println(Json.write(values(likelihood, seconds)));
+                console.out().println(Json.write(values(likelihood, seconds, places)));
             } else {
-                print(read, likelihood, seconds);
+                print(read, likelihood, seconds, places);
             }
         }
         return 0;
@@ -135,14 +154,25 @@ final class EvaluateCommand implements Callable<Integer> {
         return SampleFiles.outFile(file);
     }
 
-    private Likelihood likelihood(Model model, Examples examples, Condition condition) {
+    private @Nullable NatsMap natsMap(Model model, int length) throws IOException {
+        if (map == null) {
+            scale.refuse("--map", "not given");
+            return null;
+        }
+        if (skip > 0) {
+            throw new UsageException("--map: shows all positions, found --skip " + skip);
+        }
+        return NatsMap.of(map, model.config().data(), length, scale);
+    }
+
+    private Likelihood likelihood(Model model, Examples examples, Condition condition, @Nullable NatsMap places) {
         int chunk = batch == null ? CHUNK : batch;
         double[] nats = new double[examples.count()];
         try (Interrupts interrupts = new Interrupts(() -> {});
                 Progress progress = new Progress(console, "examples", examples.count(), 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
-                Likelihood part = likelihoodOf(model, examples.range(from, to), condition.slice(from, to));
+                Likelihood part = likelihoodOf(model, examples.range(from, to), condition.slice(from, to), places);
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
                 progress.done(to);
                 interrupts.check();
@@ -151,7 +181,12 @@ final class EvaluateCommand implements Callable<Integer> {
         return new Likelihood(nats, examples.length() - skip);
     }
 
-    private Likelihood likelihoodOf(Model model, Examples part, Condition condition) {
+    private Likelihood likelihoodOf(Model model, Examples part, Condition condition, @Nullable NatsMap places) {
+        if (places != null) {
+            LikelihoodMap found = model.likelihoodMap(part, condition);
+            places.add(found.nats(), part.count());
+            return found.likelihood();
+        }
         return skip == 0
                 ? model.logLikelihood(part, condition)
                 : model.logLikelihood(part, condition, Scored.after(skip, part));
@@ -187,22 +222,28 @@ final class EvaluateCommand implements Callable<Integer> {
         Npy.write(file, NpyArray.ofFloats(new int[] {nats.length}, nats));
     }
 
-    private static Map<String, Object> values(Likelihood likelihood, double seconds) {
+    private static Map<String, Object> values(Likelihood likelihood, double seconds, @Nullable NatsMap places) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("examples", likelihood.nats().length);
         values.put("dimensions", likelihood.dimensions());
         values.put("nats", likelihood.meanNats());
         values.put("bits_per_dimension", likelihood.bitsPerDimension());
         values.put("seconds", seconds);
+        if (places != null) {
+            values.put("most_nats_of_a_pixel", places.most());
+        }
         return values;
     }
 
-    private void print(DataOptions.Chosen read, Likelihood likelihood, double seconds) {
+    private void print(DataOptions.Chosen read, Likelihood likelihood, double seconds, @Nullable NatsMap places) {
         console.out()
                 .println(name + " on " + read.set().name() + " (" + read.split().text() + "): "
                         + Numbers.grouped(likelihood.nats().length) + " examples of "
                         + Numbers.grouped(likelihood.dimensions()) + " dimensions in " + Numbers.time(seconds));
         console.out().println(likelihoodLine(likelihood));
+        if (places != null) {
+            console.out().println("map: " + map + ", up to " + Numbers.fixed(places.most(), 4) + " nats at one place");
+        }
     }
 
     /** Nats and bits, as people read them. */

@@ -26,8 +26,8 @@ final class PictureOptions {
     /** Refuses these options where no picture is written. */
     void refuse(String out) {
         if (columns != null) {
-            throw ScaleOptions.refusal("--columns", out);
+            throw ScaleOptions.refusal("--columns", "--out", out);
         }
-        scale.refuse(out);
+        scale.refuse("--out", out);
     }
 }

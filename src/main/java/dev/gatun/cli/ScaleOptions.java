@@ -31,14 +31,14 @@ final class ScaleOptions {
     }
 
     /** Refuses these options where no picture is written. */
-    void refuse(String out) {
+    void refuse(String option, String file) {
         String given = scale != null ? "--scale" : border != null ? "--border" : null;
         if (given != null) {
-            throw refusal(given, out);
+            throw refusal(given, option, file);
         }
     }
 
-    static UsageException refusal(String option, String out) {
-        return new UsageException(option + ": is for .png files, and --out is " + out);
+    static UsageException refusal(String given, String option, String file) {
+        return new UsageException(given + ": is for .png files, and " + option + " is " + file);
     }
 }

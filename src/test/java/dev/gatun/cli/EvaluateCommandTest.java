@@ -185,4 +185,88 @@ class EvaluateCommandTest {
         assertThat(Npy.read(some).floats())
                 .isEqualTo(java.util.Arrays.copyOfRange(floats, floats.length - 17 * 64, floats.length));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pixelcnn-binary", "pixelcnn-rgb", "pixelcnn-rgb-mixture", "nade-ordering", "linear_ar-3"})
+    void mapsSayWhereTheNatsComeFrom(String name) throws IOException {
+        Path data = new GoldenData(name).data(folder);
+        Path map = folder.resolve("map.npy");
+        Object[] args = {"evaluate", Cli.model(name), "--data", data, "--map", map, "--json", "--batch", 2};
+
+        Map<?, ?> json = json(Cli.run(args).ok());
+
+        NpyArray found = Npy.read(map);
+        int[] shape = new GoldenData(name).array("x").shape();
+        assertThat(found.shape())
+                .isEqualTo(java.util.Arrays.copyOfRange(shape, shape.length == 4 ? 2 : 1, shape.length));
+        double sum = 0;
+        double most = Double.NEGATIVE_INFINITY;
+        for (float nats : found.floats()) {
+            sum += nats;
+            most = Math.max(most, nats);
+        }
+        assertThat(sum).isCloseTo(number(json, "nats"), within(1e-5 * Math.max(1, Math.abs(sum))));
+        assertThat(number(json, "most_nats_of_a_pixel")).isCloseTo(most, within(1e-6 * Math.max(1, Math.abs(most))));
+    }
+
+    /** By hand, from the logits of each pixel. */
+    @Test
+    void aPixelsNatsAreThoseOfItsOutput() throws IOException {
+        Path model = Cli.model("pixelcnn-binary");
+        Path data = new GoldenData("pixelcnn-binary").data(folder);
+        Path map = folder.resolve("map.npy");
+        Path logits = folder.resolve("logits.npy");
+        Cli.run("evaluate", model, "--data", data, "--map", map).ok();
+        Cli.run("outputs", model, "--data", data, "--out", logits).ok();
+
+        int[] x = Npy.read(data).ints();
+        float[] outputs = Npy.read(logits).floats();
+        float[] found = Npy.read(map).floats();
+        for (int pixel = 0; pixel < found.length; pixel++) {
+            double sum = 0;
+            for (int i = pixel; i < x.length; i += found.length) {
+                sum += Math.log1p(Math.exp(x[i] == 1 ? -outputs[i] : outputs[i]));
+            }
+            assertThat((double) found[pixel]).isCloseTo(sum * found.length / x.length, within(1e-5));
+        }
+
+        Path png = folder.resolve("map.png");
+        assertThat(Cli.run("evaluate", model, "--data", data, "--map", png, "--scale", 3, "--border", 0)
+                        .ok()
+                        .out())
+                .contains("map: " + png + ", up to ", " nats at one place");
+        java.awt.image.BufferedImage image = javax.imageio.ImageIO.read(png.toFile());
+        int[] shape = Npy.read(map).shape();
+        assertThat(image.getHeight()).isEqualTo(3 * shape[0]);
+        assertThat(image.getWidth()).isEqualTo(3 * shape[1]);
+        int brightest = 0;
+        for (int pixel = 0; pixel < found.length; pixel++) {
+            brightest = found[pixel] > found[brightest] ? pixel : brightest;
+        }
+        assertThat(image.getRGB(3 * (brightest % shape[1]), 3 * (brightest / shape[1])) & 0xffffff)
+                .isEqualTo(0xfde725);
+    }
+
+    @Test
+    void mapsThatCannotBeAreRefused() throws IOException {
+        Path model = Cli.model("made-masks-direct");
+        Path data = new GoldenData("made-masks-direct").data(folder);
+        assertThat(Cli.run("evaluate", model, "--data", data, "--map", folder.resolve("m.npy"))
+                        .fails()
+                        .err())
+                .contains("found an ensemble of");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--map", "m.gif")
+                        .refuses()
+                        .err())
+                .contains("--map: found 'm.gif', expected a file that ends in .png or .npy");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--scale", 2)
+                        .refuses()
+                        .err())
+                .contains("--scale: is for .png files, and --map is not given");
+        Path text = Cli.model("markov-text");
+        assertThat(Cli.run("evaluate", text, "--data", new GoldenData("markov-text").data(folder), "--map", "m.png")
+                        .refuses()
+                        .err())
+                .contains("--map: m.png is for models of images");
+    }
 }
