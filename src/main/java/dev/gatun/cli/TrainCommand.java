@@ -9,7 +9,6 @@ import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Reading;
 import dev.gatun.family.ModelConfig;
-import dev.gatun.train.CsvLog;
 import dev.gatun.train.DivergedException;
 import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ExampleSource;
@@ -21,7 +20,6 @@ import dev.gatun.train.TrainerOptions;
 import dev.gatun.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +41,7 @@ import picocli.CommandLine.Parameters;
             "  gatun train book.txt --config lstm.json --bptt 100 --streams 64 --out lstm.safetensors",
             "  gatun train recordings.zip --config wavenet.json --window 4000 --batch 8 --out wavenet.safetensors",
             "  gatun train images.npz --family causal_conv_arm --config model.json --log log.csv --out m.safetensors",
+            "  gatun train mnist --config gated.json --condition labels --out m.safetensors --samples s.png --page p.html",
             "",
             "The state of training is kept beside the model, in MODEL.state.",
         })
@@ -123,8 +122,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final ConditionOptions conditions = new ConditionOptions();
 
-    @Option(names = "--log", paramLabel = "LOG.csv", description = "Write a line an epoch.")
-    private @Nullable String log;
+    @Mixin
+    private final FollowOptions follow = new FollowOptions();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -136,10 +135,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = SampleFiles.outFile(out);
-        List<ProgressListener> listeners = new ArrayList<>();
-        if (log != null) {
-            listeners.add(new CsvLog(SampleFiles.outFile(log)));
-        }
+        follow.check();
         Device device = common.device(console);
         Reading how = reading.reading(changes.onReading(), console);
         DataSet set = DataSets.open(source, how);
@@ -147,20 +143,18 @@ final class TrainCommand implements Callable<Integer> {
         TrainingData.Reader reader =
                 new TrainingData.Reader(config, changes.before(config.data()), conditions, length, how);
         if (windows.given()) {
-            return windows(set, reader, device, file, listeners);
+            return windows(set, reader, device, file);
         }
         TrainingData data =
                 streams.given() ? streams.read(set, reader, validation) : TrainingData.read(set, reader, validation);
         TrainerOptions options = run.options(data.valid() != null, seed, device.threads());
         try (Model start = Model.create(config, seed, device)) {
             describe(start, set, data);
-            return train(start, data, options, file, listeners);
+            return train(start, set, data, options, file);
         }
     }
 
-    private int windows(
-            DataSet set, TrainingData.Reader reader, Device device, Path file, List<ProgressListener> listeners)
-            throws IOException {
+    private int windows(DataSet set, TrainingData.Reader reader, Device device, Path file) throws IOException {
         if (streams.given() || changes.made()) {
             throw new UsageException("--window: takes neither --bptt nor changes of examples");
         }
@@ -174,6 +168,7 @@ final class TrainCommand implements Callable<Integer> {
             Path state = file.resolveSibling(file.getFileName() + ".state");
             try (TrainedObjective objective =
                     new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws())) {
+                List<ProgressListener> listeners = follow.listeners(start, objective, null, set.name(), seed);
                 TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
                 summarise(objective, result);
                 try (Model trained = objective.trained()) {
@@ -202,13 +197,14 @@ final class TrainCommand implements Callable<Integer> {
         return examples == null ? "" : name + " " + Numbers.grouped(examples.count());
     }
 
-    private int train(
-            Model start, TrainingData data, TrainerOptions options, Path file, List<ProgressListener> listeners)
+    private int train(Model start, DataSet set, TrainingData data, TrainerOptions options, Path file)
             throws IOException {
         Path state = file.resolveSibling(file.getFileName() + ".state");
         // A step of streams is a window of all of them.
         TrainerOptions made = streams.given() ? options.toBuilder().batchSize(1).build() : options;
+        ExampleSet shown = data.valid() == null ? data.train() : data.valid();
         try (TrainedObjective objective = objective(start, data)) {
+            List<ProgressListener> listeners = follow.listeners(start, objective, shown, set.name(), seed);
             TrainingResult result = go(objective, new Trainer(objective, made, state), file, listeners);
             summarise(objective, result, data, file);
         }

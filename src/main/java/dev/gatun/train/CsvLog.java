@@ -1,7 +1,6 @@
 package dev.gatun.train;
 
 import dev.gatun.file.AtomicFile;
-import dev.gatun.file.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +19,6 @@ import java.util.List;
  * {@link UncheckedIOException}s, which end the run.
  */
 public final class CsvLog implements ProgressListener {
-    private static final String HEADER = "epoch,step,train_nats,validation_nats,bits_per_dimension,learning_rate,"
-            + "gradient_norm,seconds,examples_per_second";
-
     private final Path file;
 
     /** A log in that file; nothing is written before training starts. */
@@ -33,7 +29,7 @@ public final class CsvLog implements ProgressListener {
     @Override
     public void started(int epochs, long steps) {
         try {
-            List<String> lines = new ArrayList<>(List.of(HEADER));
+            List<String> lines = new ArrayList<>(List.of(EpochRows.HEADER));
             if (epochs > 0 && Files.exists(file)) {
                 lines.addAll(rowsUpTo(epochs));
             }
@@ -46,10 +42,7 @@ public final class CsvLog implements ProgressListener {
 
     @Override
     public void epochEnded(EpochReport report) {
-        String validation = Double.isNaN(report.validationNats()) ? "" : Double.toString(report.validationNats());
-        String row = report.epoch() + "," + report.step() + "," + report.trainNats() + "," + validation + ","
-                + report.bitsPerDimension() + "," + report.learningRate() + "," + report.gradientNorm() + ","
-                + report.seconds() + "," + report.examplesPerSecond() + "\n";
+        String row = EpochRows.of(report) + "\n";
         try {
             Files.writeString(file, row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -61,31 +54,6 @@ public final class CsvLog implements ProgressListener {
     private List<String> rowsUpTo(int epochs) throws IOException {
         String text = Files.readString(file);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-        List<String> lines = whole.lines().toList();
-        if (lines.isEmpty() || !lines.getFirst().equals(HEADER)) {
-            throw new FormatException(
-                    file,
-                    "is not the log of this run: its first line is \"" + (lines.isEmpty() ? "" : lines.getFirst())
-                            + "\", expected \"" + HEADER + "\"");
-        }
-        List<String> rows = new ArrayList<>();
-        for (String line : lines.subList(1, lines.size())) {
-            if (epochOf(line) <= epochs) {
-                rows.add(line);
-            }
-        }
-        return rows;
-    }
-
-    private int epochOf(String line) throws IOException {
-        String[] cells = line.split(",", -1);
-        try {
-            if (cells.length == HEADER.split(",").length) {
-                return Integer.parseInt(cells[0]);
-            }
-        } catch (NumberFormatException e) {
-            // The same message for whatever is wrong with the line.
-        }
-        throw new FormatException(file, "is not the log of this run: found the line \"" + line + "\"");
+        return EpochRows.upTo(file, whole.lines().toList(), epochs);
     }
 }

@@ -23,6 +23,9 @@ public interface ProgressListener {
      */
     default void stepEnded(int epoch, int batch, int batches, double nats) {}
 
-    /** An epoch ended and was validated. The checkpoint is written after this returns. */
+    /**
+     * An epoch ended and was validated. The objective's parameters are those that were validated: the average, where one is kept.
+     * The checkpoint is written after this returns.
+     */
     default void epochEnded(EpochReport report) {}
 }

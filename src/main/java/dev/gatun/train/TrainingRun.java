@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,7 +130,10 @@ final class TrainingRun {
         state.lossSum = 0;
         state.normSum = 0;
         state.epochSeconds = 0;
-        listeners.forEach(listener -> listener.epochEnded(report));
+        withEvaluated(() -> {
+            listeners.forEach(listener -> listener.epochEnded(report));
+            return 0;
+        });
         checkpoints.save();
     }
 
@@ -155,19 +159,23 @@ final class TrainingRun {
     /** The validation loss of the parameters, or of their average. */
     private double validate() {
         long begin = System.nanoTime();
-        double nats = state.averages() ? validateAverage() : objective.validationLoss();
+        double nats = withEvaluated(objective::validationLoss);
         state.seconds += (System.nanoTime() - begin) / NANOS;
         checkpoints.requireFinite("the validation loss", nats, state.epoch + 1, state.step);
         return nats;
     }
 
-    private double validateAverage() {
+    /** Does something while the objective's parameters are those that are validated: the average, where one is kept. */
+    private double withEvaluated(DoubleSupplier work) {
+        if (!state.averages()) {
+            return work.getAsDouble();
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment held = arena.allocate(state.parameters.byteSize());
             held.copyFrom(state.parameters);
             state.parameters.copyFrom(state.average);
             try {
-                return objective.validationLoss();
+                return work.getAsDouble();
             } finally {
                 state.parameters.copyFrom(held);
             }

@@ -73,6 +73,72 @@ class TrainCommandTest {
                         .substring(6));
     }
 
+    @Test
+    void samplesAndAPageAreWrittenAfterEachEpoch() throws IOException {
+        Path model = folder.resolve("m.safetensors");
+        Path samples = folder.resolve("samples.png");
+        Path page = folder.resolve("page.html");
+        Path drawn = folder.resolve("drawn.png");
+        String[] ema = {"--ema", "0.9"};
+
+        small(
+                        model,
+                        "--epochs",
+                        1,
+                        "--samples",
+                        samples,
+                        "--page",
+                        page,
+                        "--seed",
+                        3,
+                        ema[0],
+                        ema[1],
+                        "--validation",
+                        0)
+                .ok();
+
+        Cli.run("sample", model, "--count", 64, "--seed", 3, "--out", drawn).ok();
+        assertThat(samples).as("of the averaged weights").hasSameBinaryContentAs(drawn);
+        String first = Files.readString(page);
+        assertThat(first).contains("causal_conv_arm on digits", "Samples after epoch 1", "data:image/png;base64,");
+        small(
+                        model,
+                        "--epochs",
+                        2,
+                        "--samples",
+                        samples,
+                        "--page",
+                        page,
+                        "--seed",
+                        3,
+                        ema[0],
+                        ema[1],
+                        "--validation",
+                        0,
+                        "--resume")
+                .ok();
+        Cli.run("sample", model, "--count", 64, "--seed", 3, "--out", drawn).ok();
+        assertThat(samples).hasSameBinaryContentAs(drawn);
+        assertThat(Files.readString(page))
+                .contains("Samples after epoch 2")
+                .contains(first.lines()
+                        .filter(line -> line.startsWith("1,"))
+                        .findFirst()
+                        .orElseThrow());
+    }
+
+    @Test
+    void whatCannotBeShownIsRefusedBeforeTraining() {
+        Path model = folder.resolve("m.safetensors");
+        assertThat(small(model, "--samples", folder.resolve("s.npy")).refuses().err())
+                .contains("--samples: found", "expected a file that ends in .png");
+        assertThat(small(model, "--page", folder.resolve("p.pdf")).refuses().err())
+                .contains("--page: found", "expected a file that ends in .html");
+        assertThat(small(model, "--page", folder.resolve("none/p.html")).fails().err())
+                .contains("there is no folder");
+        assertThat(model).doesNotExist();
+    }
+
     /** All of a log that does not depend on the clock. */
     private static List<String> columns(Path log) throws IOException {
         return Files.readAllLines(log).stream()
