@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The chain keeps its order: a known value is kept in place of a draw, and every other position is drawn given all values
  * before it, known and drawn. Where the known positions come first in the chain, such as the top rows of an image, this is a draw
  * of the rest given what is known; where they do not, what is known later has no say in what is drawn before it.
+ *
+ * <p>Cached sampling goes through known positions step by step, as through the others, but for their draw; full passes leave
+ * them out.
  */
 public final class Known {
     private static final Known NOTHING = new Known(null, new boolean[0]);

@@ -80,11 +80,11 @@ public record Sensitivity(float[] magnitudes, boolean gradients) {
 
         void gradients(int inputs, float[] magnitudes) {
             BoundGraph own = model.bound();
-            BoundGraph bound =
-                    new BoundGraph(context, arena, graph, own.parameters(), own.distribution(), true);
+            BoundGraph bound = new BoundGraph(context, arena, graph, own.parameters(), own.distribution(), true);
             Pass pass = Pass.ofData(bound, arena, 1, length);
             pass.examples(1);
-            MemorySegment parameters = arena.allocate(Math.max(1, own.parameters().all().byteSize()), 64);
+            MemorySegment parameters =
+                    arena.allocate(Math.max(1, own.parameters().all().byteSize()), 64);
             int width = own.distribution().outputs();
             for (int input = 0; input < inputs; input++) {
                 fill(pass, 0, input, -1);

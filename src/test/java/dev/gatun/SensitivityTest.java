@@ -42,7 +42,9 @@ class SensitivityTest {
                 boolean[] found = model.sensitivity(length, place, 4, 1).found();
                 for (int i = 0; i < length; i++) {
                     assertThat(found[i] && !seen[i]).as("%s of %s", i, place).isFalse();
-                    assertThat(seen[i] && i >= place).as("%s of %s is later", i, place).isFalse();
+                    assertThat(seen[i] && i >= place)
+                            .as("%s of %s is later", i, place)
+                            .isFalse();
                 }
             }
         }
@@ -87,7 +89,8 @@ class SensitivityTest {
                     Model gated = create(gated(channels, input))) {
                 boolean[] ofPlain = middle(plain, channels);
                 boolean[] ofGated = middle(gated, channels);
-                // Four 3 x 3 layers reach four rows up; from a row up on the right, no path leads back down but diagonals.
+                // Four 3 x 3 layers reach four rows up; from a row up on the right, no path leads back down but
+                // diagonals.
                 int blind = ((row - 1) * SIDE + column + 2) * channels;
                 int diagonal = ((row - 2) * SIDE + column + 2) * channels;
                 assertThat(ofPlain[blind]).isFalse();
@@ -102,7 +105,9 @@ class SensitivityTest {
                 for (int i = 0; i < 4; i++) {
                     for (int j = column - 4; j <= column + 4; j++) {
                         int above = ((row - 1 - i) * SIDE + j) * channels;
-                        assertThat(ofGated[above]).as("%s rows above, column %s", i + 1, j).isTrue();
+                        assertThat(ofGated[above])
+                                .as("%s rows above, column %s", i + 1, j)
+                                .isTrue();
                     }
                 }
             }
@@ -116,7 +121,8 @@ class SensitivityTest {
             int pixel = SIDE * SIDE / 2 * 3;
             for (int channel = 0; channel < 3; channel++) {
                 boolean[] seen = model.graph().seen(length, pixel + channel);
-                assertThat(model.sensitivity(length, pixel + channel, 8, 2).found()).isEqualTo(seen);
+                assertThat(model.sensitivity(length, pixel + channel, 8, 2).found())
+                        .isEqualTo(seen);
                 for (int c = 0; c < 3; c++) {
                     assertThat(seen[pixel + c]).isEqualTo(c < channel);
                 }

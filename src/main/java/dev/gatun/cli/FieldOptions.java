@@ -17,15 +17,17 @@ final class FieldOptions {
     @Option(
             names = "--receptive-field",
             paramLabel = "OUT.png",
-            description = "Draw which pixels an output sees, by the footprints, and check it against gradients. Red: the"
-                    + " position; blue to white: seen, the lighter the larger the gradient; orange: earlier, and not seen; black:"
-                    + " later. Of images in colours a panel each for red, green and blue values.")
+            description =
+                    "Draw which pixels an output sees, by the footprints, and check it against gradients. Red: the"
+                            + " position; blue to white: seen, the lighter the larger the gradient; orange: earlier, and not seen; black:"
+                            + " later. Of images in colours a panel each for red, green and blue values.")
     private @Nullable String out;
 
     @Option(
             names = "--position",
             paramLabel = "R,C[,CH]",
-            description = "Of which output: row, column and channel, from 0; the last channel in the middle if not given.")
+            description =
+                    "Of which output: row, column and channel, from 0; the last channel in the middle if not given.")
     private @Nullable String position;
 
     @Option(
@@ -41,6 +43,9 @@ final class FieldOptions {
     boolean given() {
         if (out == null && position != null) {
             throw new UsageException("--position: is for --receptive-field");
+        }
+        if (out == null) {
+            scale.refuse("--receptive-field", "not given");
         }
         return out != null;
     }
@@ -73,9 +78,8 @@ final class FieldOptions {
         }
         int row = inside("row", parts.group(1), image.height());
         int column = inside("column", parts.group(2), image.width());
-        int channel = parts.group(3) == null
-                ? image.channels() - 1
-                : inside("channel", parts.group(3), image.channels());
+        int channel =
+                parts.group(3) == null ? image.channels() - 1 : inside("channel", parts.group(3), image.channels());
         return (row * image.width() + column) * image.channels() + channel;
     }
 

@@ -40,9 +40,10 @@ final class FieldPicture {
     FieldPicture(Model model, FieldOptions options) {
         int length = model.config().data().length().orElse(0);
         image = PictureGrid.imageOf(model.config().data(), length)
-                .orElseThrow(() -> new UsageException("--receptive-field: is for models of images, or of sequences whose"
-                        + " length is a square, and this model's data are of kind \""
-                        + model.config().data().kind() + "\""));
+                .orElseThrow(
+                        () -> new UsageException("--receptive-field: is for models of images, or of sequences whose"
+                                + " length is a square, and this model's data are of kind \""
+                                + model.config().data().kind() + "\""));
         if (model.masks() > 1) {
             throw new UsageException("--receptive-field: each of this model's " + model.masks()
                     + " masks lets its outputs see other positions");
@@ -152,8 +153,8 @@ final class FieldPicture {
     void demand() {
         for (int i = 0; i < seen.length; i++) {
             if (magnitudes[i] != 0 && !seen[i]) {
-                throw new IllegalStateException("the output at " + name(position) + " changes with the value at " + name(i)
-                        + ", which no footprint sees, by " + means());
+                throw new IllegalStateException("the output at " + name(position) + " changes with the value at "
+                        + name(i) + ", which no footprint sees, by " + means());
             }
         }
     }

@@ -13,7 +13,6 @@ import java.util.Deque;
  * path ends, with states handed on, and colour group by colour group.
  */
 final class SeenPositions {
-    private final Graph graph;
     private final int rows;
     private final int columns;
     private final int groups;
@@ -27,7 +26,6 @@ final class SeenPositions {
     private record Step(Node node, int row, int column, int group) {}
 
     private SeenPositions(Graph graph, int length) {
-        this.graph = graph;
         rows = graph.grid().rows();
         columns = graph.columns(length);
         groups = graph.grid().groups();
@@ -84,8 +82,8 @@ final class SeenPositions {
             case Footprint.Anywhere _ -> {}
             case Footprint.Degrees _ ->
                 throw new IllegalArgumentException(
-                        step.node + " (" + step.node.operation().name() + "): its units are no positions, and see by their"
-                                + " degrees");
+                        step.node + " (" + step.node.operation().name()
+                                + "): its units are no positions, and see by their" + " degrees");
             case Footprint.Taps taps -> {
                 for (Tap tap : taps.taps()) {
                     Groups seen = tap.equals(Tap.HERE) ? taps.groups() : Groups.ALL;

@@ -201,8 +201,18 @@ class ImageConditionTest {
         Path some = folder.resolve("some.npy");
         Npy.write(some, NpyArray.ofFloats(shape, Arrays.copyOf(all.floats(), count * row)));
         Object[] args = {
-            "sample", Cli.model(name), "--count", count, "--seed", golden.metadata("seed"), "--temperature",
-            golden.metadata("temperature"), "--condition", some, "--out", out
+            "sample",
+            Cli.model(name),
+            "--count",
+            count,
+            "--seed",
+            golden.metadata("seed"),
+            "--temperature",
+            golden.metadata("temperature"),
+            "--condition",
+            some,
+            "--out",
+            out
         };
         Cli.run(args).ok();
         assertThat(Npy.read(out).longs()).isEqualTo(samples.longs());
@@ -214,8 +224,20 @@ class ImageConditionTest {
         Path trained = folder.resolve("m.safetensors");
         Path picture = folder.resolve("samples.png");
         Cli.run(
-                        "train", data, "--config", config, "--condition", condition, "--epochs", 1, "--validation", 0,
-                        "--out", trained, "--samples", picture)
+                        "train",
+                        data,
+                        "--config",
+                        config,
+                        "--condition",
+                        condition,
+                        "--epochs",
+                        1,
+                        "--validation",
+                        0,
+                        "--out",
+                        trained,
+                        "--samples",
+                        picture)
                 .ok();
         assertThat(ImageIO.read(picture.toFile())).isNotNull();
         Cli.run("evaluate", trained, "--data", data, "--condition", condition).ok();

@@ -65,7 +65,9 @@ class InspectCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pixelcnn-binary", "gated_pixelcnn-plain", "pixelcnn-rgb", "row_lstm-binary", "pixelcnn_pp-grey"})
+    @ValueSource(
+            strings = {"pixelcnn-binary", "gated_pixelcnn-plain", "pixelcnn-rgb", "row_lstm-binary", "pixelcnn_pp-grey"
+            })
     void receptiveFieldsAreDrawnAndChecked(String name) throws IOException {
         Path model = Cli.model(name);
         Path out = folder.resolve("seen.png");
@@ -75,10 +77,20 @@ class InspectCommandTest {
                 .startsWith("receptive field of row 2, column 1")
                 .contains("random inputs: ", ", and 0 others");
 
-        Map<?, ?> at = (Map<?, ?>) Json.parse(
-                Cli.run("inspect", model, "--receptive-field", out, "--position", "2,1", "--json", "--scale", 1, "--border", 0)
-                        .ok()
-                        .out());
+        Map<?, ?> at = (Map<?, ?>) Json.parse(Cli.run(
+                        "inspect",
+                        model,
+                        "--receptive-field",
+                        out,
+                        "--position",
+                        "2,1",
+                        "--json",
+                        "--scale",
+                        1,
+                        "--border",
+                        0)
+                .ok()
+                .out());
         assertThat(at.get("found_only")).isEqualTo(0L);
         BufferedImage image = ImageIO.read(out.toFile());
         int width = Math.toIntExact((Long) at.get("width"));
@@ -109,7 +121,8 @@ class InspectCommandTest {
         assertThat(field(model, out, "99,0").refuses().err()).contains("--position: found row 99, expected 0..");
         assertThat(field(model, out, "0,0,1").refuses().err()).contains("--position: found channel 1, expected 0..0");
         assertThat(field(model, out, "middle").refuses().err()).contains("expected R,C or R,C,CHANNEL");
-        assertThat(field(model, folder.resolve("seen.gif"), "0,0").refuses().err()).contains("ends in .png");
+        assertThat(field(model, folder.resolve("seen.gif"), "0,0").refuses().err())
+                .contains("ends in .png");
         assertThat(field(Cli.model("markov-text"), out, "0,0").refuses().err())
                 .contains("--receptive-field: is for models of images");
         assertThat(Cli.run("inspect", model, "--position", "0,0").refuses().err())
