@@ -35,12 +35,7 @@ final class Evaluation implements AutoCloseable {
 
     /** Lets likelihoods count some positions alone. */
     Evaluation scored(Scored positions) {
-        if (model.config().data().length().isPresent()) {
-            throw new IllegalArgumentException(
-                    "scored: examples of " + model.config().architecture()
-                            + " are scored as a whole; expected a model of sequences of any length");
-        }
-        positions.check(examples);
+        positions.check(model.config(), examples);
         passes.scored(positions);
         return this;
     }

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.family.ModelConfig;
 import java.util.Arrays;
 
 /**
@@ -64,7 +65,12 @@ public record Scored(int[] from, int[] to) {
         return sum;
     }
 
-    void check(Examples examples) {
+    /** Demands that these are positions of examples of a model. */
+    void check(ModelConfig config, Examples examples) {
+        if (config.data().length().isPresent()) {
+            throw new IllegalArgumentException("scored: examples of " + config.architecture()
+                    + " are scored as a whole; expected a model of sequences of any length");
+        }
         if (from.length != examples.count()) {
             throw new IllegalArgumentException(
                     "scored: found ranges of " + from.length + " examples, expected " + examples.count());

@@ -231,11 +231,7 @@ public final class TrainingPass implements AutoCloseable {
         if (scored == null) {
             return;
         }
-        if (config.data().length().isPresent()) {
-            throw new IllegalArgumentException("scored: examples of " + config.architecture()
-                    + " are scored as a whole; expected a model of sequences of any length");
-        }
-        scored.check(data);
+        scored.check(config, data);
         if (scored.positions(chosen) == 0) {
             throw new IllegalArgumentException("scored: found no position, expected at least 1");
         }
