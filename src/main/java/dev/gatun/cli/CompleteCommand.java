@@ -40,7 +40,9 @@ final class CompleteCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A model file, or the name of a bundled model (digits, mnist," + " mnist-classes).")
     private String name = "";
 
     @Mixin

@@ -27,7 +27,9 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A model file, or the name of a bundled model (digits, mnist," + " mnist-classes).")
     private String name = "";
 
     @Option(names = "--plan", description = "Show the step program of cached sampling, an instruction a line.")

@@ -36,7 +36,9 @@ import picocli.CommandLine.Parameters;
 final class SampleCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A model file, or the name of a bundled model (digits, mnist," + " mnist-classes).")
     private String name = "";
 
     @Option(
