@@ -242,10 +242,12 @@ private:
     }
 
     bool add_pointwise(gatun_grid_operation& op) {
-        constexpr int32_t kKinds[] = {GATUN_STEP_ACTIVATION, GATUN_STEP_SUM, GATUN_STEP_COPY, GATUN_STEP_GATE};
-        op.kind = kKinds[whole(0, 3)];
+        constexpr int32_t kKinds[] = {GATUN_STEP_ACTIVATION, GATUN_STEP_SUM,        GATUN_STEP_COPY,
+                                      GATUN_STEP_GATE,       GATUN_STEP_CONCAT_ELU, GATUN_STEP_LINEAR_GATE};
+        op.kind = kKinds[whole(0, 5)];
         op.input = any_map(numbers_);
         choose_outputs(op);
+        if (op.kind == GATUN_STEP_CONCAT_ELU || op.kind == GATUN_STEP_LINEAR_GATE) return add_halves(op);
         const int32_t features = slots[static_cast<size_t>(op.input)].features;
         if (op.input == op.output) {
             if (op.kind != GATUN_STEP_ACTIVATION) return false;
@@ -262,6 +264,19 @@ private:
         if (op.kind == GATUN_STEP_ACTIVATION) op.argument = whole(GATUN_RELU, GATUN_ELU);
         if (op.kind == GATUN_STEP_SUM) op.argument = whole(0, 1);
         if (op.kind == GATUN_STEP_SUM) op.scale = 0.75f;
+        return true;
+    }
+
+    // What reads or writes twice as many features as the other way round.
+    bool add_halves(gatun_grid_operation& op) {
+        const int32_t features = slots[static_cast<size_t>(op.input)].features;
+        const bool wider = op.kind == GATUN_STEP_CONCAT_ELU;
+        const int32_t half = wider ? std::min(op.outputs / 2, features) : std::min(op.outputs, features / 2);
+        if (op.input == op.output || half == 0) return false;
+        op.inputs = wider ? half : 2 * half;
+        op.outputs = wider ? 2 * half : half;
+        op.first_input = whole(0, features - op.inputs);
+        add_taps(op, 1);
         return true;
     }
 

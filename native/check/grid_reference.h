@@ -4,7 +4,9 @@
 #include "grid_program.h"
 #include "ops/activation/activation.h"
 #include "ops/affine/affine.h"
+#include "ops/concat_elu/concat_elu.h"
 #include "ops/gate/gate.h"
+#include "ops/linear_gate/linear_gate.h"
 #include "ops/recurrent/recurrent.h"
 #include "ops/sum/sum.h"
 
@@ -96,6 +98,10 @@ private:
                 return baseline::activation_kernels.run(op.argument, read(op, 0), y, op.outputs);
             case GATUN_STEP_GATE:
                 return baseline::gate_kernels.run(read(op, 0), op.argument, 0, y, 0, op.outputs, 1);
+            case GATUN_STEP_CONCAT_ELU:
+                return baseline::concat_elu_kernels.run(read(op, 0), 0, y, 0, op.inputs, 1);
+            case GATUN_STEP_LINEAR_GATE:
+                return baseline::linear_gate_kernels.run(read(op, 0), 0, y, 0, op.outputs, 1);
             case GATUN_STEP_SUM:
                 return baseline::sum_kernels.run(read(op, 0), op.scale, y, op.outputs, op.argument != 0);
             case GATUN_STEP_COPY:

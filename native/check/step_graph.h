@@ -132,7 +132,7 @@ private:
                 const int32_t input = any_floats(), features = nodes[static_cast<size_t>(input)].features;
                 const bool gate = features % 2 == 0 && whole(0, 1) == 1;
                 node = gate ? StepNode(GATUN_STEP_GATE, features / 2) : StepNode(GATUN_STEP_ACTIVATION, features);
-                if (!gate) node.argument = whole(GATUN_RELU, GATUN_SIGMOID);
+                if (!gate) node.argument = whole(GATUN_RELU, GATUN_ELU);
                 read(node, input, 1, 0);
                 as_seldom(node, input);
                 break;

@@ -440,6 +440,8 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
 /* Of grids: output = h of gatun_grid_lstm_run's cell from input x and the slot `argument` (kept: the state's part of
  * the gates, which it replaces, then c), whose c before lies at taps[1]. */
 #define GATUN_STEP_GRID_CELL 20
+#define GATUN_STEP_CONCAT_ELU 21  /* output = elu of input, then elu of it negated: twice as many features */
+#define GATUN_STEP_LINEAR_GATE 22 /* output = the first half of input times sigmoid of the second */
 
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {

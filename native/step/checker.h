@@ -13,6 +13,16 @@ namespace gatun {
 // More than any memory holds; below it, no product of sizes here overflows.
 inline constexpr int64_t kMostFloats = int64_t{1} << 44;
 
+// Whether it is one of the activations.
+inline bool is_activation(int32_t kind) { return kind >= GATUN_RELU && kind <= GATUN_ELU; }
+
+// Demands that an operation reads numbers at one place and writes numbers.
+template <class Checker, class Operation>
+void require_numbers(Checker& c, const Operation& op) {
+    c.require(op.tap_count == 1, "taps");
+    c.require(c.reads_floats(op) && c.writes_floats(op), "slots");
+}
+
 // What is wrong with a distribution, or nothing.
 std::string why_invalid_distribution(const gatun_distribution& distribution);
 

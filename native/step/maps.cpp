@@ -7,6 +7,14 @@
 #include "step/kinds.h"
 
 namespace gatun::step {
+namespace {
+
+void check_pointwise(Checker& c, const gatun_step_operation& op) {
+    require_numbers(c, op);
+    c.require(c.slot(op.input).features == op.outputs && c.slot(op.output).features == op.outputs, "features");
+}
+
+}  // namespace
 
 void run_activation(const Slice& slice, const gatun_step_operation& op) {
     GATUN_PICK(slice.isa(), activation_kernels)
@@ -14,9 +22,8 @@ void run_activation(const Slice& slice, const gatun_step_operation& op) {
 }
 
 void check_activation(Checker& c, const gatun_step_operation& op) {
-    c.require(op.tap_count == 1 && op.argument <= GATUN_ELU, "kind or tap");
-    c.require(c.reads_floats(op) && c.writes_floats(op), "slots");
-    c.require(c.slot(op.input).features == op.outputs && c.slot(op.output).features == op.outputs, "features");
+    check_pointwise(c, op);
+    c.require(is_activation(op.argument), "kind");
 }
 
 void run_gate(const Slice& slice, const gatun_step_operation& op) {
@@ -25,7 +32,7 @@ void run_gate(const Slice& slice, const gatun_step_operation& op) {
 }
 
 void check_gate(Checker& c, const gatun_step_operation& op) {
-    c.require(op.tap_count == 1 && c.reads_floats(op) && c.writes_floats(op), "slots");
+    require_numbers(c, op);
     c.require(c.slot(op.input).features == op.inputs && op.inputs == 2 * int64_t{op.outputs}, "inputs");
     c.require(c.slot(op.output).features == op.outputs, "outputs");
 }
@@ -35,10 +42,7 @@ void run_sum(const Slice& slice, const gatun_step_operation& op) {
         .run(slice.input(op), op.scale, slice.output(op), slice.count() * op.outputs, op.argument != 0);
 }
 
-void check_sum(Checker& c, const gatun_step_operation& op) {
-    c.require(op.tap_count == 1 && c.reads_floats(op) && c.writes_floats(op), "slots");
-    c.require(c.slot(op.input).features == op.outputs && c.slot(op.output).features == op.outputs, "features");
-}
+void check_sum(Checker& c, const gatun_step_operation& op) { check_pointwise(c, op); }
 
 void run_copy(const Slice& slice, const gatun_step_operation& op) {
     const float* from = slice.input(op);
@@ -50,8 +54,8 @@ void run_copy(const Slice& slice, const gatun_step_operation& op) {
 }
 
 void check_copy(Checker& c, const gatun_step_operation& op) {
-    c.require(op.tap_count == 1 && c.slot(op.input).features == op.inputs, "inputs");
-    c.require(c.reads_floats(op) && c.writes_floats(op), "slots");
+    require_numbers(c, op);
+    c.require(c.slot(op.input).features == op.inputs, "inputs");
     c.require(op.inputs <= c.slot(op.output).features - op.argument, "outputs");
 }
 

@@ -139,8 +139,7 @@ void Checker::check_tap(const gatun_grid_operation& op, int32_t k, const gatun_g
     }
     if (from.scale > op.every && (tap.row != 0 || tap.column != 0)) return fail(name + " of a coarser map");
     const int32_t shift = shift_of(from.scale);
-    // Where a row is `row` rows of the data back, the map's is at most as many of its own.
-    const int64_t back = (int64_t{-tap.row} + (int64_t{1} << shift) - 1) >> shift;
+    const int64_t back = (op.row >> shift) - ((int64_t{op.row} + tap.row) >> shift);
     if (back >= from.rows) return fail(name + " of rows that are not kept");
     if (op.column >= program_.columns) return;  // it never runs
     const int64_t first = op.column >> shift;

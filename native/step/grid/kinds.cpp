@@ -48,6 +48,8 @@ constexpr Table kinds() {
     table[GATUN_STEP_ENCODE] = drawn(no_input({run_encode, check_encode}));
     table[GATUN_STEP_LEVEL] = drawn(no_input({run_level, check_level}));
     table[GATUN_STEP_GATE] = {run_gate, check_gate};
+    table[GATUN_STEP_CONCAT_ELU] = {run_concat_elu, check_concat_elu};
+    table[GATUN_STEP_LINEAR_GATE] = {run_linear_gate, check_linear_gate};
     table[GATUN_STEP_SUM] = {run_sum, check_sum};
     table[GATUN_STEP_FRAME] = by_column(no_input({run_frame, check_frame}));
     table[GATUN_STEP_CLASS] = by_column(no_input({run_class, check_class}));

@@ -2,7 +2,9 @@
 #include <cstring>
 
 #include "ops/activation/activation.h"
+#include "ops/concat_elu/concat_elu.h"
 #include "ops/gate/gate.h"
+#include "ops/linear_gate/linear_gate.h"
 #include "ops/sum/sum.h"
 #include "step/grid/kinds.h"
 
@@ -19,7 +21,7 @@ void each_stretch(const Places& at, int64_t features, Body&& body) {
 }
 
 void check_pointwise(Checker& c, const gatun_grid_operation& op) {
-    c.require(op.tap_count == 1 && c.reads_floats(op) && c.writes_floats(op), "slots");
+    require_numbers(c, op);
     c.require(op.inputs == op.outputs, "features");
 }
 
@@ -32,7 +34,7 @@ void run_activation(const Walk& walk, const gatun_grid_operation& op, const Plac
 
 void check_activation(Checker& c, const gatun_grid_operation& op) {
     check_pointwise(c, op);
-    c.require(op.argument <= GATUN_ELU, "kind");
+    c.require(is_activation(op.argument), "kind");
 }
 
 void run_gate(const Walk& walk, const gatun_grid_operation& op, const Places& at) {
@@ -41,8 +43,28 @@ void run_gate(const Walk& walk, const gatun_grid_operation& op, const Places& at
 }
 
 void check_gate(Checker& c, const gatun_grid_operation& op) {
-    c.require(op.tap_count == 1 && c.reads_floats(op) && c.writes_floats(op), "slots");
+    require_numbers(c, op);
     c.require(int64_t{op.argument} + op.outputs == op.inputs, "inputs");
+}
+
+void run_concat_elu(const Walk& walk, const gatun_grid_operation& op, const Places& at) {
+    GATUN_PICK(walk.isa(), concat_elu_kernels)
+        .run(at.x + at.offsets[0], at.x_step, at.y, at.y_step, op.inputs, at.count);
+}
+
+void check_concat_elu(Checker& c, const gatun_grid_operation& op) {
+    require_numbers(c, op);
+    c.require(int64_t{2} * op.inputs == op.outputs, "features");
+}
+
+void run_linear_gate(const Walk& walk, const gatun_grid_operation& op, const Places& at) {
+    GATUN_PICK(walk.isa(), linear_gate_kernels)
+        .run(at.x + at.offsets[0], at.x_step, at.y, at.y_step, op.outputs, at.count);
+}
+
+void check_linear_gate(Checker& c, const gatun_grid_operation& op) {
+    require_numbers(c, op);
+    c.require(op.inputs == int64_t{2} * op.outputs, "features");
 }
 
 void run_sum(const Walk& walk, const gatun_grid_operation& op, const Places& at) {

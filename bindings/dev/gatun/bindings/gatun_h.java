@@ -491,6 +491,24 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_STEP_GRID_CELL() {
         return GATUN_STEP_GRID_CELL;
     }
+    private static final int GATUN_STEP_CONCAT_ELU = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_CONCAT_ELU 21
+     * }
+     */
+    public static int GATUN_STEP_CONCAT_ELU() {
+        return GATUN_STEP_CONCAT_ELU;
+    }
+    private static final int GATUN_STEP_LINEAR_GATE = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_LINEAR_GATE 22
+     * }
+     */
+    public static int GATUN_STEP_LINEAR_GATE() {
+        return GATUN_STEP_LINEAR_GATE;
+    }
     private static final int GATUN_CHAINS_NONE = (int)0L;
     /**
      * {@snippet lang=c :

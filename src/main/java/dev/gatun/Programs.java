@@ -5,7 +5,6 @@ import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
-import dev.gatun.graph.Graph;
 import dev.gatun.graph.GridPlan;
 import dev.gatun.graph.Plan;
 import dev.gatun.graph.StepPlan;
@@ -38,16 +37,7 @@ final class Programs {
         this.cuda = cuda;
     }
 
-    /** Whether a graph has a step program, so that it can be sampled cached. */
-    static boolean exist(Graph graph) {
-        return UnitsPlan.fits(graph) || StepPlan.fits(graph) || GridPlan.fits(graph);
-    }
-
-    /**
-     * The plan of a graph's step program.
-     *
-     * @throws IllegalArgumentException if it has none
-     */
+    /** The plan of a graph's step program. */
     static Plan plan(BoundGraph bound, int positions) {
         if (UnitsPlan.fits(bound.graph())) {
             return new UnitsPlan(bound);

@@ -19,10 +19,6 @@ class FlopsTest {
         return GoldenCase.all();
     }
 
-    static List<GoldenCase> planned() throws IOException, URISyntaxException {
-        return GoldenCase.planned();
-    }
-
     @Test
     void everyFamilyHasACase() throws IOException, URISyntaxException {
         Set<String> covered = new HashSet<>();
@@ -31,7 +27,7 @@ class FlopsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("planned")
+    @MethodSource("cases")
     void aSampleCostsOneForwardPass(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model())) {
             int length = model.config().data().length().orElse(500);
@@ -42,7 +38,7 @@ class FlopsTest {
 
     /** What instructions say they cost is what their sizes make of them: at least a multiplication and an addition a weight. */
     @ParameterizedTest
-    @MethodSource("planned")
+    @MethodSource("cases")
     void productsCountTheirWeights(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model())) {
             for (StepPlan.Step step : model.plan().steps()) {

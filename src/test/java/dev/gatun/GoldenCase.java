@@ -32,19 +32,6 @@ record GoldenCase(Path folder) {
         }
     }
 
-    /** The cases that have a step program. */
-    static List<GoldenCase> planned() throws IOException, URISyntaxException {
-        List<GoldenCase> found = new ArrayList<>();
-        for (GoldenCase golden : all()) {
-            try (Model model = Model.load(golden.model(), Device.cpu(1))) {
-                if (Programs.exist(model.graph())) {
-                    found.add(golden);
-                }
-            }
-        }
-        return found;
-    }
-
     Path model() {
         return folder.resolve("model.safetensors");
     }
@@ -99,13 +86,6 @@ record GoldenCase(Path folder) {
         return shape.length == 2
                 ? Condition.ofVectors(features, shape[1])
                 : Condition.ofMaps(features, shape[1], shape[2], shape[3]);
-    }
-
-    /** How a model's samples are drawn: cached where there is a step program, and in full. */
-    static List<SampleOptions.Method> methods(Model model) {
-        return Arrays.stream(SampleOptions.Method.values())
-                .filter(method -> method == SampleOptions.Method.FULL || Programs.exist(model.graph()))
-                .toList();
     }
 
     @Override

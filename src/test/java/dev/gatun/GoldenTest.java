@@ -87,7 +87,7 @@ class GoldenTest {
 
     private static void assertDrawn(
             Model model, long seed, float temperature, boolean mode, Condition condition, Examples expected) {
-        for (SampleOptions.Method method : GoldenCase.methods(model)) {
+        for (SampleOptions.Method method : SampleOptions.Method.values()) {
             SampleOptions options = SampleOptions.count(expected.count())
                     .withSeed(seed)
                     .withTemperature(temperature)

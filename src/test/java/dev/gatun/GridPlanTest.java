@@ -24,7 +24,7 @@ class GridPlanTest {
         List<GoldenCase> found = new ArrayList<>();
         for (GoldenCase golden : GoldenCase.all()) {
             try (Model model = Model.load(golden.model())) {
-                if (GridPlan.fits(model.graph())) {
+                if (model.plan() instanceof GridPlan) {
                     found.add(golden);
                 }
             }

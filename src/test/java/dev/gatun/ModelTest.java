@@ -371,19 +371,4 @@ class ModelTest {
             assertThat(pass.lossAndGradient(examples, new int[] {0, 1, 2})).isEqualTo(before);
         }
     }
-
-    @Test
-    void whatHasNoStepsSaysThatFullPassesSampleIt() {
-        ModelConfig config = new ModelConfig(
-                "pixelcnn_pp",
-                new DataSpec.Image(4, 4, 1, 4),
-                InputEncoding.RAW,
-                DistributionSpec.mixture(2),
-                Map.of("features", 2L, "resnet_blocks", 1L));
-        try (Model model = Model.create(config, 1)) {
-            assertThatThrownBy(() -> model.sampler(SampleOptions.count(1)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("has no steps on a grid yet; the method 'full' draws samples");
-        }
-    }
 }

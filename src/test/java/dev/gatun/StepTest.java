@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Step programs: each value once, one forward pass a sample, nothing allocated. */
 class StepTest {
     static List<GoldenCase> cases() throws IOException, URISyntaxException {
-        return GoldenCase.planned();
+        return GoldenCase.all();
     }
 
     @ParameterizedTest

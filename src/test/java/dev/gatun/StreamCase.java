@@ -12,7 +12,7 @@ import java.util.Random;
 /** A recorded model of a sequence, and streams of it. */
 record StreamCase(GoldenCase golden) {
     static List<StreamCase> all() throws IOException, URISyntaxException {
-        return GoldenCase.planned().stream()
+        return GoldenCase.all().stream()
                 .map(StreamCase::new)
                 .filter(StreamCase::isSequence)
                 .toList();

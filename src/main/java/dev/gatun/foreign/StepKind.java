@@ -24,7 +24,9 @@ public enum StepKind {
     PUSH_UNITS(gatun_h.GATUN_STEP_PUSH_UNITS()),
     FINISH(gatun_h.GATUN_STEP_FINISH()),
     NADE(gatun_h.GATUN_STEP_NADE()),
-    GRID_CELL(gatun_h.GATUN_STEP_GRID_CELL());
+    GRID_CELL(gatun_h.GATUN_STEP_GRID_CELL()),
+    CONCAT_ELU(gatun_h.GATUN_STEP_CONCAT_ELU()),
+    LINEAR_GATE(gatun_h.GATUN_STEP_LINEAR_GATE());
 
     private final int code;
 

@@ -2,7 +2,9 @@ package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.op.Coarse;
 import dev.gatun.op.Kernel;
+import dev.gatun.op.StepCode;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -64,6 +66,14 @@ public final class BoundGraph {
     /** The kernel of a node. */
     public Kernel kernel(Node node) {
         return kernels.get(node.id());
+    }
+
+    /** A step of a node, with taps in positions of the data. */
+    public List<StepCode> stepCode(Node node) {
+        List<StepCode> code = kernel(node).stepCode();
+        return node.operation() instanceof Coarse coarse
+                ? code.stream().map(step -> step.farther(coarse.scale())).toList()
+                : code;
     }
 
     /** Columns to the left of its own that an operation reads, at most. */

@@ -20,7 +20,7 @@ final class GridFeatures {
         this.slots = slots;
         this.groups = groups;
         for (Node node : bound.graph().nodes()) {
-            gates.put(node, gates(node, bound.kernel(node).stepCode()));
+            gates.put(node, gates(node, bound.stepCode(node)));
         }
     }
 
@@ -50,7 +50,7 @@ final class GridFeatures {
             case GRID_CELL ->
                 new GridStep(
                         node.label(), code.withArgument(slots.own(node, code.argument())), input, output, node.scale());
-            case ACTIVATION, SUM, BROADCAST, FRAME, CLASS -> step;
+            case ACTIVATION, CONCAT_ELU, LINEAR_GATE, SUM, BROADCAST, FRAME, CLASS -> step;
             default ->
                 throw new IllegalArgumentException(
                         "cached sampling: " + node + " (" + code.kind() + ") has no step on a grid");
@@ -65,6 +65,9 @@ final class GridFeatures {
                 throw new IllegalArgumentException("cached sampling: " + node + " mixes colour groups");
             }
             return code.part().group() == group ? List.of(step) : List.of();
+        }
+        if (code.kind() == StepKind.CONCAT_ELU || code.kind() == StepKind.LINEAR_GATE) {
+            throw new IllegalArgumentException("cached sampling: " + node + " has no step by colour groups");
         }
         int times = Objects.requireNonNull(gates.get(node));
         int width = code.outputs() / (times * groups);

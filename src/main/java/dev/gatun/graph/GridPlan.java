@@ -9,8 +9,6 @@ import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.foreign.StepKind;
 import dev.gatun.op.Data;
 import dev.gatun.op.Footprint;
-import dev.gatun.op.GridLstm;
-import dev.gatun.op.Operation;
 import dev.gatun.op.StepCode;
 import dev.gatun.op.Tap;
 import java.lang.foreign.Arena;
@@ -35,24 +33,6 @@ public final class GridPlan implements Plan {
     private final List<List<GridStep>> afterDraw = new ArrayList<>();
     private final List<GridStep> rowEnd = new ArrayList<>();
 
-    /** Whether a graph's positions are a grid that is more than a sequence, and all its operations have steps on it. */
-    public static boolean fits(Graph graph) {
-        return !UnitsPlan.fits(graph)
-                && !StepPlan.fits(graph)
-                && graph.nodes().stream().allMatch(GridPlan::hasSteps);
-    }
-
-    private static boolean hasSteps(Node node) {
-        boolean coarse = node.scale() != 1 && node.scale() != Node.ALL_POSITIONS;
-        Operation operation = node.operation();
-        return !coarse && (operation.recurrence() == null || operation instanceof GridLstm);
-    }
-
-    private static void refuse(Node node) {
-        throw new IllegalArgumentException("cached sampling: " + node + " ("
-                + node.operation().name() + ") has no steps on a grid yet; the method 'full' draws samples");
-    }
-
     /**
      * Compiles a graph.
      *
@@ -62,7 +42,6 @@ public final class GridPlan implements Plan {
     public GridPlan(BoundGraph bound, int positions) {
         this.bound = bound;
         Graph graph = bound.graph();
-        graph.nodes().stream().filter(node -> !hasSteps(node)).forEach(GridPlan::refuse);
         int columns = graph.columns(positions);
         int rows = graph.grid().rows();
         extent = new Extent(rows, columns, positions / (rows * columns));
@@ -82,7 +61,7 @@ public final class GridPlan implements Plan {
             return;
         }
         int chains = -1;
-        for (StepCode code : bound.kernel(node).stepCode()) {
+        for (StepCode code : bound.stepCode(node)) {
             GridStep step = features.step(node, code);
             int early = early(node, code);
             if (early == 0) {
@@ -151,7 +130,7 @@ public final class GridPlan implements Plan {
     }
 
     private void addData(Node node) {
-        for (StepCode code : bound.kernel(node).stepCode()) {
+        for (StepCode code : bound.stepCode(node)) {
             for (int channel = 0; channel < extent.channels(); channel++) {
                 StepCode one = code.ofOutputs(1).withArgument(channel);
                 GridStep step = new GridStep(node.label(), one, -1, node.id(), 1);

@@ -1,11 +1,13 @@
 package dev.gatun.graph;
 
+import dev.gatun.foreign.NativeGridProgram.Places;
 import dev.gatun.foreign.NativeGridProgram.Slot;
 import dev.gatun.foreign.StepKind;
 import dev.gatun.op.StepCode;
 import dev.gatun.op.Tap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The slots of a grid's step program: one for each node's output, which keeps the rows that are still read, or one place where
@@ -41,9 +43,9 @@ final class GridSlots {
 
     /** What an operation keeps for itself, where its code reads it at the second of its taps. */
     private void addOwn(Node node, int features) {
-        List<Tap> kept = bound.kernel(node).stepCode().stream()
+        List<Read> kept = bound.stepCode(node).stream()
                 .filter(code -> code.kind() == StepKind.GRID_CELL)
-                .map(code -> code.taps().get(1))
+                .map(code -> new Read(code.taps().get(1), 0, 0))
                 .toList();
         add(node.label() + "#kept", features, reach(kept, node.scale()), node.scale(), false);
     }
@@ -70,31 +72,46 @@ final class GridSlots {
     /** How far readers reach: rows above, columns to the left and to the right. */
     private record Halo(int above, int left, int right) {}
 
-    private Halo reach(List<Tap> taps, int scale) {
+    /** A tap, and the first row and column of the data at which it is read. */
+    private record Read(Tap tap, int row, int column) {}
+
+    private Halo reach(List<Read> reads, int scale) {
         int above = 0;
         int left = 0;
         int right = 0;
-        for (Tap tap : taps) {
-            int column = GridStep.column(tap, columns);
-            above = Math.max(above, Math.ceilDiv(-GridStep.row(tap, rows), scale));
-            left = Math.max(left, Math.ceilDiv(-column, scale));
-            right = Math.max(right, Math.ceilDiv(column, scale));
+        for (Read read : reads) {
+            int down = places(read.row, GridStep.row(read.tap, rows), scale);
+            int across = places(read.column, GridStep.column(read.tap, columns), scale);
+            above = Math.max(above, -down);
+            left = Math.max(left, -across);
+            right = Math.max(right, across);
         }
         return new Halo(above, left, right);
     }
 
+    /** How many places of a map at a scale lie between a row or column of the data and one so far from it. */
+    private static int places(int from, int distance, int scale) {
+        return Math.floorDiv(from + distance, scale) - Math.floorDiv(from, scale);
+    }
+
+    private static Stream<Read> reads(Node reader, StepCode code) {
+        Places at = GridStep.places(code, reader.scale());
+        int taps = code.kind() == StepKind.GRID_CELL ? 1 : code.taps().size();
+        return code.taps().subList(0, taps).stream().map(tap -> new Read(tap, at.row(), at.column()));
+    }
+
     private void addNode(Node node) {
         int scale = isReadAtItsPixelAlone(node) ? Node.ALL_POSITIONS : node.scale();
-        List<Tap> taps = new ArrayList<>();
+        List<Read> reads = new ArrayList<>();
         for (Node reader : bound.graph().nodes()) {
-            for (StepCode code : bound.kernel(reader).stepCode()) {
+            for (StepCode code : bound.stepCode(reader)) {
                 if (reads(reader, code, node)) {
-                    taps.addAll(code.kind() == StepKind.GRID_CELL ? code.taps().subList(0, 1) : code.taps());
+                    reads(reader, code).forEach(reads::add);
                 }
             }
         }
         boolean levels = node.operation().isLevels();
-        add(node.label(), node.operation().features(), reach(taps, scale), scale, levels);
+        add(node.label(), node.operation().features(), reach(reads, scale), scale, levels);
     }
 
     private static boolean reads(Node reader, StepCode code, Node node) {
@@ -111,7 +128,7 @@ final class GridSlots {
                         .filter(reader -> reader.inputs().contains(node))
                         .allMatch(reader -> stages.of(reader).atPixel()
                                 && reader.scale() == node.scale()
-                                && bound.kernel(reader).stepCode().stream()
+                                && bound.stepCode(reader).stream()
                                         .filter(code -> reads(reader, code, node))
                                         .allMatch(code -> code.kind() == StepKind.GRID_CELL
                                                 || List.of(Tap.HERE).equals(code.taps())));

@@ -18,7 +18,7 @@ import dev.gatun.op.Tap;
  * @param firstInput of the slot's features
  * @param firstOutput likewise
  * @param part of the code's taps
- * @param every rows and columns of the data
+ * @param every rows and columns of the data that a place of the node's map stands for
  * @param sweep how it goes over a row
  */
 record GridStep(
@@ -71,11 +71,31 @@ record GridStep(
 
     /** Floating-point operations of a sample. */
     long flops(int rows, int columns) {
-        return code.flops() * Math.ceilDiv(rows, every) * Math.ceilDiv(columns, every);
+        Places at = places();
+        return code.flops() * count(rows, at.row(), at.every()) * count(columns, at.column(), at.every());
+    }
+
+    /** Places {@code first, first + every, ...} below an end. */
+    private static int count(int end, int first, int every) {
+        return Math.max(0, Math.ceilDiv(end - first, every));
+    }
+
+    /** At which places of the data it runs. */
+    Places places() {
+        return places(code, every);
+    }
+
+    /** At which places of the data an instruction of a node at a scale runs. */
+    static Places places(StepCode code, int scale) {
+        StepCode.Places own = code.places();
+        return new Places(
+                Math.multiplyExact(scale, own.stride()),
+                Math.multiplyExact(scale, own.row()),
+                Math.multiplyExact(scale, own.column()));
     }
 
     StepPlan.Step shown(String when) {
-        return new StepPlan.Step(label, code, input, output, every, when);
+        return new StepPlan.Step(label, code, input, output, places().every(), when);
     }
 
     /** For native code; taps farther away than the grid is long read only what lies outside of it. */
@@ -94,7 +114,7 @@ record GridStep(
                 code.argument(),
                 code.scale(),
                 part,
-                new Places(every, 0, 0),
+                places(),
                 sweep,
                 code.weights(),
                 code.bias(),

@@ -93,7 +93,7 @@ public final class StepPlan implements Plan {
     }
 
     private void addSteps(Node node) {
-        for (StepCode code : bound.kernel(node).stepCode()) {
+        for (StepCode code : bound.stepCode(node)) {
             StepCode placed = code.withArgument(slots.argument(node, code));
             steps.add(new Step(node.label(), placed, slots.input(node, code), slots.output(node, code), node.scale()));
         }

@@ -48,7 +48,7 @@ final class StepSlots {
         int[] depths = new int[count];
         java.util.Arrays.fill(depths, 1);
         for (Node reader : bound.graph().nodes()) {
-            for (StepCode code : bound.kernel(reader).stepCode()) {
+            for (StepCode code : bound.stepCode(reader)) {
                 int slot = input(reader, code);
                 for (int distance : distances(code)) {
                     depths[slot] = Math.max(depths[slot], Math.addExact(distance, 1));

@@ -6,7 +6,6 @@ import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
-import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -136,19 +135,7 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
 
         @Override
         public List<StepCode> stepCode() {
-            NativeAffine forward = weights.forward();
-            return List.of(new StepCode(
-                    StepKind.AFFINE,
-                    0,
-                    operation.taps,
-                    operation.inputFeatures,
-                    operation.features,
-                    0,
-                    1,
-                    forward.weights(),
-                    forward.bias(),
-                    MemorySegment.NULL,
-                    operation.flops()));
+            return List.of(weights.product(operation.taps));
         }
     }
 }

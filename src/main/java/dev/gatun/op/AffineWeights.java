@@ -2,6 +2,7 @@ package dev.gatun.op;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeAffine;
+import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,6 +68,22 @@ final class AffineWeights {
 
     NativeAffine forward() {
         return forward;
+    }
+
+    /** The instruction that computes it from the operation's only input. */
+    StepCode product(List<Tap> taps) {
+        return new StepCode(
+                StepKind.AFFINE,
+                0,
+                taps,
+                forward.inputs(),
+                forward.outputs(),
+                0,
+                1,
+                forward.weights(),
+                forward.bias(),
+                MemorySegment.NULL,
+                2L * taps.size() * forward.inputs() * forward.outputs());
     }
 
     @Nullable

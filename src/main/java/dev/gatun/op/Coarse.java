@@ -58,10 +58,7 @@ public record Coarse(Operation operation, int scale) implements Operation {
             return footprint;
         }
         return new Footprint.Taps(
-                taps.taps().stream()
-                        .map(tap ->
-                                new Tap(Math.multiplyExact(scale, tap.row()), Math.multiplyExact(scale, tap.column())))
-                        .toList(),
+                taps.taps().stream().map(tap -> tap.times(scale)).toList(),
                 taps.groups());
     }
 

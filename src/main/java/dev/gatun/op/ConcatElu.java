@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
+import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -72,7 +73,9 @@ public record ConcatElu(int inputFeatures) implements Operation {
 
         @Override
         public List<StepCode> stepCode() {
-            throw StepCode.missing(operation.name());
+            int features = operation.inputFeatures;
+            return List.of(StepCode.of(
+                    StepKind.CONCAT_ELU, 0, List.of(Tap.HERE), features, 2 * features, 0, operation.flops()));
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
-import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -68,18 +67,7 @@ public record Constant(String parameter, int features) implements Operation {
 
         @Override
         public List<StepCode> stepCode() {
-            return List.of(new StepCode(
-                    StepKind.BROADCAST,
-                    -1,
-                    List.of(),
-                    0,
-                    operation.features,
-                    0,
-                    1,
-                    MemorySegment.NULL,
-                    values.get(operation.parameter),
-                    MemorySegment.NULL,
-                    0));
+            return List.of(StepCode.broadcast(values.get(operation.parameter), operation.features));
         }
     }
 }

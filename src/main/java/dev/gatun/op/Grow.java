@@ -192,7 +192,13 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
 
         @Override
         public List<StepCode> stepCode() {
-            throw StepCode.missing(operation.name());
+            return parts.stream().map(this::stepCode).toList();
+        }
+
+        private StepCode stepCode(Part part) {
+            Phase phase = part.phase;
+            int stride = operation.stride;
+            return part.weights.product(phase.fromFine(stride)).atPlaces(stride, phase.row(), phase.column());
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
+import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +68,9 @@ public record LinearGate(int features) implements Operation {
 
         @Override
         public List<StepCode> stepCode() {
-            throw StepCode.missing(operation.name());
+            int features = operation.features;
+            return List.of(StepCode.of(
+                    StepKind.LINEAR_GATE, 0, List.of(Tap.HERE), 2 * features, features, 0, operation.flops()));
         }
     }
 }

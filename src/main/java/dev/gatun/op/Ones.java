@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
+import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -59,7 +60,7 @@ public record Ones() implements Operation {
 
         @Override
         public List<StepCode> stepCode() {
-            throw StepCode.missing("ones");
+            return List.of(StepCode.broadcast(one, 1));
         }
     }
 }

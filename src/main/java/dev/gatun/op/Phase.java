@@ -46,6 +46,13 @@ record Phase(int row, int column, List<Tap> taps, List<Integer> numbers) {
                 own.stream().map(Numbered::number).toList());
     }
 
+    /** The taps in positions of the fine map, from the phase's own. */
+    List<Tap> fromFine(int stride) {
+        return taps.stream()
+                .map(tap -> new Tap(stride * tap.row() - row, stride * tap.column() - column))
+                .toList();
+    }
+
     /** The weights of its taps. */
     WeightRef of(WeightRef all) {
         long[] offsets = numbers.stream()

@@ -169,7 +169,7 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
 
         @Override
         public List<StepCode> stepCode() {
-            throw StepCode.missing(operation.name());
+            return List.of(weights.product(operation.taps));
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
  * @param flops floating-point operations of a step
  * @param output what it writes: {@link #OUTPUT} or one of its own slots
  * @param part which of the operation's outputs it computes
+ * @param places at which positions of the operation's map
  */
 public record StepCode(
         StepKind kind,
@@ -35,7 +36,8 @@ public record StepCode(
         MemorySegment outside,
         long flops,
         int output,
-        Part part) {
+        Part part,
+        Places places) {
     /**
      * Outputs of an operation that see the same inputs.
      *
@@ -46,6 +48,16 @@ public record StepCode(
     public record Part(int group, int first, int unseen) {
         /** All outputs, which see all. */
         public static final Part WHOLE = new Part(-1, 0, 0);
+    }
+
+    /**
+     * Rows {@code row, row + stride, ...} of a map, and columns likewise.
+     *
+     * @param stride from one to the next
+     */
+    public record Places(int stride, int row, int column) {
+        /** All of them. */
+        public static final Places ALL = new Places(1, 0, 0);
     }
 
     /** No slot. */
@@ -67,7 +79,21 @@ public record StepCode(
             MemorySegment bias,
             MemorySegment outside,
             long flops) {
-        this(kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, OUTPUT, Part.WHOLE);
+        this(
+                kind,
+                input,
+                taps,
+                inputs,
+                outputs,
+                argument,
+                scale,
+                weights,
+                bias,
+                outside,
+                flops,
+                OUTPUT,
+                Part.WHOLE,
+                Places.ALL);
     }
 
     /** Stands for a slot of the operation's own: a state, scratch. {@link Kernel#stepSlots} says how wide they are. */
@@ -80,16 +106,42 @@ public record StepCode(
         return OUTPUT - 1 - place;
     }
 
-    /** This instruction, writing to one of the operation's own slots in place of its output. */
-    public StepCode into(int slot) {
+    /** This instruction with other taps, features, argument, cost, output, part and places. */
+    private StepCode with(
+            List<Tap> otherTaps,
+            int otherInputs,
+            int otherOutputs,
+            int otherArgument,
+            long otherFlops,
+            int otherOutput,
+            Part otherPart,
+            Places otherPlaces) {
         return new StepCode(
-                kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, own(slot), part);
+                kind,
+                input,
+                otherTaps,
+                otherInputs,
+                otherOutputs,
+                otherArgument,
+                scale,
+                weights,
+                bias,
+                outside,
+                otherFlops,
+                otherOutput,
+                otherPart,
+                otherPlaces);
     }
 
-    /** What an operation throws that has no steps yet. */
-    static IllegalArgumentException missing(String operation) {
-        return new IllegalArgumentException(
-                "cached sampling: the operation '" + operation + "' has no steps yet; the method 'full' draws samples");
+    /** This instruction, writing to one of the operation's own slots in place of its output. */
+    public StepCode into(int slot) {
+        return with(taps, inputs, outputs, argument, flops, own(slot), part, places);
+    }
+
+    /** So many numbers at every position. */
+    static StepCode broadcast(MemorySegment numbers, int count) {
+        MemorySegment none = MemorySegment.NULL;
+        return new StepCode(StepKind.BROADCAST, NONE, List.of(), 0, count, 0, 1, none, numbers, none, 0);
     }
 
     /** The draw of a position's value from so many outputs. */
@@ -99,15 +151,25 @@ public record StepCode(
 
     /** The same instruction with another argument. */
     public StepCode withArgument(int other) {
-        return new StepCode(
-                kind, input, taps, inputs, outputs, other, scale, weights, bias, outside, flops, output, part);
+        return with(taps, inputs, outputs, other, flops, output, part, places);
     }
 
     /** The same instruction for some of the operation's outputs. */
     public StepCode ofPart(int group, int first, int unseen) {
-        Part some = new Part(group, first, unseen);
-        return new StepCode(
-                kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, some);
+        return with(taps, inputs, outputs, argument, flops, output, new Part(group, first, unseen), places);
+    }
+
+    /** The same instruction at some of the map's positions alone. */
+    StepCode atPlaces(int stride, int row, int column) {
+        return with(taps, inputs, outputs, argument, flops, output, part, new Places(stride, row, column));
+    }
+
+    /** The same instruction with taps so many times as far away: those of a coarse map, in positions of the data. */
+    public StepCode farther(int times) {
+        List<Tap> far = taps.stream()
+                .map(tap -> tap.times(times))
+                .toList();
+        return with(far, inputs, outputs, argument, flops, output, part, places);
     }
 
     /** Inputs of all taps together, of a product. */
@@ -120,20 +182,8 @@ public record StepCode(
         boolean last = to == taps.size();
         Part some = last && from < to ? part : new Part(part.group, part.first, 0);
         int flat = (to - from) * inputs - some.unseen;
-        return new StepCode(
-                kind,
-                input,
-                taps.subList(from, to),
-                inputs,
-                outputs,
-                argument,
-                scale,
-                weights,
-                bias,
-                outside,
-                flatInputs() == 0 ? 0 : flops * flat / flatInputs(),
-                output,
-                some);
+        long own = flatInputs() == 0 ? 0 : flops * flat / flatInputs();
+        return with(taps.subList(from, to), inputs, outputs, argument, own, output, some, places);
     }
 
     /** So many of the outputs, of what works feature by feature. */
@@ -141,7 +191,7 @@ public record StepCode(
         long own = outputs == 0 ? 0 : flops * count / outputs;
         boolean cell = kind == StepKind.GRID_CELL;
         int read = inputs == 0 || cell ? inputs : inputs - outputs + count;
-        return new StepCode(kind, input, taps, read, count, argument, scale, weights, bias, outside, own, output, part);
+        return with(taps, read, count, argument, own, output, part, places);
     }
 
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {

@@ -32,6 +32,11 @@ public record Tap(int row, int column) implements Comparable<Tap> {
         return new Tap(Math.addExact(row, other.row), Math.addExact(column, other.column));
     }
 
+    /** This tap so many times as far away. */
+    public Tap times(int factor) {
+        return new Tap(Math.multiplyExact(factor, row), Math.multiplyExact(factor, column));
+    }
+
     /** Whether it comes before the position itself in raster order. */
     public boolean isBefore() {
         return compareTo(HERE) < 0;

@@ -1,0 +1,109 @@
+package dev.gatun;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatun.family.DataSpec;
+import dev.gatun.family.DistributionSpec;
+import dev.gatun.family.InputEncoding;
+import dev.gatun.family.ModelConfig;
+import dev.gatun.foreign.NativeGridProgram;
+import dev.gatun.graph.GridPlan;
+import dev.gatun.graph.Node;
+import dev.gatun.graph.StepPlan;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** PixelCNN++ over three scales: cached samples of maps that have odd sides, one position, one channel or three. */
+class PixelCnnPpTest {
+    /** Configurations whose coarse maps are 1 x 1 to 5 positions a side. */
+    static Stream<ModelConfig> configs() {
+        return Stream.of(
+                config(new DataSpec.Image(4, 4, 1, 4), InputEncoding.RAW, 1, 0),
+                config(new DataSpec.Image(12, 4, 1, 3), InputEncoding.ONE_HOT, 2, 0),
+                config(new DataSpec.Image(4, 20, 3, 8), InputEncoding.RAW, 1, 3),
+                config(new DataSpec.Image(12, 8, 3, 3), InputEncoding.ONE_HOT, 1, 2));
+    }
+
+    private static ModelConfig config(DataSpec.Image image, InputEncoding encoding, long blocks, int classes) {
+        Map<String, Object> options = new LinkedHashMap<>(Map.of("features", 5L, "resnet_blocks", blocks));
+        if (classes > 0) {
+            options.put("condition", Map.of("type", "class", "classes", (long) classes));
+        }
+        return new ModelConfig("pixelcnn_pp", image, encoding, DistributionSpec.mixture(2), options);
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void cachedSamplesAreThoseOfFullPasses(ModelConfig config) {
+        int[] first = null;
+        for (Device device : List.of(
+                Device.cpu(1), Device.cpu(2), Device.cpu(2).withIsa("baseline"))) {
+            try (Model model = Model.create(config, 3, device)) {
+                SampleOptions options = SampleOptions.count(5).withSeed(11);
+                int[] cached = drawn(model, options.withMethod(SampleOptions.Method.CACHED), 0);
+                assertThat(drawn(model, options.withMethod(SampleOptions.Method.FULL), 0))
+                        .containsExactly(cached);
+                int each = cached.length / options.count();
+                for (int n = 0; n < options.count(); n++) {
+                    SampleOptions one = new SampleOptions(
+                            1, 11, n, 1, false, options.length(), SampleOptions.Method.CACHED);
+                    assertThat(drawn(model, one, n)).containsExactly(java.util.Arrays.copyOfRange(
+                            cached, n * each, (n + 1) * each));
+                }
+                first = first == null ? cached : first;
+                assertThat(cached).as("%s", device).containsExactly(first);
+            }
+        }
+    }
+
+    private static int[] drawn(Model model, SampleOptions options, int first) {
+        Condition condition = Condition.none();
+        if (model.config().object("condition") != null) {
+            int classes = model.config().integer("condition.classes");
+            condition = Condition.ofClasses(IntStream.range(first, first + options.count())
+                    .map(n -> n % classes)
+                    .toArray());
+        }
+        try (Sampler sampler = model.sampler(options, condition)) {
+            return sampler.draw().levels();
+        }
+    }
+
+    @Test
+    void coarseMapsAreComputedOncePerPlace() {
+        try (Model model = Model.create(config(new DataSpec.Image(8, 12, 3, 8), InputEncoding.RAW, 1, 0), 1)) {
+            GridPlan plan = (GridPlan) model.plan();
+            for (StepPlan.Step step : plan.steps()) {
+                if (step.label().startsWith("up.1.") || step.label().startsWith("down.1.")) {
+                    assertThat(step.every()).as(step.label()).isEqualTo(2);
+                }
+                if (step.label().startsWith("up.2.") || step.label().startsWith("down.0.")) {
+                    assertThat(step.every()).as(step.label()).isEqualTo(4);
+                }
+            }
+        }
+    }
+
+    /** A row of a coarse map serves two of the finer one; the next is made of the one above and itself. */
+    @Test
+    void rowsAreKeptAsFarAsTheyAreRead() {
+        try (Model model = Model.create(config(new DataSpec.Image(8, 12, 3, 8), InputEncoding.RAW, 1, 0), 1)) {
+            GridPlan plan = (GridPlan) model.plan();
+            Map<String, NativeGridProgram.Slot> slots = new HashMap<>();
+            IntStream.range(0, plan.slots().size())
+                    .forEach(i -> slots.put(plan.slotLabel(i), plan.slots().get(i)));
+            assertThat(slots.get("down.0.0.horizontal").rows()).isEqualTo(1);
+            assertThat(slots.get("down.0.0.horizontal").columns()).isEqualTo(3);
+            assertThat(slots.get("up.1.0.horizontal.elu.0").rows()).isEqualTo(2);
+            assertThat(slots.get("up.1.0.horizontal.elu.0").columns()).isEqualTo(6);
+            assertThat(slots.get("up.2.0.horizontal.gate").scale()).isEqualTo(Node.ALL_POSITIONS);
+        }
+    }
+}
