@@ -5,7 +5,7 @@ package dev.gatun;
  *
  * @param masks of an ensemble of orders and connections, which a step takes
  * @param dropout the probability that a feature is dropped where the family has places for it (between recurrent layers and before
- *     the outputs); 0 for none
+ *     the outputs, in blocks of pixelcnn_pp); 0 for none
  * @param seed of the draws
  */
 public record TrainingDraws(MaskTraining masks, double dropout, long seed) {

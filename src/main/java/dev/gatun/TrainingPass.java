@@ -8,6 +8,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
+import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.stream.IntStream;
@@ -168,6 +170,29 @@ public final class TrainingPass implements AutoCloseable {
         NativeDistribution distribution = bounds.getFirst().distribution();
         BoundGraph bound = new BoundGraph(context, own, graph, parameters, distribution, true);
         return new MaskPasses(config.data(), List.of(bound), own, batch, length, true);
+    }
+
+    /**
+     * Scales the weights and sets the biases of layers so that their outputs over some examples have mean 0 and a deviation that is
+     * given, layer by layer (data-dependent initialisation, Salimans and Kingma 2016). Layers that are computed in parts are left as
+     * they are; of a model with several masks those of the first one count.
+     *
+     * @param chosen numbers of examples, at least one; as many of the first of them as are computed at once count
+     * @param layers the weights of layers by name
+     */
+    public void standardise(Examples data, Condition condition, int[] chosen, Map<String, Normed> layers) {
+        check(data, condition, chosen);
+        draw(-1);
+        MaskPasses passes = maps(data.length()).passes;
+        passes.useOnly(0);
+        passes.refresh(context);
+        int count = Math.min(batch, chosen.length);
+        passes.examples(count);
+        for (int n = 0; n < count; n++) {
+            passes.fill(data, condition, chosen[n], n);
+        }
+        passes.pass(0).standardise(context, layers);
+        passes.useAll();
     }
 
     /** The mean of {@code -ln p} over all examples with the parameters as they are now, in nats. */

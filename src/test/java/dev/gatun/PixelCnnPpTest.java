@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.DistributionSpec;
+import dev.gatun.family.Families;
 import dev.gatun.family.InputEncoding;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.foreign.NativeGridProgram;
+import dev.gatun.graph.Graph;
 import dev.gatun.graph.GridPlan;
 import dev.gatun.graph.Node;
 import dev.gatun.graph.StepPlan;
+import dev.gatun.op.Dropout;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,9 +28,9 @@ class PixelCnnPpTest {
     /** Configurations whose coarse maps are 1 x 1 to 5 positions a side. */
     static Stream<ModelConfig> configs() {
         return Stream.of(
-                config(new DataSpec.Image(4, 4, 1, 4), InputEncoding.RAW, 1, 0),
+                config(new DataSpec.Image(4, 4, 1, 4), InputEncoding.SCALED, 1, 0),
                 config(new DataSpec.Image(12, 4, 1, 3), InputEncoding.ONE_HOT, 2, 0),
-                config(new DataSpec.Image(4, 20, 3, 8), InputEncoding.RAW, 1, 3),
+                config(new DataSpec.Image(4, 20, 3, 8), InputEncoding.SCALED, 1, 3),
                 config(new DataSpec.Image(12, 8, 3, 3), InputEncoding.ONE_HOT, 1, 2));
     }
 
@@ -78,7 +81,7 @@ class PixelCnnPpTest {
 
     @Test
     void coarseMapsAreComputedOncePerPlace() {
-        try (Model model = Model.create(config(new DataSpec.Image(8, 12, 3, 8), InputEncoding.RAW, 1, 0), 1)) {
+        try (Model model = Model.create(config(new DataSpec.Image(8, 12, 3, 8), InputEncoding.SCALED, 1, 0), 1)) {
             GridPlan plan = (GridPlan) model.plan();
             for (StepPlan.Step step : plan.steps()) {
                 if (step.label().startsWith("up.1.") || step.label().startsWith("down.1.")) {
@@ -94,7 +97,7 @@ class PixelCnnPpTest {
     /** A row of a coarse map serves two of the finer one; the next is made of the one above and itself. */
     @Test
     void rowsAreKeptAsFarAsTheyAreRead() {
-        try (Model model = Model.create(config(new DataSpec.Image(8, 12, 3, 8), InputEncoding.RAW, 1, 0), 1)) {
+        try (Model model = Model.create(config(new DataSpec.Image(8, 12, 3, 8), InputEncoding.SCALED, 1, 0), 1)) {
             GridPlan plan = (GridPlan) model.plan();
             Map<String, NativeGridProgram.Slot> slots = new HashMap<>();
             IntStream.range(0, plan.slots().size())
@@ -104,6 +107,41 @@ class PixelCnnPpTest {
             assertThat(slots.get("up.1.0.horizontal.elu.0").rows()).isEqualTo(2);
             assertThat(slots.get("up.1.0.horizontal.elu.0").columns()).isEqualTo(6);
             assertThat(slots.get("up.2.0.horizontal.gate").scale()).isEqualTo(Node.ALL_POSITIONS);
+        }
+    }
+
+    /** Where the paper has it: before the second convolution of each block of each stream. */
+    @Test
+    void dropoutIsInBlocksAlone() {
+        ModelConfig config = config(new DataSpec.Image(8, 8, 1, 4), InputEncoding.SCALED, 2, 0);
+        Graph graph = Families.graphs(config, Map.of(), 0.5).getFirst();
+        List<Node> drops = graph.nodes().stream()
+                .filter(node -> node.operation() instanceof Dropout)
+                .toList();
+        int blocks = 3 * 2 + 2 + 3 + 3;
+        assertThat(drops).hasSize(2 * blocks);
+        assertThat(drops).extracting(node -> ((Dropout) node.operation()).number()).doesNotHaveDuplicates();
+        for (Node drop : drops) {
+            assertThat(graph.nodes().stream().filter(node -> node.inputs().contains(drop)))
+                    .singleElement()
+                    .matches(reader -> reader.label().endsWith(".conv_out"));
+        }
+    }
+
+    @Test
+    void dropoutIsForStepsAlone() {
+        ModelConfig config = config(new DataSpec.Image(8, 8, 1, 4), InputEncoding.SCALED, 1, 0);
+        int[] levels = IntStream.range(0, 2 * 64).map(i -> i * i % 4).toArray();
+        Examples x = Examples.ofLevels(2, 64, levels);
+        int[] all = {0, 1};
+        TrainingDraws draws = new TrainingDraws(MaskTraining.AVERAGE, 0.5, 1);
+        try (Model model = Model.create(config, 3);
+                TrainingPass plain = new TrainingPass(model, 2);
+                TrainingPass pass = new TrainingPass(model, 2, draws)) {
+            double first = pass.lossAndGradient(x, Condition.none(), all, null, 0);
+            assertThat(pass.loss(x)).isEqualTo(plain.loss(x));
+            assertThat(pass.lossAndGradient(x, Condition.none(), all, null, 1)).isNotEqualTo(first);
+            assertThat(pass.lossAndGradient(x, Condition.none(), all, null, 0)).isEqualTo(first);
         }
     }
 }

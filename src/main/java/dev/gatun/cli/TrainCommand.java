@@ -113,8 +113,11 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "0",
             description =
                     "The probability that a step drops a feature, in families with places for it: rnn_arm, between"
-                            + " layers and before the outputs (${DEFAULT-VALUE}).")
+                            + " layers and before the outputs; pixelcnn_pp, in its blocks (${DEFAULT-VALUE}).")
     private double dropout;
+
+    @Mixin
+    private final NormOptions norm = new NormOptions();
 
     @Mixin
     private final ChangeOptions changes = new ChangeOptions();
@@ -167,7 +170,7 @@ final class TrainCommand implements Callable<Integer> {
             int atOnce = run.atOnce(sources.train().count());
             Path state = file.resolveSibling(file.getFileName() + ".state");
             try (TrainedObjective objective =
-                    new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws())) {
+                    normed(new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws()), options)) {
                 List<ProgressListener> listeners = follow.listeners(start, objective, null, set.name(), seed);
                 TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
                 summarise(objective, result);
@@ -203,7 +206,7 @@ final class TrainCommand implements Callable<Integer> {
         // A step of streams is a window of all of them.
         TrainerOptions made = streams.given() ? options.toBuilder().batchSize(1).build() : options;
         ExampleSet shown = data.valid() == null ? data.train() : data.valid();
-        try (TrainedObjective objective = objective(start, data)) {
+        try (TrainedObjective objective = objective(start, data, made)) {
             List<ProgressListener> listeners = follow.listeners(start, objective, shown, set.name(), seed);
             TrainingResult result = go(objective, new Trainer(objective, made, state), file, listeners);
             summarise(objective, result, data, file);
@@ -211,17 +214,24 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private TrainedObjective objective(Model start, TrainingData data) {
+    private TrainedObjective objective(Model start, TrainingData data, TrainerOptions options) {
         List<ExampleSource.Change> made = changes.changes(start.config().data(), seed);
         if (streams.given()) {
             if (!made.isEmpty()) {
                 throw new UsageException("--bptt: takes no changes of examples");
             }
+            if (norm.given()) {
+                throw new UsageException("--weight-norm: takes no --bptt");
+            }
             return streams.objective(start, data, draws());
         }
         ExampleSource train = new ExampleSource(data.train(), made);
         ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
-        return new ModelObjective(start, train, valid, run.atOnce(train.count()), draws());
+        return normed(new ModelObjective(start, train, valid, run.atOnce(train.count()), draws()), options);
+    }
+
+    private TrainedObjective normed(ModelObjective objective, TrainerOptions options) {
+        return norm.of(objective, options.batchSize(), seed, resume);
     }
 
     private TrainingDraws draws() {

@@ -1,5 +1,6 @@
 package dev.gatun.family;
 
+import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -81,9 +82,15 @@ public final class ParameterLayout {
 
         /** A layer's weight {@code [out, in, ...]} and bias {@code [out]}. */
         Builder layer(String name, @Nullable Mask mask, long... shape) {
+            return layer(name, 1, mask, shape);
+        }
+
+        /** As {@link #layer(String, Mask, long...)}, of outputs that data-dependent initialisation gives some deviation. */
+        Builder layer(String name, double deviation, @Nullable Mask mask, long... shape) {
             int[] checked = checked(name + ".weight", shape);
             int fanIn = Math.toIntExact(product(checked) / checked[0]);
-            weight(name, mask, shape);
+            Normed normed = new Normed(0, deviation);
+            add(name + ".weight", checked, false, false, mask, fanIn, ParameterSpec.Start.UNIFORM, normed);
             return tensor(name + ".bias", ParameterSpec.Start.UNIFORM, fanIn, shape[0]);
         }
 
@@ -91,30 +98,31 @@ public final class ParameterLayout {
         Builder weight(String name, @Nullable Mask mask, long... shape) {
             int[] checked = checked(name + ".weight", shape);
             int fanIn = Math.toIntExact(product(checked) / checked[0]);
-            return add(name + ".weight", checked, false, false, mask, fanIn, ParameterSpec.Start.UNIFORM);
+            return add(name + ".weight", checked, false, false, mask, fanIn, ParameterSpec.Start.UNIFORM, null);
         }
 
         /** A transposed convolution's weight {@code [in, out, kh, kw]} and bias {@code [out]}. */
         Builder transposed(String name, long... shape) {
             int[] checked = checked(name + ".weight", shape);
             int fanIn = Math.toIntExact(product(checked) / checked[0]); // as PyTorch counts it, from the second size on
-            add(name + ".weight", checked, false, false, null, fanIn, ParameterSpec.Start.UNIFORM);
+            Normed normed = new Normed(1, 1);
+            add(name + ".weight", checked, false, false, null, fanIn, ParameterSpec.Start.UNIFORM, normed);
             return tensor(name + ".bias", ParameterSpec.Start.UNIFORM, fanIn, shape[1]);
         }
 
         /** A tensor without a mask. {@code fanIn} is for {@code UNIFORM}. */
         Builder tensor(String name, ParameterSpec.Start start, int fanIn, long... shape) {
-            return add(name, checked(name, shape), false, false, null, fanIn, start);
+            return add(name, checked(name, shape), false, false, null, fanIn, start, null);
         }
 
         /** A tensor with a mask that starts uniform and is not named a weight of a layer. */
         Builder tensorWithMask(String name, Mask mask, int fanIn, long... shape) {
-            return add(name, checked(name, shape), false, false, mask, fanIn, ParameterSpec.Start.UNIFORM);
+            return add(name, checked(name, shape), false, false, mask, fanIn, ParameterSpec.Start.UNIFORM, null);
         }
 
         /** A one-dimensional tensor of integers. */
         Builder integers(String name, boolean optional, long size) {
-            return add(name, checked(name, size), true, optional, null, 0, ParameterSpec.Start.ZERO);
+            return add(name, checked(name, size), true, optional, null, 0, ParameterSpec.Start.ZERO, null);
         }
 
         private Builder add(
@@ -124,11 +132,12 @@ public final class ParameterLayout {
                 boolean optional,
                 @Nullable Mask mask,
                 int fanIn,
-                ParameterSpec.Start start) {
+                ParameterSpec.Start start,
+                @Nullable Normed normed) {
             if (specs.size() == MOST_TENSORS) {
                 throw new InvalidModelException(name + ": one tensor too many, expected at most " + MOST_TENSORS);
             }
-            specs.put(name, new ParameterSpec(name, shape, integer, optional, mask, fanIn, start));
+            specs.put(name, new ParameterSpec(name, shape, integer, optional, mask, fanIn, start, normed));
             return this;
         }
 

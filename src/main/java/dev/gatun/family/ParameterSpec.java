@@ -1,5 +1,6 @@
 package dev.gatun.family;
 
+import dev.gatun.tensor.Normed;
 import org.jspecify.annotations.Nullable;
 
 /** One tensor of a model, as its configuration asks for it. Immutable. */
@@ -21,9 +22,17 @@ public final class ParameterSpec {
     private final @Nullable Mask mask;
     private final int fanIn;
     private final Start start;
+    private final @Nullable Normed normed;
 
     ParameterSpec(
-            String name, int[] shape, boolean integer, boolean optional, @Nullable Mask mask, int fanIn, Start start) {
+            String name,
+            int[] shape,
+            boolean integer,
+            boolean optional,
+            @Nullable Mask mask,
+            int fanIn,
+            Start start,
+            @Nullable Normed normed) {
         this.name = name;
         this.shape = shape;
         this.integer = integer;
@@ -31,6 +40,7 @@ public final class ParameterSpec {
         this.mask = mask;
         this.fanIn = fanIn;
         this.start = start;
+        this.normed = normed;
     }
 
     /** The tensor's name in the file. */
@@ -75,5 +85,10 @@ public final class ParameterSpec {
     /** What it holds before training; of no meaning for integers. */
     public Start start() {
         return start;
+    }
+
+    /** How training may normalise it, where it is the weight of a layer with a bias, else null. */
+    public @Nullable Normed normed() {
+        return normed;
     }
 }

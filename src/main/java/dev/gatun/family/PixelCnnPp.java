@@ -9,6 +9,9 @@ import java.util.Set;
 /** PixelCNN++ (Salimans et al. 2017): two streams over three scales, shifts in place of masks. */
 final class PixelCnnPp implements GraphFamily {
     private static final int SCALES = 3;
+    /** What a block adds to its input is small before training. */
+    private static final double BLOCK_DEVIATION = 0.1;
+
     private static final String[] STREAMS = {"vertical", "horizontal"};
 
     @Override
@@ -75,7 +78,13 @@ final class PixelCnnPp implements GraphFamily {
 
     @Override
     public Graph graph(ModelConfig config) {
-        return PixelCnnPpGraph.of(config);
+        return PixelCnnPpGraph.of(config, 0);
+    }
+
+    /** Dropout in each block before {@code conv_out}, as the paper has it. */
+    @Override
+    public Graph graph(ModelConfig config, double dropout) {
+        return PixelCnnPpGraph.of(config, dropout);
     }
 
     private static int width(String stream) {
@@ -93,7 +102,7 @@ final class PixelCnnPp implements GraphFamily {
             if (skip > 0) {
                 builder.layer(of + ".skip", null, f, skip, 1, 1);
             }
-            builder.layer(of + ".conv_out", null, 2 * f, 2 * f, 2, width(stream));
+            builder.layer(of + ".conv_out", BLOCK_DEVIATION, null, 2 * f, 2 * f, 2, width(stream));
             if (config.object("condition") != null) {
                 builder.weight(of + ".condition", null, 2 * f, config.integer("condition.classes"));
             }

@@ -10,6 +10,7 @@ import dev.gatun.op.Affine;
 import dev.gatun.op.Coarse;
 import dev.gatun.op.Concat;
 import dev.gatun.op.ConcatElu;
+import dev.gatun.op.Dropout;
 import dev.gatun.op.Given;
 import dev.gatun.op.Grow;
 import dev.gatun.op.LinearGate;
@@ -49,12 +50,15 @@ final class PixelCnnPpGraph {
     private final ModelConfig config;
     private final ImageGraph image;
     private final int features;
+    private final double dropout;
+    private int dropouts;
     private final @Nullable Node label;
     private final Deque<Node> vertical = new ArrayDeque<>();
     private final Deque<Node> horizontal = new ArrayDeque<>();
 
-    private PixelCnnPpGraph(ModelConfig config) {
+    private PixelCnnPpGraph(ModelConfig config, double dropout) {
         this.config = config;
+        this.dropout = dropout;
         image = new ImageGraph(config);
         features = config.integer("features");
         label = config.object("condition") == null
@@ -63,8 +67,13 @@ final class PixelCnnPpGraph {
                         .addAtScale(Node.ALL_POSITIONS, "class", new Given.Label(config.integer("condition.classes")));
     }
 
-    static Graph of(ModelConfig config) {
-        return new PixelCnnPpGraph(config).build();
+    /**
+     * The graph of a model.
+     *
+     * @param dropout the probability that training drops a feature of a block; 0 for none
+     */
+    static Graph of(ModelConfig config, double dropout) {
+        return new PixelCnnPpGraph(config, dropout).build();
     }
 
     private Graph build() {
@@ -147,9 +156,17 @@ final class PixelCnnPpGraph {
             Node skip = conv(name + ".skip", features, Kernel.square(1), concatElu(name + ".elu.skip", other));
             y = image.sum(name + ".skipped", List.of(y, skip));
         }
-        y = conv(name + ".conv_out", 2 * features, stream.kernel, concatElu(name + ".elu.1", y));
+        y = conv(name + ".conv_out", 2 * features, stream.kernel, dropped(name, concatElu(name + ".elu.1", y)));
         Node gate = image.builder().add(name + ".gate", new LinearGate(features), conditioned(name, y));
         return image.sum(name, List.of(x, gate));
+    }
+
+    private Node dropped(String name, Node y) {
+        if (dropout == 0) {
+            return y;
+        }
+        Dropout drop = new Dropout(y.operation().features(), dropout, dropouts++);
+        return image.builder().add(name + ".dropout", drop, y);
     }
 
     private Node conditioned(String name, Node y) {

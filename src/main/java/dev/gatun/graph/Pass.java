@@ -10,11 +10,13 @@ import dev.gatun.op.Data;
 import dev.gatun.op.Given;
 import dev.gatun.op.Kernel;
 import dev.gatun.op.Lookup;
+import dev.gatun.tensor.Normed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -217,6 +219,19 @@ public final class Pass {
     public void run(Context context) {
         for (Node node : bound.graph().nodes()) {
             bound.kernel(node).run(context, inputs(node), grid(node));
+        }
+    }
+
+    /** Computes all nodes from the data, layers scaled by their outputs on the way: see {@link LayerScales}. */
+    public void standardise(Context context, Map<String, Normed> layers) {
+        LayerScales scales = new LayerScales(bound, layers);
+        for (Node node : bound.graph().nodes()) {
+            Kernel kernel = bound.kernel(node);
+            kernel.run(context, inputs(node), grid(node));
+            if (scales.standardise(node, grid(node))) {
+                kernel.refresh(context);
+                kernel.run(context, inputs(node), grid(node));
+            }
         }
     }
 

@@ -4,10 +4,13 @@ import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.TrainingDraws;
 import dev.gatun.TrainingPass;
+import dev.gatun.family.ModelConfig;
 import dev.gatun.file.Json;
+import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +64,16 @@ public final class ModelObjective implements TrainedObjective {
         this.batch = batch;
         this.draws = draws;
         this.pass = new TrainingPass(model, batch, draws);
+    }
+
+    ModelConfig config() {
+        return model.config();
+    }
+
+    /** Scales layers by their outputs over some training examples: see {@link NormedObjective#initialise}. */
+    void standardise(Map<String, Normed> layers, int[] examples) {
+        BatchSource.Batch taken = training.batch(examples, 0);
+        pass.standardise(taken.examples(), taken.condition(), taken.chosen(), layers);
     }
 
     @Override
