@@ -46,8 +46,7 @@ class PixelCnnPpTest {
     @MethodSource("configs")
     void cachedSamplesAreThoseOfFullPasses(ModelConfig config) {
         int[] first = null;
-        for (Device device : List.of(
-                Device.cpu(1), Device.cpu(2), Device.cpu(2).withIsa("baseline"))) {
+        for (Device device : List.of(Device.cpu(1), Device.cpu(2), Device.cpu(2).withIsa("baseline"))) {
             try (Model model = Model.create(config, 3, device)) {
                 SampleOptions options = SampleOptions.count(5).withSeed(11);
                 int[] cached = drawn(model, options.withMethod(SampleOptions.Method.CACHED), 0);
@@ -55,10 +54,10 @@ class PixelCnnPpTest {
                         .containsExactly(cached);
                 int each = cached.length / options.count();
                 for (int n = 0; n < options.count(); n++) {
-                    SampleOptions one = new SampleOptions(
-                            1, 11, n, 1, false, options.length(), SampleOptions.Method.CACHED);
-                    assertThat(drawn(model, one, n)).containsExactly(java.util.Arrays.copyOfRange(
-                            cached, n * each, (n + 1) * each));
+                    SampleOptions one =
+                            new SampleOptions(1, 11, n, 1, false, options.length(), SampleOptions.Method.CACHED);
+                    assertThat(drawn(model, one, n))
+                            .containsExactly(java.util.Arrays.copyOfRange(cached, n * each, (n + 1) * each));
                 }
                 first = first == null ? cached : first;
                 assertThat(cached).as("%s", device).containsExactly(first);
@@ -120,7 +119,9 @@ class PixelCnnPpTest {
                 .toList();
         int blocks = 3 * 2 + 2 + 3 + 3;
         assertThat(drops).hasSize(2 * blocks);
-        assertThat(drops).extracting(node -> ((Dropout) node.operation()).number()).doesNotHaveDuplicates();
+        assertThat(drops)
+                .extracting(node -> ((Dropout) node.operation()).number())
+                .doesNotHaveDuplicates();
         for (Node drop : drops) {
             assertThat(graph.nodes().stream().filter(node -> node.inputs().contains(drop)))
                     .singleElement()

@@ -54,7 +54,9 @@ final class LayerScales {
 
     private @Nullable String layer(Node node) {
         List<String> own = node.operation().parameters();
-        if (own.size() != 2 || !own.getFirst().endsWith(WEIGHT) || !own.getLast().equals(bias(own.getFirst()))) {
+        if (own.size() != 2
+                || !own.getFirst().endsWith(WEIGHT)
+                || !own.getLast().equals(bias(own.getFirst()))) {
             return null;
         }
         long readers = bound.graph().nodes().stream()

@@ -58,8 +58,7 @@ public record Coarse(Operation operation, int scale) implements Operation {
             return footprint;
         }
         return new Footprint.Taps(
-                taps.taps().stream().map(tap -> tap.times(scale)).toList(),
-                taps.groups());
+                taps.taps().stream().map(tap -> tap.times(scale)).toList(), taps.groups());
     }
 
     @Override

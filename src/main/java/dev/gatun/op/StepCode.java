@@ -166,9 +166,7 @@ public record StepCode(
 
     /** The same instruction with taps so many times as far away: those of a coarse map, in positions of the data. */
     public StepCode farther(int times) {
-        List<Tap> far = taps.stream()
-                .map(tap -> tap.times(times))
-                .toList();
+        List<Tap> far = taps.stream().map(tap -> tap.times(times)).toList();
         return with(far, inputs, outputs, argument, flops, output, part, places);
     }
 

@@ -27,8 +27,8 @@ public final class OutputRows {
         outer = product(shape, 0, axis);
         inner = product(shape, axis + 1, shape.length);
         if (values.byteSize() != (long) outer * outputs * inner * Float.BYTES) {
-            throw new IllegalArgumentException("values: found " + values.byteSize() / Float.BYTES + ", expected " + outer
-                    + " x " + outputs + " x " + inner);
+            throw new IllegalArgumentException("values: found " + values.byteSize() / Float.BYTES + ", expected "
+                    + outer + " x " + outputs + " x " + inner);
         }
     }
 

@@ -72,8 +72,7 @@ final class WeightNorm {
     }
 
     private static MemorySegment part(Parameters layout, MemorySegment all, String name) {
-        return all.asSlice(
-                layout.offset(name) * Float.BYTES, layout.get(name).byteSize());
+        return all.asSlice(layout.offset(name) * Float.BYTES, layout.get(name).byteSize());
     }
 
     /** What is trained: v, g and all else. */

@@ -137,7 +137,8 @@ class NormedObjectiveTest {
                 double[] sums = new double[width];
                 double[] squares = new double[width];
                 for (int example : first) {
-                    float[] outputs = made.outputs(examples().range(example, example + 1)).values();
+                    float[] outputs =
+                            made.outputs(examples().range(example, example + 1)).values();
                     for (int i = 0; i < outputs.length; i++) {
                         sums[i / PIXELS] += outputs[i];
                         squares[i / PIXELS] += outputs[i] * outputs[i];
