@@ -52,7 +52,7 @@ class KnownTest {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
             int length = model.config().data().length().orElse(9);
-            for (SampleOptions.Method method : GoldenCase.methods(model)) {
+            for (SampleOptions.Method method : SampleOptions.Method.values()) {
                 SampleOptions options = SampleOptions.count(COUNT)
                         .withSeed(11)
                         .withLength(length)
@@ -80,7 +80,7 @@ class KnownTest {
     void methodsAgree(GoldenCase golden) throws IOException {
         try (Model model = Model.load(golden.model());
                 Safetensors recorded = golden.open()) {
-            if (model.masks() > 1 || GoldenCase.methods(model).size() < 2) {
+            if (model.masks() > 1) {
                 return;
             }
             int length = model.config().data().length().orElse(9);
