@@ -5,6 +5,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.ChainOrder;
+import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
 
 /** Passes over some examples, in batches of a size that memory bounds. */
@@ -26,7 +27,7 @@ final class Evaluation implements AutoCloseable {
         condition.check(model.graph(), examples.count(), length);
         try {
             batch = Batches.size(model.bounds(), examples.count(), length);
-            passes = new MaskPasses(model.config().data(), model.bounds(), arena, batch, length, false);
+            passes = new MaskPasses(model.config().data(), model.bounds(), arena, batch, length, PassKind.VALUES);
         } catch (Throwable failure) {
             arena.close();
             throw failure;

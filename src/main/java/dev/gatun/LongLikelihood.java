@@ -5,6 +5,7 @@ import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.Carry;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Pass;
+import dev.gatun.graph.PassKind;
 import dev.gatun.op.Given;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -62,7 +63,7 @@ final class LongLikelihood implements AutoCloseable {
         condition.check(model.graph(), examples.count(), examples.length());
         try {
             batch = Batches.size(model.bounds(), examples.count(), window);
-            pass = new Pass(model.bound(), arena, batch, window, false);
+            pass = new Pass(model.bound(), arena, batch, window, PassKind.VALUES);
             carry = pass.carry();
             values = new NativeDistribution.Values(arena, examples.real(), batch, window);
             logProb = arena.allocate((long) batch * window * Float.BYTES, 64);

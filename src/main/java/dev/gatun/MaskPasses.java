@@ -8,6 +8,7 @@ import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
+import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -44,9 +45,9 @@ final class MaskPasses {
      *
      * @param batch examples at most
      * @param length of an example
-     * @param training whether {@link #gradient} will be called
+     * @param kind what they are for
      */
-    MaskPasses(DataSpec data, List<BoundGraph> bounds, Arena arena, int batch, int length, boolean training) {
+    MaskPasses(DataSpec data, List<BoundGraph> bounds, Arena arena, int batch, int length, PassKind kind) {
         this.data = data;
         this.length = length;
         places = new int[batch];
@@ -54,7 +55,7 @@ final class MaskPasses {
         members = bounds.stream()
                 .map(bound -> new Member(
                         bound,
-                        new Pass(bound, arena, batch, length, training),
+                        new Pass(bound, arena, batch, length, kind),
                         new NativeDistribution.Values(
                                 arena, bound.distribution().real(), batch, length),
                         arena.allocate(floats * Float.BYTES, 64),
@@ -77,6 +78,11 @@ final class MaskPasses {
     /** Takes the parameters' present values for the masks in use. */
     void refresh(Context context) {
         active.forEach(member -> member.bound.refresh(context));
+    }
+
+    /** Memory of the maps. */
+    long bytes() {
+        return members.stream().mapToLong(member -> member.pass.bytes()).sum();
     }
 
     int masks() {

@@ -8,6 +8,7 @@ import dev.gatun.foreign.SamplingRun;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
+import dev.gatun.graph.PassKind;
 import dev.gatun.tensor.Philox;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -326,7 +327,7 @@ public final class Sampler implements AutoCloseable {
         Full(int from, int samples, int mask) {
             BoundGraph bound = model.bounds().get(mask);
             int batch = Batches.size(List.of(bound), samples, length);
-            pass = new Pass(bound, arena, batch, length, false);
+            pass = new Pass(bound, arena, batch, length, PassKind.VALUES);
             order = bound.graph().order();
             for (int first = from; first < from + samples; first += batch) {
                 int count = Math.min(batch, from + samples - first);

@@ -6,6 +6,7 @@ import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
 import dev.gatun.graph.Pass;
+import dev.gatun.graph.PassKind;
 import dev.gatun.op.Data;
 import dev.gatun.op.Given;
 import dev.gatun.op.Nade;
@@ -81,7 +82,7 @@ public record Sensitivity(float[] magnitudes, boolean gradients) {
         void gradients(int inputs, float[] magnitudes) {
             BoundGraph own = model.bound();
             BoundGraph bound = new BoundGraph(context, arena, graph, own.parameters(), own.distribution(), true);
-            Pass pass = Pass.ofData(bound, arena, 1, length);
+            Pass pass = new Pass(bound, arena, 1, length, PassKind.DATA_GRADIENTS);
             pass.examples(1);
             MemorySegment parameters =
                     arena.allocate(Math.max(1, own.parameters().all().byteSize()), 64);
@@ -119,7 +120,7 @@ public record Sensitivity(float[] magnitudes, boolean gradients) {
         /** An example as it is, and in batches examples of which one place each holds another level. */
         void changes(int inputs, float[] magnitudes) {
             int batch = Batches.size(List.of(model.bound()), length + 1, length);
-            Pass pass = new Pass(model.bound(), arena, batch, length, false);
+            Pass pass = new Pass(model.bound(), arena, batch, length, PassKind.VALUES);
             float[] before = new float[pass.outputs().shape().features()];
             float[] after = new float[before.length];
             for (int input = 0; input < inputs; input++) {

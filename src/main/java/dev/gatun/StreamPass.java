@@ -6,6 +6,7 @@ import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Carry;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
+import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -50,7 +51,7 @@ public final class StreamPass implements AutoCloseable {
                         + " positions, expected text, audio or series");
             }
             Condition.none().check(bound.graph(), streams, window);
-            pass = new Pass(bound, arena, streams, window, true);
+            pass = new Pass(bound, arena, streams, window, PassKind.GRADIENTS);
             carry = pass.carry();
             carried = arena.allocate(Math.max(1, carry.floats()) * Float.BYTES, 64)
                     .asSlice(0, carry.floats() * Float.BYTES);

@@ -8,6 +8,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
+import dev.gatun.graph.PassKind;
 import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
@@ -45,6 +46,7 @@ public final class TrainingPass implements AutoCloseable {
     private final double[] nats;
     private long drawn = -1;
     private final TrainingDraws draws;
+    private final PassKind kind;
     /** The least recently used first. */
     private final LinkedHashMap<Integer, Batch> byLength = new LinkedHashMap<>(4, 0.75f, true);
 
@@ -69,7 +71,23 @@ public final class TrainingPass implements AutoCloseable {
      *     for dropout
      */
     public TrainingPass(Model model, int batch, TrainingDraws draws) {
+        this(model, batch, draws, false);
+    }
+
+    /**
+     * As {@link #TrainingPass(Model, int, TrainingDraws)}, in less memory.
+     *
+     * @param recompute whether values within parts of the model are computed again for their gradients instead of kept; results
+     *     have the same bits
+     * @throws IllegalArgumentException as there, or if the family has no such parts
+     */
+    public TrainingPass(Model model, int batch, TrainingDraws draws, boolean recompute) {
         this.draws = draws;
+        kind = recompute ? PassKind.GRADIENTS_RECOMPUTED : PassKind.GRADIENTS;
+        if (recompute && !model.graph().hasParts()) {
+            throw new IllegalArgumentException("recompute: found family '" + model.config().architecture()
+                    + "', expected one with parts to compute again, such as pixelcnn_pp");
+        }
         if (batch < 1) {
             throw new IllegalArgumentException("batch: found " + batch + ", expected at least 1");
         }
@@ -169,7 +187,7 @@ public final class TrainingPass implements AutoCloseable {
         Graph graph = Families.drawn(config, parameters.integers(), mask, reorder, draws.seed(), step);
         NativeDistribution distribution = bounds.getFirst().distribution();
         BoundGraph bound = new BoundGraph(context, own, graph, parameters, distribution, true);
-        return new MaskPasses(config.data(), List.of(bound), own, batch, length, true);
+        return new MaskPasses(config.data(), List.of(bound), own, batch, length, kind);
     }
 
     /**
@@ -309,6 +327,12 @@ public final class TrainingPass implements AutoCloseable {
         return made;
     }
 
+    /** Memory of the maps for examples of a length, which it takes. */
+    public long mapBytes(int length) {
+        owner.check();
+        return maps(length).passes.bytes();
+    }
+
     /** The lengths whose maps are in memory. */
     Set<Integer> keptLengths() {
         return Set.copyOf(byLength.keySet());
@@ -317,7 +341,7 @@ public final class TrainingPass implements AutoCloseable {
     private Batch allocate(int length) {
         Arena own = Arena.ofConfined();
         try {
-            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, true);
+            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, kind);
             return new Batch(own, passes);
         } catch (Throwable failure) {
             own.close();

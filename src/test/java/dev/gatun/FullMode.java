@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.Pass;
+import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 
@@ -16,7 +17,7 @@ final class FullMode implements AutoCloseable {
     FullMode(Model model, int length) {
         this.model = model;
         this.length = length;
-        pass = new Pass(model.bound(), arena, 1, length, false);
+        pass = new Pass(model.bound(), arena, 1, length, PassKind.VALUES);
         values = new NativeDistribution.Values(arena, model.distribution().real(), 1, length);
     }
 

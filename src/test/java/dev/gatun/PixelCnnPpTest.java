@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.DistributionSpec;
@@ -13,6 +14,7 @@ import dev.gatun.graph.GridPlan;
 import dev.gatun.graph.Node;
 import dev.gatun.graph.StepPlan;
 import dev.gatun.op.Dropout;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,6 +145,43 @@ class PixelCnnPpTest {
             assertThat(pass.loss(x)).isEqualTo(plain.loss(x));
             assertThat(pass.lossAndGradient(x, Condition.none(), all, null, 1)).isNotEqualTo(first);
             assertThat(pass.lossAndGradient(x, Condition.none(), all, null, 0)).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void valuesThatAreComputedAgainGiveTheSameGradientInLessMemory() {
+        ModelConfig config = config(new DataSpec.Image(8, 12, 1, 4), InputEncoding.SCALED, 3, 2);
+        int[] levels = IntStream.range(0, 3 * 96).map(i -> i * i % 4).toArray();
+        Examples x = Examples.ofLevels(3, 96, levels);
+        Condition condition = Condition.ofClasses(0, 1, 1);
+        TrainingDraws draws = new TrainingDraws(MaskTraining.AVERAGE, 0.5, 1);
+        try (Model model = Model.create(config, 3);
+                TrainingPass kept = new TrainingPass(model, 2, draws);
+                TrainingPass again = new TrainingPass(model, 2, draws, true)) {
+            for (int step = 0; step < 2; step++) {
+                int[] chosen = {2, 0, 1};
+                double loss = kept.lossAndGradient(x, condition, chosen, null, step);
+                assertThat(again.lossAndGradient(x, condition, chosen, null, step)).isEqualTo(loss);
+                assertThat(again.gradient().toArray(ValueLayout.JAVA_FLOAT))
+                        .containsExactly(kept.gradient().toArray(ValueLayout.JAVA_FLOAT));
+                assertThat(again.loss(x, condition)).isEqualTo(kept.loss(x, condition));
+            }
+            assertThat(again.mapBytes(96)).isLessThan(kept.mapBytes(96) * 6 / 10);
+        }
+    }
+
+    @Test
+    void otherFamiliesHaveNothingToComputeAgain() {
+        ModelConfig config = new ModelConfig(
+                "markov",
+                new DataSpec.Text("ab"),
+                InputEncoding.RAW,
+                DistributionSpec.of(DistributionSpec.Type.CATEGORICAL),
+                Map.of());
+        try (Model model = Model.create(config, 3)) {
+            assertThatThrownBy(() -> new TrainingPass(model, 2, TrainingDraws.NONE, true))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("recompute: found family 'markov', expected one with parts");
         }
     }
 }

@@ -46,6 +46,12 @@ final class RunOptions {
     private @Nullable Integer atOnce;
 
     @Option(
+            names = "--recompute",
+            description = "Compute values within residual blocks again for their gradients in place of keeping them, to the"
+                    + " same bits: less memory, more time. For pixelcnn_pp.")
+    private boolean recompute;
+
+    @Option(
             names = "--patience",
             paramLabel = "N",
             description = "End after so many epochs without a better validation (" + PATIENCE + "); 0: never.")
@@ -107,6 +113,10 @@ final class RunOptions {
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+    }
+
+    boolean recompute() {
+        return recompute;
     }
 
     /**

@@ -170,7 +170,7 @@ final class TrainCommand implements Callable<Integer> {
             int atOnce = run.atOnce(sources.train().count());
             Path state = file.resolveSibling(file.getFileName() + ".state");
             try (TrainedObjective objective =
-                    normed(new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws()), options)) {
+                    normed(new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws(), run.recompute()), options)) {
                 List<ProgressListener> listeners = follow.listeners(start, objective, null, set.name(), seed);
                 TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
                 summarise(objective, result);
@@ -196,6 +196,15 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    private void describeMemory(TrainedObjective objective, int atOnce) {
+        long bytes = objective.mapBytes();
+        if (bytes > 0) {
+            console.out()
+                    .println("memory of maps: " + Numbers.grouped(Math.ceilDiv(bytes, 1_000_000)) + " MB, "
+                            + Numbers.grouped(atOnce) + " examples at once");
+        }
+    }
+
     private static String count(String name, @Nullable ExampleSet examples) {
         return examples == null ? "" : name + " " + Numbers.grouped(examples.count());
     }
@@ -207,6 +216,7 @@ final class TrainCommand implements Callable<Integer> {
         TrainerOptions made = streams.given() ? options.toBuilder().batchSize(1).build() : options;
         ExampleSet shown = data.valid() == null ? data.train() : data.valid();
         try (TrainedObjective objective = objective(start, data, made)) {
+            describeMemory(objective, run.atOnce(data.train().count()));
             List<ProgressListener> listeners = follow.listeners(start, objective, shown, set.name(), seed);
             TrainingResult result = go(objective, new Trainer(objective, made, state), file, listeners);
             summarise(objective, result, data, file);
@@ -220,14 +230,15 @@ final class TrainCommand implements Callable<Integer> {
             if (!made.isEmpty()) {
                 throw new UsageException("--bptt: takes no changes of examples");
             }
-            if (norm.given()) {
-                throw new UsageException("--weight-norm: takes no --bptt");
+            if (norm.given() || run.recompute()) {
+                throw new UsageException(
+                        (norm.given() ? "--weight-norm" : "--recompute") + ": found beside --bptt, expected one of them");
             }
             return streams.objective(start, data, draws());
         }
         ExampleSource train = new ExampleSource(data.train(), made);
         ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
-        return normed(new ModelObjective(start, train, valid, run.atOnce(train.count()), draws()), options);
+        return normed(new ModelObjective(start, train, valid, run.atOnce(train.count()), draws(), run.recompute()), options);
     }
 
     private TrainedObjective normed(ModelObjective objective, TrainerOptions options) {

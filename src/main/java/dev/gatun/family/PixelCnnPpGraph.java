@@ -158,7 +158,9 @@ final class PixelCnnPpGraph {
         }
         y = conv(name + ".conv_out", 2 * features, stream.kernel, dropped(name, concatElu(name + ".elu.1", y)));
         Node gate = image.builder().add(name + ".gate", new LinearGate(features), conditioned(name, y));
-        return image.sum(name, List.of(x, gate));
+        Node sum = image.sum(name, List.of(x, gate));
+        image.builder().endPart();
+        return sum;
     }
 
     private Node dropped(String name, Node y) {

@@ -20,9 +20,17 @@ public final class Graph {
     private final Node outputs;
     private final Causality causality;
     private final ChainOrder order;
+    private final List<Integer> partEnds;
 
-    private Graph(Grid grid, List<Node> nodes, Node outputs, @Nullable List<Integer> places, ChainOrder order) {
+    private Graph(
+            Grid grid,
+            List<Node> nodes,
+            Node outputs,
+            @Nullable List<Integer> places,
+            ChainOrder order,
+            List<Integer> partEnds) {
         this.order = order;
+        this.partEnds = List.copyOf(partEnds);
         this.grid = grid;
         this.nodes = List.copyOf(nodes);
         this.outputs = outputs;
@@ -43,6 +51,16 @@ public final class Graph {
     /** All nodes, inputs before what reads them. */
     public List<Node> nodes() {
         return nodes;
+    }
+
+    /** Which {@linkplain Builder#endPart part} a node belongs to, from 0. */
+    int part(Node node) {
+        return (int) partEnds.stream().filter(end -> end <= node.id()).count();
+    }
+
+    /** Whether it has more than one part. */
+    public boolean hasParts() {
+        return !partEnds.isEmpty();
     }
 
     /** The node whose features are a position's outputs, the parameters of its distribution. */
@@ -118,6 +136,7 @@ public final class Graph {
         private final List<Node> nodes = new ArrayList<>();
         private @Nullable List<Integer> places;
         private ChainOrder order = ChainOrder.natural();
+        private final List<Integer> partEnds = new ArrayList<>();
 
         /** A graph over a grid of positions. */
         public Builder(Grid grid) {
@@ -142,6 +161,14 @@ public final class Graph {
         public Builder order(ChainOrder chain) {
             order = chain;
             return this;
+        }
+
+        /**
+         * Says that a run of nodes ends here, such as a residual block, few of which others read: {@link
+         * PassKind#GRADIENTS_RECOMPUTED} computes the rest of them again.
+         */
+        public void endPart() {
+            partEnds.add(nodes.size());
         }
 
         /**
@@ -197,7 +224,7 @@ public final class Graph {
                     throw new IllegalArgumentException(node + ": nothing reads it, and it is not the outputs");
                 }
             }
-            return new Graph(grid, nodes, outputs, places, order);
+            return new Graph(grid, nodes, outputs, places, order, partEnds);
         }
     }
 }

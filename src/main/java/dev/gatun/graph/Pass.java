@@ -1,7 +1,6 @@
 package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
-import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeLevels;
@@ -14,12 +13,10 @@ import dev.gatun.tensor.Normed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pass {
     private final BoundGraph bound;
-    private final GridShape.Halo[] halos;
-    private final MapSharing sharing;
-    private final List<NativeGrid> grids = new ArrayList<>();
-    private final List<@Nullable NativeMap> gradients = new ArrayList<>();
-    private final List<@Nullable NativeMap> kept = new ArrayList<>();
+    private final PassMaps maps;
+    /** The part of the graph whose values are all there; -1 before the first run. */
+    private int present = -1;
+
     private final NativeMap outputs;
     private final @Nullable NativeMap outputsGradient;
 
@@ -41,114 +37,30 @@ public final class Pass {
      *
      * @param examples of the largest batch
      * @param values of an example: the length of sequences, all channels of all pixels of images
-     * @param training whether {@link #gradient} will be called
+     * @param kind what it is for: {@link #gradient} is there where it {@linkplain PassKind#training trains}
      */
-    public Pass(BoundGraph bound, Arena arena, int examples, int values, boolean training) {
-        this(bound, arena, examples, values, training, false);
-    }
-
-    private Pass(BoundGraph bound, Arena arena, int examples, int values, boolean training, boolean ofData) {
+    public Pass(BoundGraph bound, Arena arena, int examples, int values, PassKind kind) {
         this.bound = bound;
         Graph graph = bound.graph();
-        int columns = graph.columns(values);
-        boolean[] wanted = wantsGradient(graph, ofData);
-        halos = graph.nodes().stream().map(this::halo).toArray(GridShape.Halo[]::new);
-        sharing = new MapSharing(graph, bound::kernel, training, wanted, halos);
-        for (Node node : graph.nodes()) {
-            grids.add(sharing.values(node) == node.id() ? values(node, arena, examples, columns) : home(node));
-            kept.add(kept(node, arena, grids.getLast().shape(), training));
-        }
-        for (Node node : graph.nodes().reversed()) {
-            NativeMap map = null;
-            if (training && wanted[node.id()]) {
-                map = sharing.gradients(node) == node.id()
-                        ? gradients(node, arena, examples, columns)
-                        : gradients.get(graph.nodes().size() - 1 - sharing.gradients(node));
-            }
-            gradients.add(map);
-        }
-        Collections.reverse(gradients);
-        int last = graph.outputs().id();
+        maps = new PassMaps(bound, arena, examples, graph.columns(values), kind);
         int width = bound.distribution().outputs();
-        outputs = ((NativeMap) grids.get(last)).places(arena, width);
-        NativeMap gradient = gradients.get(last);
+        outputs = outputMap().places(arena, width);
+        NativeMap gradient = maps.gradient(graph.outputs());
         outputsGradient = gradient == null ? null : gradient.places(arena, width);
     }
 
-    /** A pass that also gives gradients with respect to the data, where these enter as numbers: {@link #dataGradient}. */
-    public static Pass ofData(BoundGraph bound, Arena arena, int examples, int values) {
-        return new Pass(bound, arena, examples, values, true, true);
-    }
-
-    private NativeGrid values(Node node, Arena arena, int examples, int columns) {
-        GridShape.Halo around = GridShape.Halo.NONE;
-        for (Node other : bound.graph().nodes()) {
-            around = sharing.values(other) == node.id() ? around.with(halos[other.id()]) : around;
-        }
-        GridShape shape = shape(node, examples, columns, around);
-        return node.operation().isLevels() ? NativeLevels.allocate(arena, shape) : NativeMap.allocate(arena, shape);
-    }
-
-    private NativeGrid home(Node node) {
-        return grids.get(sharing.values(node));
-    }
-
-    private NativeMap gradients(Node node, Arena arena, int examples, int columns) {
-        GridShape.Halo around = GridShape.Halo.NONE;
-        for (Node other : bound.graph().nodes()) {
-            around = sharing.gradients(other) == node.id()
-                    ? around.with(bound.kernel(other).gradientHalo())
-                    : around;
-        }
-        return NativeMap.allocate(arena, shape(node, examples, columns, around));
-    }
-
-    private @Nullable NativeMap kept(Node node, Arena arena, GridShape grid, boolean training) {
-        int features = bound.kernel(node).keptFeatures();
-        int rows = training ? grid.rows() : 1;
-        int columns = training ? grid.columns() : 1;
-        GridShape.Halo halo = bound.kernel(node).keptHalo();
-        return features == 0
-                ? null
-                : NativeMap.allocate(arena, new GridShape(grid.examples(), rows, columns, features, halo));
-    }
-
-    private GridShape shape(Node node, int examples, int columns, GridShape.Halo halo) {
-        int own = Math.ceilDiv(bound.graph().grid().rows(), node.scale());
-        int across = Math.ceilDiv(columns, node.scale());
-        return new GridShape(examples, own, across, node.operation().features(), halo.within(own, across));
-    }
-
-    /** What a node and its readers need around its map. */
-    private GridShape.Halo halo(Node node) {
-        GridShape.Halo halo = bound.kernel(node).outputHalo();
-        for (Node reader : bound.graph().nodes()) {
-            for (int i = 0; i < reader.inputs().size(); i++) {
-                if (reader.inputs().get(i).equals(node)) {
-                    halo = halo.with(bound.kernel(reader).inputHalo(i));
-                }
-            }
-        }
-        return halo;
-    }
-
-    private static boolean[] wantsGradient(Graph graph, boolean ofData) {
-        boolean[] wanted = new boolean[graph.nodes().size()];
-        for (Node node : graph.nodes()) {
-            wanted[node.id()] = (ofData && node.operation() instanceof Data.Numbers)
-                    || !node.operation().parameters().isEmpty()
-                    || node.inputs().stream().anyMatch(input -> wanted[input.id()]);
-        }
-        return wanted;
+    /** Memory of its maps. */
+    public long bytes() {
+        return maps.bytes();
     }
 
     /** Sets the number of examples of the next batch. */
     public void examples(int count) {
-        grids.forEach(grid -> grid.examples(count));
+        maps.all().forEach(grid -> grid.examples(count));
         outputs.examples(count);
-        Stream.concat(Stream.concat(gradients.stream(), kept.stream()), Stream.of(outputsGradient))
-                .filter(Objects::nonNull)
-                .forEach(map -> map.examples(count));
+        if (outputsGradient != null) {
+            outputsGradient.examples(count);
+        }
     }
 
     /** Sets an example's data, levels in the order of positions. */
@@ -220,6 +132,7 @@ public final class Pass {
         for (Node node : bound.graph().nodes()) {
             bound.kernel(node).run(context, inputs(node), grid(node));
         }
+        present = bound.graph().part(bound.graph().nodes().getLast());
     }
 
     /** Computes all nodes from the data, layers scaled by their outputs on the way: see {@link LayerScales}. */
@@ -240,7 +153,7 @@ public final class Pass {
         for (Node input : node.inputs()) {
             inputs.add(grid(input));
         }
-        NativeMap own = kept.get(node.id());
+        NativeMap own = maps.kept(node);
         if (own != null) {
             inputs.add(own);
         }
@@ -248,7 +161,7 @@ public final class Pass {
     }
 
     private NativeGrid grid(Node node) {
-        return grids.get(node.id());
+        return maps.of(node);
     }
 
     /**
@@ -262,15 +175,15 @@ public final class Pass {
         for (Node node : bound.graph().nodes()) {
             NativeGrid grid = grid(node);
             int columns = grid.shape().columns();
-            int back = halos[node.id()].left();
+            int back = maps.halo(node).left();
             if (grid.shape().rows() != 1 || back > columns) {
                 throw new IllegalArgumentException("windows of " + grid.shape().rows() + " x " + columns
                         + " positions: expected one row, and at least the " + back + " that " + node + " is read back");
             }
-            if (sharing.values(node) == node.id()) {
+            if (maps.isHome(node)) {
                 carried.add(new Carry.Carried(grid, levels(node)));
             }
-            NativeMap own = kept.get(node.id());
+            NativeMap own = maps.kept(node);
             if (own != null) {
                 carried.add(new Carry.Carried(own, 0));
             }
@@ -332,22 +245,37 @@ public final class Pass {
     public void gradient(Context context, Consumer<NativeMap> ofOutputs, MemorySegment parameters) {
         ofOutputs.accept(Objects.requireNonNull(outputsGradient, "allocated without training"));
         Graph graph = bound.graph();
-        boolean[] written = new boolean[gradients.size()];
+        boolean[] written = new boolean[graph.nodes().size()];
         for (int id = graph.outputs().id(); id >= 0; id--) {
-            NativeMap gradient = gradients.get(id);
+            Node node = graph.nodes().get(id);
+            NativeMap gradient = maps.gradient(node);
             if (gradient != null) {
-                backwards(context, graph.nodes().get(id), gradient, written, parameters);
+                computeAgain(context, graph.part(node));
+                backwards(context, node, gradient, written, parameters);
             }
         }
     }
 
-    /** The last gradient with respect to the data's numbers, of a pass {@linkplain #ofData of data}. */
+    /** What other parts of the graph may have written over. */
+    private void computeAgain(Context context, int part) {
+        if (part == present) {
+            return;
+        }
+        present = part;
+        for (Node node : bound.graph().nodes()) {
+            if (maps.isComputedAgain(node) && bound.graph().part(node) == part) {
+                bound.kernel(node).run(context, inputs(node), grid(node));
+            }
+        }
+    }
+
+    /** The last gradient with respect to the data's numbers, of a pass of {@link PassKind#DATA_GRADIENTS}. */
     public NativeMap dataGradient() {
         Node data = bound.graph().nodes().stream()
                 .filter(node -> node.operation() instanceof Data)
                 .findFirst()
                 .orElseThrow();
-        return Objects.requireNonNull(gradients.get(data.id()), "the data enter as levels, or no gradient is wanted");
+        return Objects.requireNonNull(maps.gradient(data), "the data enter as levels, or no gradient is wanted");
     }
 
     private void backwards(
@@ -356,7 +284,7 @@ public final class Pass {
         boolean[] add = new boolean[node.inputs().size()];
         for (int i = 0; i < add.length; i++) {
             int input = node.inputs().get(i).id();
-            targets.add(gradients.get(input));
+            targets.add(maps.gradient(node.inputs().get(i)));
             add[i] = written[input];
             written[input] = true;
         }

@@ -11,6 +11,7 @@ import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,22 @@ public final class ModelObjective implements TrainedObjective {
      */
     public ModelObjective(
             Model model, BatchSource training, @Nullable BatchSource validation, int batch, TrainingDraws draws) {
+        this(model, training, validation, batch, draws, false);
+    }
+
+    /**
+     * As {@link #ModelObjective(Model, BatchSource, BatchSource, int, TrainingDraws)}, in less memory.
+     *
+     * @param recompute whether values are computed again for their gradients instead of kept, to the same bits: see {@link
+     *     TrainingPass}
+     */
+    public ModelObjective(
+            Model model,
+            BatchSource training,
+            @Nullable BatchSource validation,
+            int batch,
+            TrainingDraws draws,
+            boolean recompute) {
         if (training.count() < 1) {
             throw new IllegalArgumentException("training examples: found 0, expected at least 1");
         }
@@ -63,7 +80,7 @@ public final class ModelObjective implements TrainedObjective {
         this.validation = validation;
         this.batch = batch;
         this.draws = draws;
-        this.pass = new TrainingPass(model, batch, draws);
+        this.pass = new TrainingPass(model, batch, draws, recompute);
     }
 
     ModelConfig config() {
@@ -140,6 +157,12 @@ public final class ModelObjective implements TrainedObjective {
             weights += weight;
         }
         return sum / weights;
+    }
+
+    @Override
+    public long mapBytes() {
+        OptionalInt length = model.config().data().length();
+        return length.isPresent() ? pass.mapBytes(length.getAsInt()) : 0;
     }
 
     @Override

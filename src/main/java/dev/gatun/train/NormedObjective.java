@@ -109,6 +109,11 @@ public final class NormedObjective implements TrainedObjective {
     }
 
     @Override
+    public long mapBytes() {
+        return objective.mapBytes();
+    }
+
+    @Override
     public Model trained() {
         norm.fold();
         return objective.trained();

@@ -7,6 +7,11 @@ public interface TrainedObjective extends Objective, AutoCloseable {
     /** A model of the parameters as they are now, computed by the same device. The caller closes it. */
     Model trained();
 
+    /** Memory of the maps of what is computed at once, in bytes; 0 where examples have many lengths. */
+    default long mapBytes() {
+        return 0;
+    }
+
     /** Gives the memory back; a second time does nothing. */
     @Override
     void close();
