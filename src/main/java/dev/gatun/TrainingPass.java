@@ -85,8 +85,9 @@ public final class TrainingPass implements AutoCloseable {
         this.draws = draws;
         kind = recompute ? PassKind.GRADIENTS_RECOMPUTED : PassKind.GRADIENTS;
         if (recompute && !model.graph().hasParts()) {
-            throw new IllegalArgumentException("recompute: found family '" + model.config().architecture()
-                    + "', expected one with parts to compute again, such as pixelcnn_pp");
+            throw new IllegalArgumentException(
+                    "recompute: found family '" + model.config().architecture()
+                            + "', expected one with parts to compute again, such as pixelcnn_pp");
         }
         if (batch < 1) {
             throw new IllegalArgumentException("batch: found " + batch + ", expected at least 1");

@@ -161,7 +161,8 @@ class PixelCnnPpTest {
             for (int step = 0; step < 2; step++) {
                 int[] chosen = {2, 0, 1};
                 double loss = kept.lossAndGradient(x, condition, chosen, null, step);
-                assertThat(again.lossAndGradient(x, condition, chosen, null, step)).isEqualTo(loss);
+                assertThat(again.lossAndGradient(x, condition, chosen, null, step))
+                        .isEqualTo(loss);
                 assertThat(again.gradient().toArray(ValueLayout.JAVA_FLOAT))
                         .containsExactly(kept.gradient().toArray(ValueLayout.JAVA_FLOAT));
                 assertThat(again.loss(x, condition)).isEqualTo(kept.loss(x, condition));

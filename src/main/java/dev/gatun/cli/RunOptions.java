@@ -47,8 +47,9 @@ final class RunOptions {
 
     @Option(
             names = "--recompute",
-            description = "Compute values within residual blocks again for their gradients in place of keeping them, to the"
-                    + " same bits: less memory, more time. For pixelcnn_pp.")
+            description =
+                    "Compute values within residual blocks again for their gradients in place of keeping them, to the"
+                            + " same bits: less memory, more time. For pixelcnn_pp.")
     private boolean recompute;
 
     @Option(

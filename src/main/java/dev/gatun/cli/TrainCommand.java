@@ -169,8 +169,9 @@ final class TrainCommand implements Callable<Integer> {
             TrainerOptions options = run.options(sources.valid() != null, seed, device.threads());
             int atOnce = run.atOnce(sources.train().count());
             Path state = file.resolveSibling(file.getFileName() + ".state");
-            try (TrainedObjective objective =
-                    normed(new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws(), run.recompute()), options)) {
+            try (TrainedObjective objective = normed(
+                    new ModelObjective(start, sources.train(), sources.valid(), atOnce, draws(), run.recompute()),
+                    options)) {
                 List<ProgressListener> listeners = follow.listeners(start, objective, null, set.name(), seed);
                 TrainingResult result = go(objective, new Trainer(objective, options, state), file, listeners);
                 summarise(objective, result);
@@ -231,14 +232,15 @@ final class TrainCommand implements Callable<Integer> {
                 throw new UsageException("--bptt: takes no changes of examples");
             }
             if (norm.given() || run.recompute()) {
-                throw new UsageException(
-                        (norm.given() ? "--weight-norm" : "--recompute") + ": found beside --bptt, expected one of them");
+                throw new UsageException((norm.given() ? "--weight-norm" : "--recompute")
+                        + ": found beside --bptt, expected one of them");
             }
             return streams.objective(start, data, draws());
         }
         ExampleSource train = new ExampleSource(data.train(), made);
         ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
-        return normed(new ModelObjective(start, train, valid, run.atOnce(train.count()), draws(), run.recompute()), options);
+        return normed(
+                new ModelObjective(start, train, valid, run.atOnce(train.count()), draws(), run.recompute()), options);
     }
 
     private TrainedObjective normed(ModelObjective objective, TrainerOptions options) {
