@@ -92,7 +92,28 @@ struct Cut {
     std::vector<int64_t> pieces;
 };
 
-// Runs the streams in pieces of the lengths that `pieces` gives in turn; everything lies between guard pages.
+// A step in two halves; the first must say of a value what the second makes of it.
+void step_in_halves(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run) {
+    const int64_t width = distribution_outputs(program.distribution);
+    Guarded<float> outputs(run.streams * width, Edge::kEnd);
+    REQUIRE(gatun_grid_outputs(context, &program, &run, outputs.data()) == GATUN_OK);
+    REQUIRE(gatun_grid_take(context, &program, &run) == GATUN_OK);
+    if (distribution_positions(program.distribution) > 1) return;  // scored with the last of them alone
+    const gatun_map map = {
+        outputs.data(), width, width, width, static_cast<int32_t>(run.streams), 1, 1, static_cast<int32_t>(width)};
+    const int64_t at = run.first_position;
+    const gatun_values values = {run.values.levels == nullptr ? nullptr : run.values.levels + at,
+                                 run.values.reals == nullptr ? nullptr : run.values.reals + at,
+                                 run.values.stride_example};
+    std::vector<float> log_prob(static_cast<size_t>(run.streams));
+    REQUIRE(gatun_log_prob(context, &program.distribution, &map, &values, log_prob.data(), 1) == GATUN_OK);
+    for (int64_t s = 0; s < run.streams; ++s) {
+        CHECK(same_bits(log_prob[static_cast<size_t>(s)], run.log_prob[s * run.values.stride_example + at]));
+    }
+}
+
+// Runs the streams in pieces of the lengths that `pieces` gives in turn, 0 for one step in halves; everything lies
+// between guard pages.
 GridStreams stepped(const GridProgram& program, const GridStreams& start, const Cut& cut) {
     const Context context = context_of(cut.isa, cut.threads);
     REQUIRE(gatun_grid_check(context.get(), &program.p) == GATUN_OK);
@@ -108,7 +129,8 @@ GridStreams stepped(const GridProgram& program, const GridStreams& start, const 
     REQUIRE(gatun_grid_reset(context.get(), &program.p, state.data(), start.count, cut.part) == GATUN_OK);
     int64_t position = 0;
     for (size_t piece = 0; position < program.positions(); ++piece) {
-        const int64_t next = std::min(cut.pieces[piece % cut.pieces.size()], program.positions() - position);
+        const int64_t length = cut.pieces[piece % cut.pieces.size()];
+        const int64_t next = std::min(std::max<int64_t>(length, 1), program.positions() - position);
         gatun_grid_run run{};
         run.state = state.data();
         run.noise = start.noise;
@@ -121,7 +143,11 @@ GridStreams stepped(const GridProgram& program, const GridStreams& start, const 
         run.positions = next;
         run.streams = start.count;
         run.part = cut.part;
-        REQUIRE(gatun_grid_run_steps(context.get(), &program.p, &run) == GATUN_OK);
+        if (length == 0) {
+            step_in_halves(context.get(), program.p, run);
+        } else {
+            REQUIRE(gatun_grid_run_steps(context.get(), &program.p, &run) == GATUN_OK);
+        }
         position += next;
     }
     GridStreams end = start;
@@ -159,6 +185,7 @@ TEST_CASE("grid: random programs have the bits of their definition") {
             check_same(expected, stepped(program, start, {isa, 1, Edge::kStart, start.count, {all}}));
             check_same(expected, stepped(program, start, {isa, 2, Edge::kEnd, (start.count + 1) / 2, {1}}));
             check_same(expected, stepped(program, start, {isa, 3, Edge::kEnd, 2, {1, 2, 5, 3}}));
+            check_same(expected, stepped(program, start, {isa, 2, Edge::kEnd, 2, {0, 0, 3}}));
         }
     }
 }

@@ -16,7 +16,27 @@ constexpr int kGraphs = 100;
 constexpr int kGraphs = 300;
 #endif
 
-// Runs the streams in pieces of the lengths that `pieces` gives in turn; everything lies between guard pages.
+// A step in two halves: what the first says of the values is what the second makes of them.
+void step_in_halves(gatun_context* context, const gatun_step_program& program, const gatun_step_run& run) {
+    const int64_t width = distribution_outputs(program.distribution);
+    Guarded<float> outputs(run.streams * width, Edge::kEnd);
+    REQUIRE(gatun_step_outputs(context, &program, &run, outputs.data()) == GATUN_OK);
+    REQUIRE(gatun_step_take(context, &program, &run) == GATUN_OK);
+    const gatun_map map = {
+        outputs.data(), width, width, width, static_cast<int32_t>(run.streams), 1, 1, static_cast<int32_t>(width)};
+    const int64_t at = program.places == nullptr ? 0 : program.places[run.first_position];
+    const gatun_values values = {run.values.levels == nullptr ? nullptr : run.values.levels + at,
+                                 run.values.reals == nullptr ? nullptr : run.values.reals + at,
+                                 run.values.stride_example};
+    std::vector<float> log_prob(static_cast<size_t>(run.streams));
+    REQUIRE(gatun_log_prob(context, &program.distribution, &map, &values, log_prob.data(), 1) == GATUN_OK);
+    for (int64_t s = 0; s < run.streams; ++s) {
+        CHECK(same_bits(log_prob[static_cast<size_t>(s)], run.log_prob[s * run.values.stride_example + at]));
+    }
+}
+
+// Runs the streams in pieces of the lengths that `pieces` gives in turn, 0 for one step in halves; everything lies
+// between guard pages.
 Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, int32_t threads, Edge edge,
                 const std::vector<int64_t>& pieces) {
     const Context context = context_of(isa, threads);
@@ -36,7 +56,8 @@ Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, i
     REQUIRE(gatun_step_reset(context.get(), &native, state.data(), start.count) == GATUN_OK);
     int64_t position = 0;
     for (size_t piece = 0; position < start.positions; ++piece) {
-        const int64_t next = std::min(pieces[piece % pieces.size()], start.positions - position);
+        const int64_t length = pieces[piece % pieces.size()];
+        const int64_t next = std::min(std::max<int64_t>(length, 1), start.positions - position);
         const gatun_step_run run = {state.data(),
                                     start.noise,
                                     {start.levels.empty() ? nullptr : levels.data() + position,
@@ -50,7 +71,11 @@ Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, i
                                     next,
                                     start.count,
                                     nullptr};
-        REQUIRE(gatun_step(context.get(), &native, &run) == GATUN_OK);
+        if (length == 0) {
+            step_in_halves(context.get(), native, run);
+        } else {
+            REQUIRE(gatun_step(context.get(), &native, &run) == GATUN_OK);
+        }
         position += next;
     }
     Streams end = start;
@@ -113,6 +138,7 @@ TEST_CASE("step: random programs have the bits of the graph over all positions")
             check_same(one, stepped(program, start, isa, 1, Edge::kStart, {start.positions}));
             check_same(one, stepped(program, start, isa, 2, Edge::kEnd, {1}));
             check_same(one, stepped(program, start, isa, 3, Edge::kEnd, {1, 2, 5, 3}));
+            check_same(one, stepped(program, start, isa, 2, Edge::kEnd, {0, 0, 2}));
         }
     }
 }

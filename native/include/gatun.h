@@ -527,6 +527,13 @@ typedef struct gatun_step_run {
 /* Runs `positions` steps for all streams that do not stand still. */
 GATUN_API int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run);
 
+/* The same step by step in two halves, for who says what the values are. The first half of the step first_position (of
+ * `positions` 1) ends before its draw: `outputs` takes the distribution's, [streams][P]; those of streams that stand
+ * still are left alone. The second half of it begins with the draw, which `known` leaves out. */
+GATUN_API int32_t gatun_step_outputs(gatun_context* context, const gatun_step_program* program,
+                                     const gatun_step_run* run, float* outputs);
+GATUN_API int32_t gatun_step_take(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run);
+
 /* ---- the step program of a grid ---------------------------------------------------------------------------------- */
 
 /* The rows of one feature map that are still read, laid out [rows][left + columns + right][streams][features]: row r at
@@ -625,6 +632,11 @@ GATUN_API int32_t gatun_grid_reset(gatun_context* context, const gatun_grid_prog
 /* Runs `positions` steps; first_position + positions is at most rows * columns * channels. */
 GATUN_API int32_t gatun_grid_run_steps(gatun_context* context, const gatun_grid_program* program,
                                        const gatun_grid_run* run);
+
+/* As gatun_step_outputs and gatun_step_take. */
+GATUN_API int32_t gatun_grid_outputs(gatun_context* context, const gatun_grid_program* program,
+                                     const gatun_grid_run* run, float* outputs);
+GATUN_API int32_t gatun_grid_take(gatun_context* context, const gatun_grid_program* program, const gatun_grid_run* run);
 
 #ifdef __cplusplus
 }

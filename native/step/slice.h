@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gatun.h"
+#include "step/half.h"
 
 namespace gatun {
 
@@ -22,7 +23,7 @@ public:
           offsets_(offsets),
           scratch_(scratch) {}
 
-    void step(int64_t clock);
+    void step(int64_t clock, const Half& half);
 
     int32_t isa() const { return isa_; }
     const gatun_step_program& program() const { return program_; }
@@ -67,6 +68,8 @@ public:
     float* reals(int64_t s) const { return run_.values.reals == nullptr ? nullptr : run_.values.reals + value(s); }
 
 private:
+    void run(const gatun_step_operation& op);
+    void copy_outputs(const gatun_step_operation& draw, float* to) const;
     void run_by_start(const StepKind& kind, const gatun_step_operation& op);
     bool starts_agree() const;
     int64_t start_of(int64_t stream) const { return run_.each == nullptr ? 0 : run_.each[stream].start; }

@@ -8,18 +8,32 @@
 
 namespace gatun {
 
-void Slice::step(int64_t clock) {
+void Slice::step(int64_t clock, const Half& half) {
     clock_ = clock;
     position_ = clock - start_of(first_);
-    for (int32_t i = 0; i < program_.operation_count; ++i) {
-        const gatun_step_operation& op = program_.operations[i];
-        const StepKind& kind = *kind_of(op.kind);
-        if (together_ || (op.every == 1 && !kind.by_position && program_.places == nullptr)) {
-            if (op.every == 1 || position_ % op.every == 0) kind.run(*this, op);
-        } else {
-            run_by_start(kind, op);
-        }
+    int32_t i = 0;
+    if (half.part == Half::Part::kFromDraw) {
+        while (program_.operations[i].kind != GATUN_STEP_DRAW) ++i;
     }
+    for (; i < program_.operation_count; ++i) {
+        const gatun_step_operation& op = program_.operations[i];
+        if (op.kind == GATUN_STEP_DRAW && half.part == Half::Part::kBeforeDraw) return copy_outputs(op, half.outputs);
+        run(op);
+    }
+}
+
+void Slice::run(const gatun_step_operation& op) {
+    const StepKind& kind = *kind_of(op.kind);
+    if (together_ || (op.every == 1 && !kind.by_position && program_.places == nullptr)) {
+        if (op.every == 1 || position_ % op.every == 0) kind.run(*this, op);
+    } else {
+        run_by_start(kind, op);
+    }
+}
+
+void Slice::copy_outputs(const gatun_step_operation& draw, float* to) const {
+    const int64_t width = slot(draw.input).features;
+    std::copy_n(input(draw), count_ * width, to + first_ * width);
 }
 
 // Streams that began at different steps are at different positions: those of one position at a time.
@@ -51,13 +65,40 @@ int64_t slice_scratch(const gatun_step_program& program) {
     return (floats / GATUN_LANES + 2) * GATUN_LANES;
 }
 
-void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-               float* scratch) {
+void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, const Half& half,
+               int64_t first, int64_t count, float* scratch) {
     const int64_t offsets = int64_t{2} * program.distance_count;
     float* floats = scratch + (offsets + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES;
     Slice slice(isa, program, run, first, count, reinterpret_cast<int64_t*>(scratch), floats);
-    for (int64_t i = 0; i < run.positions; ++i) slice.step(run.first_position + i);
+    for (int64_t i = 0; i < run.positions; ++i) slice.step(run.first_position + i, half);
 }
+
+namespace {
+
+int32_t run_streams(gatun_context* context, const gatun_step_program& program, const gatun_step_run& run,
+                    const Half& half) {
+    if (is_behind_chain(program, run)) {
+        return context->fail(GATUN_INVALID_ARGUMENT,
+                             "a step behind the end of a chain of " + std::to_string(program.chain) + " positions");
+    }
+    if (half.part != Half::Part::kWhole && run.positions != 1) {
+        return context->fail(GATUN_INVALID_ARGUMENT, "half of " + std::to_string(run.positions) + " steps");
+    }
+    const int64_t active = active_streams(run);
+    const int64_t slices = std::min<int64_t>(active, context->pool.threads());
+    // Memory for all before any starts: what fails here fails in the caller's thread.
+    thread_local Scratch memory;
+    const int64_t each = slice_scratch(program);
+    auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * slices)));
+    context->pool.run(slices, [&](int64_t slice) {
+        each_range(run, active * slice / slices, active * (slice + 1) / slices, [&](int64_t first, int64_t count) {
+            run_slice(context->isa, program, run, half, first, count, scratch + slice * each);
+        });
+    });
+    return GATUN_OK;
+}
+
+}  // namespace
 
 }  // namespace gatun
 
@@ -71,24 +112,19 @@ int32_t gatun_step_check(gatun_context* context, const gatun_step_program* progr
 }
 
 int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run) {
+    return gatun::guarded(context, [&] { return gatun::run_streams(context, *program, *run, {}); });
+}
+
+int32_t gatun_step_outputs(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run,
+                           float* outputs) {
     return gatun::guarded(context, [&] {
-        if (gatun::is_behind_chain(*program, *run)) {
-            return context->fail(GATUN_INVALID_ARGUMENT, "a step behind the end of a chain of " +
-                                                             std::to_string(program->chain) + " positions");
-        }
-        const int64_t active = gatun::active_streams(*run);
-        const int64_t slices = std::min<int64_t>(active, context->pool.threads());
-        // Memory for all before any starts: what fails here fails in the caller's thread.
-        thread_local gatun::Scratch memory;
-        const int64_t each = gatun::slice_scratch(*program);
-        auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * slices)));
-        context->pool.run(slices, [&](int64_t slice) {
-            gatun::each_range(*run, active * slice / slices, active * (slice + 1) / slices,
-                              [&](int64_t first, int64_t count) {
-                                  gatun::run_slice(context->isa, *program, *run, first, count, scratch + slice * each);
-                              });
-        });
-        return GATUN_OK;
+        return gatun::run_streams(context, *program, *run, {gatun::Half::Part::kBeforeDraw, outputs});
+    });
+}
+
+int32_t gatun_step_take(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run) {
+    return gatun::guarded(context, [&] {
+        return gatun::run_streams(context, *program, *run, {gatun::Half::Part::kFromDraw, nullptr});
     });
 }
 }

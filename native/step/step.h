@@ -6,6 +6,7 @@
 
 #include "core/context.h"
 #include "gatun.h"
+#include "step/half.h"
 
 namespace gatun {
 
@@ -16,7 +17,7 @@ std::string why_invalid(const gatun_step_program& program);
 int64_t slice_scratch(const gatun_step_program& program);
 
 // Streams first .. first + count - 1 of a run. scratch: slice_scratch floats, 64-byte aligned.
-void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-               float* scratch);
+void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, const Half& half,
+               int64_t first, int64_t count, float* scratch);
 
 }  // namespace gatun

@@ -1,6 +1,7 @@
 // The entries.
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "core/context.h"
 #include "step/grid/walk.h"
@@ -23,6 +24,28 @@ void clear(const gatun_grid_program& program, float* state, int64_t count) {
 template <class Body>
 void each_part(int64_t streams, int64_t part, Body&& body) {
     for (int64_t first = 0; first < streams; first += part) body(first, std::min(part, streams - first));
+}
+
+int32_t run_streams(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run,
+                    const Half& half) {
+    if (half.part != Half::Part::kWhole && run.positions != 1) {
+        return context->fail(GATUN_INVALID_ARGUMENT, "half of " + std::to_string(run.positions) + " steps");
+    }
+    const int64_t parts = (run.streams + run.part - 1) / run.part;
+    const int64_t workers = std::min<int64_t>(parts, context->pool.threads());
+    if (workers == 0) return GATUN_OK;
+    // Memory for all before any starts: what fails here fails in the caller's thread.
+    thread_local Scratch memory;
+    const int64_t each = walk_scratch(program);
+    auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * workers)));
+    context->pool.run(workers, [&](int64_t worker) {
+        for (int64_t i = parts * worker / workers; i < parts * (worker + 1) / workers; ++i) {
+            const int64_t first = i * run.part;
+            Walk(context->isa, program, run, first, std::min(run.part, run.streams - first), scratch + worker * each)
+                .run_steps(half);
+        }
+    });
+    return GATUN_OK;
 }
 
 }  // namespace
@@ -48,23 +71,19 @@ int32_t gatun_grid_reset(gatun_context* context, const gatun_grid_program* progr
 }
 
 int32_t gatun_grid_run_steps(gatun_context* context, const gatun_grid_program* program, const gatun_grid_run* run) {
+    return gatun::guarded(context, [&] { return gatun::grid::run_streams(context, *program, *run, {}); });
+}
+
+int32_t gatun_grid_outputs(gatun_context* context, const gatun_grid_program* program, const gatun_grid_run* run,
+                           float* outputs) {
     return gatun::guarded(context, [&] {
-        const int64_t parts = (run->streams + run->part - 1) / run->part;
-        const int64_t workers = std::min<int64_t>(parts, context->pool.threads());
-        if (workers == 0) return GATUN_OK;
-        // Memory for all before any starts: what fails here fails in the caller's thread.
-        thread_local gatun::Scratch memory;
-        const int64_t each = gatun::grid::walk_scratch(*program);
-        auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * workers)));
-        context->pool.run(workers, [&](int64_t worker) {
-            for (int64_t i = parts * worker / workers; i < parts * (worker + 1) / workers; ++i) {
-                const int64_t first = i * run->part;
-                gatun::grid::Walk(context->isa, *program, *run, first, std::min(run->part, run->streams - first),
-                                  scratch + worker * each)
-                    .run_steps();
-            }
-        });
-        return GATUN_OK;
+        return gatun::grid::run_streams(context, *program, *run, {gatun::Half::Part::kBeforeDraw, outputs});
+    });
+}
+
+int32_t gatun_grid_take(gatun_context* context, const gatun_grid_program* program, const gatun_grid_run* run) {
+    return gatun::guarded(context, [&] {
+        return gatun::grid::run_streams(context, *program, *run, {gatun::Half::Part::kFromDraw, nullptr});
     });
 }
 }

@@ -156,26 +156,38 @@ void Walk::run_section(int32_t section) {
     }
 }
 
-void Walk::run_pixels(int32_t section) {
+void Walk::run_pixels(int32_t section, const Half& half) {
     const int64_t column = column_;
-    for (int32_t i = begin_of(section); i < program_.section_ends[section]; ++i) {
+    int32_t i = begin_of(section);
+    if (half.part == Half::Part::kFromDraw) {
+        while (prepared_[i].op->kind != GATUN_STEP_DRAW) ++i;
+    }
+    for (; i < program_.section_ends[section]; ++i) {
         const Prepared& p = prepared_[i];
+        if (p.op->kind == GATUN_STEP_DRAW && half.part == Half::Part::kBeforeDraw) return copy_outputs(p, half.outputs);
         if (p.kind == nullptr || (p.op->every > 1 && column % p.op->every != p.op->column)) continue;
         run_at(p, column);
     }
 }
 
-void Walk::run_steps() {
+// What a draw reads at this pixel.
+void Walk::copy_outputs(const Prepared& draw, float* to) const {
+    const int64_t width = draw.op->inputs, step = draw.x_column / count_;
+    const float* from = draw.x + (column_ >> draw.x_shift) * draw.x_column + draw.offsets[0];
+    for (int64_t s = 0; s < count_; ++s) std::copy_n(from + s * step, width, to + (first_ + s) * width);
+}
+
+void Walk::run_steps(const Half& half) {
     const int64_t in_row = int64_t{program_.columns} * program_.channels;
     const int64_t end = run_.first_position + run_.positions;
     for (position_ = run_.first_position; position_ < end; ++position_) {
         const int64_t in = position_ % in_row;
         row_ = position_ / in_row;
         if (in == 0 || position_ == run_.first_position) prepare_row();
-        if (in == 0) run_section(0);
+        if (in == 0 && half.part != Half::Part::kFromDraw) run_section(0);
         column_ = in / program_.channels;
-        run_pixels(static_cast<int32_t>(1 + in % program_.channels));
-        if (in == in_row - 1) run_section(program_.channels + 1);
+        run_pixels(static_cast<int32_t>(1 + in % program_.channels), half);
+        if (in == in_row - 1 && half.part != Half::Part::kBeforeDraw) run_section(program_.channels + 1);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gatun.h"
+#include "step/half.h"
 
 namespace gatun::grid {
 
@@ -46,7 +47,7 @@ public:
          float* scratch);
 
     // All steps of the run.
-    void run_steps();
+    void run_steps(const Half& half);
 
     int32_t isa() const { return isa_; }
     const gatun_grid_program& program() const { return program_; }
@@ -74,7 +75,8 @@ private:
     void sweep(int32_t begin, int32_t end);
     void run_section(int32_t section);
     void run_row(const Prepared& p);
-    void run_pixels(int32_t section);
+    void run_pixels(int32_t section, const Half& half);
+    void copy_outputs(const Prepared& draw, float* to) const;
     void run_at(const Prepared& p, int64_t column);
     int32_t begin_of(int32_t section) const { return section == 0 ? 0 : program_.section_ends[section - 1]; }
     float* base_of(const gatun_grid_slot& slot) const;

@@ -4601,6 +4601,131 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_step_outputs {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_outputs");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_outputs(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run, float *outputs)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_outputs$descriptor() {
+        return gatun_step_outputs.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_outputs(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run, float *outputs)
+     * }
+     */
+    public static MethodHandle gatun_step_outputs$handle() {
+        return gatun_step_outputs.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_outputs(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run, float *outputs)
+     * }
+     */
+    public static MemorySegment gatun_step_outputs$address() {
+        return gatun_step_outputs.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_step_outputs(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run, float *outputs)
+     * }
+     */
+    public static int gatun_step_outputs(MemorySegment context, MemorySegment program, MemorySegment run, MemorySegment outputs) {
+        var mh$ = gatun_step_outputs.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_outputs", context, program, run, outputs);
+            }
+            return (int)mh$.invokeExact(context, program, run, outputs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_step_take {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_take");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_take(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_take$descriptor() {
+        return gatun_step_take.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_take(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run)
+     * }
+     */
+    public static MethodHandle gatun_step_take$handle() {
+        return gatun_step_take.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_take(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run)
+     * }
+     */
+    public static MemorySegment gatun_step_take$address() {
+        return gatun_step_take.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_step_take(gatun_context *context, const gatun_step_program *program, const gatun_step_run *run)
+     * }
+     */
+    public static int gatun_step_take(MemorySegment context, MemorySegment program, MemorySegment run) {
+        var mh$ = gatun_step_take.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_take", context, program, run);
+            }
+            return (int)mh$.invokeExact(context, program, run);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_grid_check {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,
@@ -4779,6 +4904,131 @@ public class gatun_h extends gatun_h$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("gatun_grid_run_steps", context, program, run);
+            }
+            return (int)mh$.invokeExact(context, program, run);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_outputs {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_outputs");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_outputs(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run, float *outputs)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_outputs$descriptor() {
+        return gatun_grid_outputs.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_outputs(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run, float *outputs)
+     * }
+     */
+    public static MethodHandle gatun_grid_outputs$handle() {
+        return gatun_grid_outputs.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_outputs(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run, float *outputs)
+     * }
+     */
+    public static MemorySegment gatun_grid_outputs$address() {
+        return gatun_grid_outputs.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_outputs(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run, float *outputs)
+     * }
+     */
+    public static int gatun_grid_outputs(MemorySegment context, MemorySegment program, MemorySegment run, MemorySegment outputs) {
+        var mh$ = gatun_grid_outputs.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_outputs", context, program, run, outputs);
+            }
+            return (int)mh$.invokeExact(context, program, run, outputs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_grid_take {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_take");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_take(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_take$descriptor() {
+        return gatun_grid_take.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_take(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static MethodHandle gatun_grid_take$handle() {
+        return gatun_grid_take.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_take(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static MemorySegment gatun_grid_take$address() {
+        return gatun_grid_take.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_take(gatun_context *context, const gatun_grid_program *program, const gatun_grid_run *run)
+     * }
+     */
+    public static int gatun_grid_take(MemorySegment context, MemorySegment program, MemorySegment run) {
+        var mh$ = gatun_grid_take.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_take", context, program, run);
             }
             return (int)mh$.invokeExact(context, program, run);
         } catch (Error | RuntimeException ex) {

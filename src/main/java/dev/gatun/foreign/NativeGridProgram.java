@@ -275,6 +275,7 @@ public final class NativeGridProgram implements SamplingProgram {
         private final @Nullable MemorySegment logProb;
         private final int streams;
         private final int part;
+        private final NativeDistribution.Noise noise;
         private long position;
 
         Run(
@@ -286,6 +287,7 @@ public final class NativeGridProgram implements SamplingProgram {
                 NativeCondition condition,
                 @Nullable MemorySegment known,
                 @Nullable MemorySegment logProb) {
+            this.noise = noise;
             this.values = values;
             this.condition = condition;
             this.known = known;
@@ -338,6 +340,37 @@ public final class NativeGridProgram implements SamplingProgram {
             gatun_grid_run.positions(call, positions);
             context.check(gatun_h.gatun_grid_run_steps(context.handle(), struct, call));
             position += positions;
+        }
+
+        @Override
+        public void outputs(Context context, MemorySegment into) {
+            SamplingRun.checkOutputs(distribution, streams, position, values.positions(), into);
+            oneStep();
+            context.check(gatun_h.gatun_grid_outputs(context.handle(), struct, call, into));
+        }
+
+        @Override
+        public void take(Context context) {
+            oneStep();
+            context.check(gatun_h.gatun_grid_take(context.handle(), struct, call));
+            position++;
+        }
+
+        private void oneStep() {
+            checkAlive();
+            gatun_grid_run.first_position(call, position);
+            gatun_grid_run.positions(call, 1);
+        }
+
+        @Override
+        public SamplingRun fork(Context context, Arena arena, NativeDistribution.Values into) {
+            checkAlive();
+            SamplingRun.checkValues(distribution, streams, into, known, logProb);
+            Run other = new Run(context, arena, streams, noise, into, condition, known, logProb);
+            other.state.copyFrom(state);
+            into.data().copyFrom(values.data());
+            other.position = position;
+            return other;
         }
 
         private void checkAlive() {

@@ -221,6 +221,7 @@ public final class NativeStepProgram implements SamplingProgram {
         private final @Nullable MemorySegment knownBase;
         private final @Nullable MemorySegment logProbBase;
         private final int streams;
+        private final NativeDistribution.Noise noise;
         private final long valuesField;
         private long position;
 
@@ -247,6 +248,7 @@ public final class NativeStepProgram implements SamplingProgram {
                         "values of " + values.positions() + " positions, expected those of the chain: " + chain);
             }
             this.streams = streams;
+            this.noise = noise;
             this.values = values;
             onDevice =
                     device == null || streams == 0 ? null : device.library().streams(device.program(), streams, arena);
@@ -321,6 +323,16 @@ public final class NativeStepProgram implements SamplingProgram {
                 throw new IllegalArgumentException(
                         positions + " steps at position " + position + " of " + values.positions());
             }
+            prepare(positions);
+            if (device != null && onDevice != null) {
+                device.library().step(onDevice, call);
+            } else {
+                context.check(gatun_h.gatun_step(context.handle(), struct, call));
+            }
+            position += positions;
+        }
+
+        private void prepare(int positions) {
             checkAlive();
             long from = ordered ? 0 : position;
             move(valuesField, values.data(), from * Integer.BYTES);
@@ -328,12 +340,40 @@ public final class NativeStepProgram implements SamplingProgram {
             move(gatun_step_run.log_prob$offset(), logProbBase, from * Float.BYTES);
             gatun_step_run.first_position(call, position);
             gatun_step_run.positions(call, positions);
-            if (device != null && onDevice != null) {
-                device.library().step(onDevice, call);
-            } else {
-                context.check(gatun_h.gatun_step(context.handle(), struct, call));
+        }
+
+        @Override
+        public void outputs(Context context, MemorySegment into) {
+            SamplingRun.checkOutputs(distribution, streams, position, values.positions(), into);
+            requireHere();
+            prepare(1);
+            context.check(gatun_h.gatun_step_outputs(context.handle(), struct, call, into));
+        }
+
+        @Override
+        public void take(Context context) {
+            requireHere();
+            prepare(1);
+            context.check(gatun_h.gatun_step_take(context.handle(), struct, call));
+            position++;
+        }
+
+        @Override
+        public SamplingRun fork(Context context, Arena arena, NativeDistribution.Values into) {
+            requireHere();
+            checkAlive();
+            Run other = new Run(context, arena, streams, noise, into, condition, knownBase, logProbBase);
+            other.state.copyFrom(state);
+            into.data().copyFrom(values.data());
+            other.position = position;
+            return other;
+        }
+
+        private void requireHere() {
+            if (device != null) {
+                throw new IllegalStateException(
+                        "halves of steps: found a CUDA device, expected this machine's processor");
             }
-            position += positions;
         }
 
         private void checkAlive() {

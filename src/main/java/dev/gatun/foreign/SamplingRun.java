@@ -1,5 +1,6 @@
 package dev.gatun.foreign;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,32 @@ public interface SamplingRun {
 
     /** Runs steps for all streams, up to the end of the values at most. Nothing is allocated. */
     void advance(Context context, int positions);
+
+    /**
+     * The first half of a step: what the next position is drawn from.
+     *
+     * @param into takes {@code [streams][outputs]}
+     */
+    void outputs(Context context, MemorySegment into);
+
+    /** The second half, which takes the next position's values as they are: of streams whose values are all known. */
+    void take(Context context);
+
+    /**
+     * The same streams as they are now, to go on by themselves.
+     *
+     * @param arena owner of their state
+     * @param into takes their values, and those before
+     */
+    SamplingRun fork(Context context, Arena arena, NativeDistribution.Values into);
+
+    /** Demands room for the outputs of all streams, and a position that is left. */
+    static void checkOutputs(NativeDistribution distribution, int streams, long position, int end, MemorySegment into) {
+        if (position >= end) {
+            throw new IllegalStateException("outputs: position " + position + " of " + end);
+        }
+        NativeAffine.checkFloats("outputs", into, (long) streams * distribution.outputs());
+    }
 
     /** Addresses are handed to native code bare, so that nothing else keeps their memory. */
     static void checkAlive(String what, @Nullable MemorySegment segment) {
