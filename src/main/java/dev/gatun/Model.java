@@ -239,6 +239,19 @@ public final class Model implements AutoCloseable {
     }
 
     /**
+     * A digest of the configuration and of all values that count: SHA-256. The same model has the same on every machine, wherever
+     * its file came from.
+     */
+    public byte[] fingerprint() {
+        begin();
+        try {
+            return Fingerprint.of(config, parameters);
+        } finally {
+            end();
+        }
+    }
+
+    /**
      * The network's outputs at every position.
      *
      * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels
@@ -387,6 +400,36 @@ public final class Model implements AutoCloseable {
             condition.check(graph(), options.count(), length);
             known.check(config, masks(), options.count(), length);
             return new Sampler(this, options, condition, known, length);
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * What hands out the distributions of values, position by position, for some examples side by side; the calling thread's, which
+     * closes it.
+     *
+     * @param count examples
+     * @param length of each: the data's own, or any where they have none
+     * @param condition a row for each
+     * @throws IllegalArgumentException if the length is none that the model's data can have, or the model is an ensemble, whose
+     *     values have a distribution only as the mean of its masks' over whole examples
+     */
+    public Conditionals conditionals(int count, int length, Condition condition) {
+        device.requireCpu("conditionals");
+        begin();
+        try {
+            int own = config.data().length().orElse(length);
+            if (length != own || length < 1 || count < 1) {
+                throw new IllegalArgumentException("conditionals: found " + count + " examples of " + length
+                        + " positions, expected at least one of " + Math.max(1, own));
+            }
+            if (masks() > 1) {
+                throw new IllegalArgumentException(
+                        "conditionals: found an ensemble of " + masks() + " masks, expected a model of one");
+            }
+            condition.check(graph(), count, length);
+            return new Conditionals(this, count, length, condition);
         } finally {
             end();
         }

@@ -1,0 +1,240 @@
+package dev.gatun;
+
+import dev.gatun.foreign.Context;
+import dev.gatun.foreign.NativeCondition;
+import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.SamplingRun;
+import dev.gatun.graph.ChainOrder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks along the positions of examples and hands out what each value is distributed by, given those before it: for coders,
+ * planners, beams and spell checkers. Some walks go side by side, one step at a time, forward only; a step costs what one of
+ * cached sampling does, whatever the position. At each position {@link #level} or {@link #outputs} say what is expected, {@link
+ * #take} what came.
+ *
+ * <p>The network's outputs have the bits of {@link Model#outputs} on every machine, of any number of walks. It belongs to the
+ * thread that made it, as a {@link Sampler} does; a {@link #fork} belongs to that thread too.
+ */
+public final class Conditionals implements AutoCloseable {
+    private final Model model;
+    private final int count;
+    private final int length;
+    private final Owner owner = new Owner("conditionals");
+    private final Arena arena = Arena.ofConfined();
+    private final NativeDistribution.Values values;
+    private final SamplingRun run;
+    private final MemorySegment outputs;
+    private final float[] place;
+    private final @Nullable LevelDistribution distribution;
+    private final ChainOrder order;
+    /** Whether the outputs of the next position have been computed. */
+    private boolean ahead;
+
+    Conditionals(Model model, int count, int length, Condition condition) {
+        this.model = model;
+        this.count = count;
+        this.length = length;
+        order = model.graph().order();
+        distribution = model.distribution().real() ? null : LevelDistribution.of(model.config());
+        place = new float[model.distribution().outputs()];
+        try {
+            values = new NativeDistribution.Values(arena, model.distribution().real(), count, length);
+            outputs = arena.allocate(Math.max(1, (long) count * place.length) * Float.BYTES, 64);
+            run = start(condition);
+        } catch (Throwable failure) {
+            arena.close();
+            throw failure;
+        }
+    }
+
+    /** All values are known: the model draws none. */
+    private SamplingRun start(Condition condition) {
+        NativeCondition given = new NativeCondition(
+                arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
+        NativeDistribution.Noise none = new NativeDistribution.Noise(arena, 0, 0, 1, true);
+        MemorySegment known = arena.allocate(Math.max(1, (long) count * length));
+        known.fill((byte) 1);
+        return model.program(0, length, arena).start(model.context(), arena, count, none, values, given, known, null);
+    }
+
+    private Conditionals(Conditionals from) {
+        model = from.model;
+        count = from.count;
+        length = from.length;
+        order = from.order;
+        distribution = from.distribution == null ? null : LevelDistribution.of(model.config());
+        place = new float[from.place.length];
+        ahead = from.ahead;
+        try {
+            values = new NativeDistribution.Values(arena, from.values.real(), count, length);
+            outputs = arena.allocate(from.outputs.byteSize(), 64).copyFrom(from.outputs);
+            run = from.run.fork(model.context(), arena, values);
+        } catch (Throwable failure) {
+            arena.close();
+            throw failure;
+        }
+    }
+
+    /** How many walks there are. */
+    public int count() {
+        return count;
+    }
+
+    /** Positions of an example. */
+    public int length() {
+        return length;
+    }
+
+    /** Steps that were taken: the place in the chain of the position that comes next; {@link #length} when all are. */
+    public int taken() {
+        return (int) run.position();
+    }
+
+    /**
+     * The position that comes next, in the order of positions (images: rows, then columns, then channels); another than {@link
+     * #taken} where the chain has an order of its own.
+     *
+     * @throws IllegalStateException if all were taken
+     */
+    public int position() {
+        requireMore();
+        return order.position(taken());
+    }
+
+    /**
+     * The network's outputs for the next position of a walk, the parameters of its distribution; of a mixture over the pixels
+     * of colour images those of the pixel.
+     *
+     * @param into takes them from {@code offset} on
+     */
+    public void outputs(int walk, float[] into, int offset) {
+        compute();
+        java.util.Objects.checkIndex(walk, count);
+        long at = (long) walk * place.length * Float.BYTES;
+        MemorySegment.copy(outputs, ValueLayout.JAVA_FLOAT, at, into, offset, place.length);
+    }
+
+    /** How many {@link #outputs} there are. */
+    public int outputCount() {
+        return place.length;
+    }
+
+    /**
+     * The distribution of the next value of a walk over its levels; good until the next call.
+     *
+     * @throws IllegalStateException if the model's data are reals: those have {@link #outputs} alone
+     * @throws IllegalArgumentException if the outputs are not finite
+     */
+    public LevelDistribution level(int walk) {
+        if (distribution == null) {
+            throw new IllegalStateException("these values are reals, not levels");
+        }
+        outputs(walk, place, 0);
+        int channels = model.distribution().channels();
+        int channel = taken() % channels;
+        int[] earlier = new int[channel];
+        for (int c = 0; c < channel; c++) {
+            earlier[c] = values.data()
+                    .getAtIndex(ValueLayout.JAVA_INT, (long) walk * length + order.position(taken() - channel + c));
+        }
+        distribution.set(place, 0, channel, earlier);
+        return distribution;
+    }
+
+    /**
+     * Goes on by one position.
+     *
+     * @param levels what it is, for each walk
+     * @throws IllegalArgumentException if they are not as many, or one is no level; nothing has been taken then
+     */
+    public void take(int... levels) {
+        checkKind(false, levels.length);
+        int most = model.distribution().levels();
+        for (int level : levels) {
+            if (level < 0 || level >= most) {
+                throw new IllegalArgumentException("take: found level " + level + ", expected 0 to " + (most - 1));
+            }
+        }
+        compute();
+        int position = position();
+        for (int walk = 0; walk < count; walk++) {
+            values.data().setAtIndex(ValueLayout.JAVA_INT, (long) walk * length + position, levels[walk]);
+        }
+        goOn();
+    }
+
+    /** As {@link #take(int...)}, of reals. */
+    public void take(float... reals) {
+        checkKind(true, reals.length);
+        compute();
+        int position = position();
+        for (int walk = 0; walk < count; walk++) {
+            values.data().setAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position, reals[walk]);
+        }
+        goOn();
+    }
+
+    private void checkKind(boolean real, int given) {
+        if (values.real() != real || given != count) {
+            throw new IllegalArgumentException("take: found " + given + (real ? " reals" : " levels") + ", expected "
+                    + count + (values.real() ? " reals" : " levels"));
+        }
+    }
+
+    private void compute() {
+        requireMore();
+        if (ahead) {
+            return;
+        }
+        run(context -> run.outputs(context, outputs));
+        ahead = true;
+    }
+
+    private void goOn() {
+        run(run::take);
+        ahead = false;
+    }
+
+    private interface Body {
+        void run(Context context);
+    }
+
+    private void run(Body body) {
+        model.begin();
+        try {
+            body.run(model.context());
+        } finally {
+            model.end();
+        }
+    }
+
+    private void requireMore() {
+        owner.check();
+        if (taken() >= length) {
+            throw new IllegalStateException("all " + length + " positions have been taken");
+        }
+    }
+
+    /** The same walks as they are now, to be gone on with in another way; both go on by themselves. The caller closes it. */
+    public Conditionals fork() {
+        owner.check();
+        model.begin();
+        try {
+            return new Conditionals(this);
+        } finally {
+            model.end();
+        }
+    }
+
+    /** Gives its memory back; a second time does nothing. */
+    @Override
+    public void close() {
+        if (owner.close()) {
+            arena.close();
+        }
+    }
+}
