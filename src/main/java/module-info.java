@@ -11,6 +11,7 @@ module dev.gatun {
     requires static org.jspecify;
 
     exports dev.gatun;
+    exports dev.gatun.code;
     exports dev.gatun.convert;
     exports dev.gatun.data;
     exports dev.gatun.family;

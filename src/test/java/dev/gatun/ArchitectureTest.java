@@ -25,6 +25,7 @@ class ArchitectureTest {
             "dev.gatun.train",
             "dev.gatun.data",
             "dev.gatun.convert",
+            "dev.gatun.code",
             ROOT,
             "dev.gatun.family",
             "dev.gatun.graph",
@@ -37,7 +38,13 @@ class ArchitectureTest {
     private static final String FILE = "dev.gatun.file";
 
     private static final List<String> READERS_OF_FILES = List.of(
-            "dev.gatun.cli", "dev.gatun.train", "dev.gatun.data", "dev.gatun.convert", ROOT, "dev.gatun.family");
+            "dev.gatun.cli",
+            "dev.gatun.train",
+            "dev.gatun.data",
+            "dev.gatun.convert",
+            "dev.gatun.code",
+            ROOT,
+            "dev.gatun.family");
 
     /** The bindings are for one package only. */
     private static final Map<String, List<String>> ONLY_FOR =

@@ -31,6 +31,7 @@ class ModuleTest {
         assertThat(exported)
                 .containsExactlyInAnyOrder(
                         "dev.gatun",
+                        "dev.gatun.code",
                         "dev.gatun.convert",
                         "dev.gatun.data",
                         "dev.gatun.family",

@@ -39,6 +39,8 @@ public final class Main implements Runnable {
         COMMANDS.put("evaluate", EvaluateCommand::new);
         COMMANDS.put("outputs", OutputsCommand::new);
         COMMANDS.put("train", TrainCommand::new);
+        COMMANDS.put("compress", CompressCommand::new);
+        COMMANDS.put("decompress", DecompressCommand::new);
         COMMANDS.put("import", ImportCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
         COMMANDS.put("bench", BenchCommand::new);

@@ -1,0 +1,111 @@
+package dev.gatun.cli;
+
+import dev.gatun.Condition;
+import dev.gatun.Examples;
+import dev.gatun.Model;
+import dev.gatun.code.Compressor;
+import dev.gatun.file.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Codes data without loss. */
+@Command(
+        name = "compress",
+        sortOptions = false,
+        description = {
+            "Codes data without loss by a model: into as many bits as its likelihood says. What is coded are the levels of",
+            "the examples; 'decompress' with the same model gives them back, on every machine."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  gatun compress digits --data digits --split test --out digits.gtn",
+            "  gatun compress pixelcnn.safetensors --data mnist --split test --out mnist.gtn --json",
+            "  gatun compress lstm.safetensors --data book.txt --out book.gtn",
+        })
+final class CompressCommand implements Callable<Integer> {
+    private static final double NANOS = 1e9;
+
+    private final Console console;
+
+    @Parameters(paramLabel = "MODEL", description = "A model file, or the name of a bundled model (digits).")
+    private String name = "";
+
+    @Mixin
+    private final DataOptions data = new DataOptions();
+
+    @Option(names = "--out", paramLabel = "Y.gtn", required = true, description = "The file to write.")
+    private String out = "";
+
+    @Option(
+            names = "--json",
+            description =
+                    "Print one JSON object: examples, dimensions, bytes, model_bytes (-log2 p in bytes), bits_per_dimension,"
+                            + " seconds.")
+    private boolean json;
+
+    @Mixin
+    private final ConditionOptions conditions = new ConditionOptions();
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    CompressCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path file = SampleFiles.outFile(out);
+        try (Model model = Models.open(name, common.device(console))) {
+            DataOptions.Read read = data.read(model.config().data(), console);
+            Examples examples = read.examples();
+            Condition condition =
+                    conditions.read(model.config(), read.set(), read.split(), examples.count(), examples.length());
+            long begin = System.nanoTime();
+            Compressor.Summary summary = compress(model, examples, condition, file);
+            report(examples, summary, (System.nanoTime() - begin) / NANOS);
+        }
+        return 0;
+    }
+
+    private Compressor.Summary compress(Model model, Examples examples, Condition condition, Path file)
+            throws IOException {
+        try (Interrupts interrupts = new Interrupts(() -> {});
+                Progress progress = new Progress(console, "examples", examples.count(), 1)) {
+            return Compressor.compress(model, examples, condition, file, done -> {
+                progress.done(done);
+                interrupts.check();
+            });
+        }
+    }
+
+    private void report(Examples examples, Compressor.Summary summary, double seconds) {
+        double dimensions = (double) examples.count() * examples.length();
+        double perDimension = summary.bytes() * (double) Byte.SIZE / dimensions;
+        double modelBytes = summary.bits() / Byte.SIZE;
+        if (json) {
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("examples", examples.count());
+            values.put("dimensions", examples.length());
+            values.put("bytes", summary.bytes());
+            values.put("model_bytes", modelBytes);
+            values.put("bits_per_dimension", perDimension);
+            values.put("seconds", seconds);
+            console.out().println(Json.write(values));
+            return;
+        }
+        console.out()
+                .println(out + ": " + Numbers.grouped(examples.count()) + " examples of "
+                        + Numbers.grouped(examples.length()) + " dimensions in " + Numbers.grouped(summary.bytes())
+                        + " bytes, " + Numbers.fixed(perDimension, 4) + " bits per dimension, in "
+                        + Numbers.time(seconds) + "; the model asks for "
+                        + Numbers.grouped((long) Math.ceil(modelBytes)) + " bytes");
+    }
+}
