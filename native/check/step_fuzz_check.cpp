@@ -105,7 +105,7 @@ void change_slot(gatun_step_slot& slot, Random& random) {
         case 2:
             return change(slot.levels, random);
         case 3:
-            slot.offset = extreme(random, slot.offset) * GATUN_LANES;
+            slot.offset = static_cast<int64_t>(static_cast<uint64_t>(extreme(random, slot.offset)) * GATUN_LANES);
             return;
         default:
             slot.offset = random.whole(0, 1) == 0 ? INT64_MAX - 15 : random.whole(-100, 1000);
