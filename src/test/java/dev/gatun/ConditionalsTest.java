@@ -17,9 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What walks hand out is what a forward pass computes, to the bit, and adds up to the likelihood. */
 class ConditionalsTest {
     static List<GoldenCase> cases() throws IOException, URISyntaxException {
-        return GoldenCase.all().stream()
-                .filter(ConditionalsTest::hasOneMask)
-                .toList();
+        return GoldenCase.all().stream().filter(ConditionalsTest::hasOneMask).toList();
     }
 
     private static boolean hasOneMask(GoldenCase golden) {
