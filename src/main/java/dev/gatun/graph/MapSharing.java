@@ -2,6 +2,7 @@ package dev.gatun.graph;
 
 import dev.gatun.foreign.GridShape;
 import dev.gatun.op.Kernel;
+import dev.gatun.tensor.SplitMix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ final class MapSharing {
     private final boolean[] wanted;
     private final boolean training;
     private final GridShape.Halo[] halos;
+    private final boolean[] kept;
     private final int[] values;
     private final int[] gradients;
 
@@ -41,6 +43,7 @@ final class MapSharing {
         this.halos = halos;
         values = alone();
         gradients = alone();
+        kept = keptToTheEnd();
         for (Node node : nodes) {
             shareValues(node);
         }
@@ -122,34 +125,28 @@ final class MapSharing {
             content[values[node.id()]] = node.id();
         }
         for (Node node : nodes) {
-            if (keptToTheEnd(node) && content[values[node.id()]] != node.id()) {
+            if (kept[node.id()] && content[values[node.id()]] != node.id()) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Whether something is to be found in a node's map behind a run: by a gradient, or the next window of a sequence. */
-    private boolean keptToTheEnd(Node node) {
-        if (!halos[node.id()].equals(GridShape.Halo.NONE)) {
-            return true;
-        }
-        if (!training) {
-            return false;
-        }
-        if (wanted[node.id()] && kernels.apply(node).gradientReadsOutput()) {
-            return true;
-        }
-        for (Node reader : nodes) {
-            for (int i = 0; i < reader.inputs().size(); i++) {
-                if (reader.inputs().get(i).equals(node)
-                        && wanted[reader.id()]
-                        && kernels.apply(reader).gradientReadsInput(i)) {
-                    return true;
-                }
+    /** Whose maps something is to be found in behind a run: by a gradient, or the next window of a sequence. */
+    private boolean[] keptToTheEnd() {
+        boolean[] kept = new boolean[nodes.size()];
+        for (Node node : nodes) {
+            kept[node.id()] |= !halos[node.id()].equals(GridShape.Halo.NONE);
+            if (!training || !wanted[node.id()]) {
+                continue;
+            }
+            Kernel kernel = kernels.apply(node);
+            kept[node.id()] |= kernel.gradientReadsOutput();
+            for (int i = 0; i < node.inputs().size(); i++) {
+                kept[node.inputs().get(i).id()] |= kernel.gradientReadsInput(i);
             }
         }
-        return false;
+        return kept;
     }
 
     private boolean gradientsHold() {
@@ -195,9 +192,6 @@ final class MapSharing {
 
     /** A number for what a node adds to the gradient of an input, unlike all sums of others. */
     private static long number(int node, int input) {
-        long z = (node * 4096L + input + 2) * 0x9E3779B97F4A7C15L;
-        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-        return z ^ z >>> 31;
+        return SplitMix.mixed(node * 4096L + input + 2);
     }
 }

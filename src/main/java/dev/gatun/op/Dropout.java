@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.SplitMix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -72,7 +73,7 @@ public record Dropout(int features, double rate, int number) implements Operatio
         @Override
         public void draw(long seed, long step) {
             drawing = step >= 0;
-            key = mixed(mixed(mixed(seed) + step) + operation.number);
+            key = SplitMix.mixed(SplitMix.mixed(SplitMix.mixed(seed) + step) + operation.number);
         }
 
         @Override
@@ -139,19 +140,11 @@ public record Dropout(int features, double rate, int number) implements Operatio
 
         private void drop(long word) {
             for (int f = 0; f < values.length; f += WORDS, word++) {
-                long draws = mixed(key + word);
+                long draws = SplitMix.mixed(key + word);
                 for (int k = f; k < Math.min(f + WORDS, values.length); k++, draws >>>= Short.SIZE) {
                     values[k] = (draws & 0xffff) < kept ? values[k] * scale : 0;
                 }
             }
-        }
-
-        /** SplitMix64's output for a counter (Steele et al. 2014): draws that need no more than to look independent. */
-        private static long mixed(long counter) {
-            long z = counter * 0x9E3779B97F4A7C15L;
-            z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-            return z ^ z >>> 31;
         }
 
         @Override
