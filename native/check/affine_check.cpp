@@ -91,9 +91,8 @@ Gradients gradients(const Numbers& c, int32_t isa, int32_t threads, Edge edge, c
     Memory memory(c, edge);
     FloatMap dy(c.shape, c.shape.out, c.shape.gapy, {}, 0.0f, edge, from(c.dy));
     Guarded<float> weights(start.weights, edge), bias(start.bias, edge);
-    Guarded<float> scratch(gatun_affine_scratch(&memory.affine, &memory.x.map()), edge);
     REQUIRE(gatun_affine_gradient(context.get(), &memory.affine, &memory.x.map(), &dy.map(), weights.data(),
-                                  c.shape.bias != 0 ? bias.data() : nullptr, scratch.data()) == GATUN_OK);
+                                  c.shape.bias != 0 ? bias.data() : nullptr) == GATUN_OK);
     return {weights.copy(), bias.copy()};
 }
 

@@ -240,9 +240,7 @@ Gradients gradients(const Numbers& c, int32_t isa, int32_t threads, Edge edge, c
     gatun_map gates = m.kept.map();
     gates.features = s.gates();
     Guarded<float> weights(std::vector<float>(c.packed.size(), 0.0f), edge);
-    Guarded<float> scratch(gatun_affine_scratch(&m.state, &m.y.map()), edge);
-    REQUIRE(gatun_affine_gradient(context.get(), &m.state, &m.y.map(), &gates, weights.data(), nullptr,
-                                  scratch.data()) == GATUN_OK);
+    REQUIRE(gatun_affine_gradient(context.get(), &m.state, &m.y.map(), &gates, weights.data(), nullptr) == GATUN_OK);
     return {dx.inside(), m.kept.copy(), weights.copy()};
 }
 

@@ -224,9 +224,8 @@ Gradients gradients(const Numbers& c, int32_t isa, int32_t threads, Edge edge, c
     gates.features = s.gates();
     Guarded<float> weights(std::vector<float>(static_cast<size_t>(s.packed()), 0.0f), edge);
     Guarded<float> bias(std::vector<float>(static_cast<size_t>(s.gates()), 0.0f), edge);
-    Guarded<float> scratch(gatun_affine_scratch(&m.state, &m.y.map()), edge);
-    REQUIRE(gatun_affine_gradient(context.get(), &m.state, &m.y.map(), &gates, weights.data(), bias.data(),
-                                  scratch.data()) == GATUN_OK);
+    REQUIRE(gatun_affine_gradient(context.get(), &m.state, &m.y.map(), &gates, weights.data(), bias.data()) ==
+            GATUN_OK);
     return {dx.inside(), m.kept.inside(), weights.copy(), bias.copy()};
 }
 

@@ -21,10 +21,10 @@ constexpr auto kSpin = std::chrono::microseconds(50);
 
 }  // namespace
 
-Pool::Pool(int threads) {
+Pool::Pool(int threads) : shares_(static_cast<size_t>(threads)) {
     workers_.reserve(static_cast<size_t>(threads - 1));
     try {
-        for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+        for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
     } catch (...) {  // no more threads to be had: the destructor does not run for a half-made pool
         stop_ = true;
         generation_.fetch_add(1);
@@ -56,12 +56,15 @@ void Pool::run_erased(int64_t tasks, Call call, void* body) {
 void Pool::hand_out(int64_t tasks, Call call, void* body) {
     call_ = call;
     body_ = body;
-    tasks_ = tasks;
-    next_.store(0, std::memory_order_relaxed);
+    for (int i = 0; i < threads(); ++i) {
+        Share& share = shares_[static_cast<size_t>(i)];
+        share.next.store(tasks * i / threads(), std::memory_order_relaxed);
+        share.end = tasks * (i + 1) / threads();
+    }
     gate_.store(kOpen, std::memory_order_release);
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
-    take_tasks();
+    take_tasks(0);
     gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
     for (uint32_t i = 1; gate_.load(std::memory_order_acquire) != 0; ++i) {
         pause();
@@ -69,16 +72,22 @@ void Pool::hand_out(int64_t tasks, Call call, void* body) {
     }
 }
 
-void Pool::take_tasks() noexcept {
+void Pool::take_tasks(int number) noexcept {
     try {
-        for (;;) {
-            const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
-            if (task >= tasks_) return;
-            call_(body_, task);
-        }
+        for (int i = 0; i < threads(); ++i) take_share((number + i) % threads());
     } catch (...) {
-        next_.store(tasks_, std::memory_order_relaxed);  // what has not begun is not worth beginning
+        // What has not begun is not worth beginning.
+        for (Share& share : shares_) share.next.store(share.end, std::memory_order_relaxed);
         if (!failed_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
+    }
+}
+
+void Pool::take_share(int number) {
+    Share& share = shares_[static_cast<size_t>(number)];
+    while (share.next.load(std::memory_order_relaxed) < share.end) {
+        const int64_t task = share.next.fetch_add(1, std::memory_order_relaxed);
+        if (task >= share.end) return;
+        call_(body_, task);
     }
 }
 
@@ -90,7 +99,7 @@ bool Pool::enter() {
     return false;
 }
 
-void Pool::work() {
+void Pool::work(int number) {
     const DefaultArithmetic arithmetic;
     uint32_t seen = 0;
     for (;;) {
@@ -104,7 +113,7 @@ void Pool::work() {
         seen = now;
         if (stop_) return;
         if (enter()) {
-            take_tasks();
+            take_tasks(number);
             gate_.fetch_sub(1, std::memory_order_release);
         }
     }

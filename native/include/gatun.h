@@ -175,18 +175,16 @@ GATUN_API int32_t gatun_affine_run(gatun_context* context, const gatun_affine* a
                                    const gatun_map* y, int32_t accumulate);
 
 /* weights (packed) += sum over positions of x(position + tap) dy(position), bias += sum of dy (NULL: none).
- * Deterministic, whatever the number of threads. scratch: gatun_affine_scratch floats, 64-byte aligned. */
-GATUN_API int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map* x);
+ * Deterministic, whatever the number of threads. */
 GATUN_API int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
-                                        const gatun_map* dy, float* weights, float* bias, float* scratch);
+                                        const gatun_map* dy, float* weights, float* bias);
 
 /* The same where y's position (i, j) reads around (stride*i, stride*j) of x, which has stride times its rows and
  * columns. */
 GATUN_API int32_t gatun_affine_strided_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
                                            int32_t stride, const gatun_map* y, int32_t accumulate);
 GATUN_API int32_t gatun_affine_strided_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
-                                                int32_t stride, const gatun_map* dy, float* weights, float* bias,
-                                                float* scratch);
+                                                int32_t stride, const gatun_map* dy, float* weights, float* bias);
 
 /* As gatun_affine_run over one-hot inputs (inputs = features * levels), which are looked up; the bits are those of the
  * product. A tap outside of the data adds the vector `outside` [outputs], or nothing where that is NULL. */

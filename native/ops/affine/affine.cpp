@@ -20,8 +20,6 @@ int64_t flat_inputs(const gatun_affine& affine) {
 
 int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
 
-int64_t align(int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
-
 const int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
     thread_local Scratch scratch;
     auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
@@ -46,6 +44,8 @@ struct Pieces {
         const int64_t start = i % in_row * length;
         return {i / in_row / rows, i / in_row % rows, start, std::min(length, columns - start)};
     }
+
+    int64_t positions() const { return count == 0 ? 0 : count / in_row * columns; }
 
     int64_t columns, length, rows, in_row = 0, count = 0;
 };
@@ -82,7 +82,8 @@ int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gat
     if (pieces.count == 0 || blocks == 0) return GATUN_OK;
     const int64_t stretches = std::clamp<int64_t>(4 * context.pool.threads() / panels, 1, pieces.count);
     context.pool.run(panels * stretches, [&](int64_t task) {
-        const int64_t first = task / stretches * panel, stretch = task % stretches;
+        // A thread's tasks are neighbours, and so are the positions of its share.
+        const int64_t first = task % panels * panel, stretch = task / panels;
         const int64_t end = pieces.count * (stretch + 1) / stretches;
         for (int64_t i = pieces.count * stretch / stretches; i < end; ++i) {
             kernels.run(affine, row_of(x, y, offsets, pieces[i]), first, std::min(panel, blocks - first), accumulate);
@@ -91,12 +92,20 @@ int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gat
     return GATUN_OK;
 }
 
-// Gathers dy and x of a chunk of positions into dense panels, then adds their products into the gradient: a task takes
-// eight flat inputs (tap, input) and all outputs, so that each place of the gradient has one writer and one order.
+// So many parts of the positions are added up by themselves, whatever the threads: where a gradient is small, chunks of
+// positions are too little work to be shared out, and parts keep each thread to the positions that it has computed.
+int64_t most_parts(const gatun_affine& affine) {
+    const int64_t floats = flat_inputs(affine) * blocks_of(affine.outputs) * kLanes;
+    return std::clamp<int64_t>((64 << 10) / std::max<int64_t>(floats, 1), 1, 8);
+}
+
+// Gathers dy and x of a chunk of positions into dense panels, then adds their products into the gradient, eight flat
+// inputs (tap, input) and all outputs at a time. Parts have gradients of their own, which are added up in their order.
+// One part alone has its chunks shared out by flat inputs: each place of the gradient has one writer and one order.
 class Gradient {
 public:
     Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, int32_t stride,
-             const gatun_map& dy, float* weights, float* bias, float* scratch)
+             const gatun_map& dy, float* weights, float* bias)
         : context_(context),
           kernels_(GATUN_PICK(context.isa, affine_kernels)),
           affine_(affine),
@@ -104,34 +113,83 @@ public:
           dy_(dy),
           offsets_(offsets_of(affine, x)),
           pieces_(dy, kChunk),
+          blocks_(blocks_of(affine.outputs)),
+          flat_(flat_inputs(affine)),
           weights_(weights),
-          bias_(bias),
-          gathered_(scratch) {}
+          bias_(bias) {}
 
     void run() {
-        for (int64_t first = 0; first < pieces_.count;) {
+        thread_local Scratch scratch;  // for all parts before any begins: a task has no way to fail
+        const int64_t chunks = (pieces_.positions() + kChunk - 1) / kChunk;
+        const int64_t parts = std::clamp<int64_t>(chunks, 1, most_parts(affine_));
+        scratch_ = static_cast<float*>(scratch.bytes(sizeof(float) * static_cast<size_t>(parts * part_floats())));
+        if (parts <= 1) {
+            const auto share = [&](int64_t tasks, auto&& body) { context_.pool.run(tasks, body); };
+            run_pieces(0, pieces_.count, {scratch_, weights_, bias_}, share);
+            return;
+        }
+        context_.pool.run(parts, [&](int64_t part) { run_part(part, parts); });
+        add_up(parts);
+    }
+
+private:
+    // Where a sum over positions goes, and what its dy is gathered into.
+    struct Sums {
+        float* gathered;
+        float* weights;
+        float* bias;
+    };
+
+    Sums sums_of(int64_t part) const {
+        float* gathered = scratch_ + part * part_floats();
+        float* weights = gathered + gathered_floats();
+        return {gathered, weights, bias_ == nullptr ? nullptr : weights + weight_floats()};
+    }
+
+    int64_t gathered_floats() const { return blocks_ * kLanes * kChunk; }
+    int64_t part_floats() const { return gathered_floats() + weight_floats() + blocks_ * kLanes; }
+    int64_t weight_floats() const { return blocks_ * flat_ * kLanes; }
+
+    void run_part(int64_t part, int64_t parts) const {
+        const Sums sums = sums_of(part);
+        std::fill_n(sums.weights, weight_floats() + blocks_ * kLanes, 0.0f);
+        const auto alone = [](int64_t tasks, auto&& body) {
+            for (int64_t task = 0; task < tasks; ++task) body(task);
+        };
+        run_pieces(pieces_.count * part / parts, pieces_.count * (part + 1) / parts, sums, alone);
+    }
+
+    void add_up(int64_t parts) const {
+        for (int64_t part = 0; part < parts; ++part) {
+            const Sums sums = sums_of(part);
+            for (int64_t i = 0; i < weight_floats(); ++i) weights_[i] += sums.weights[i];
+            if (bias_ == nullptr) continue;
+            for (int64_t i = 0; i < affine_.outputs; ++i) bias_[i] += sums.bias[i];
+        }
+    }
+
+    template <class Share>
+    void run_pieces(int64_t first, int64_t last, const Sums& sums, Share&& share) const {
+        while (first < last) {
             int64_t positions = 0, end = first;
-            while (end < pieces_.count && positions + pieces_[end].columns <= kChunk)
-                positions += pieces_[end++].columns;
-            run_chunk(first, end, positions);
+            while (end < last && positions + pieces_[end].columns <= kChunk) positions += pieces_[end++].columns;
+            run_chunk(first, end, positions, sums, share);
             first = end;
         }
     }
 
-private:
-    void run_chunk(int64_t first, int64_t end, int64_t positions) {
-        const int64_t blocks = blocks_of(affine_.outputs);
-        const int64_t flat = flat_inputs(affine_);
-        context_.pool.run(blocks, [&](int64_t block) { gather_dy(first, end, positions, block); });
-        const int64_t tiles = (flat + kGradientInputs - 1) / kGradientInputs;
-        context_.pool.run(tiles, [&](int64_t tile) {
+    template <class Share>
+    void run_chunk(int64_t first, int64_t end, int64_t positions, const Sums& to, Share&& share) const {
+        share(blocks_, [&](int64_t block) { gather_dy(first, end, positions, block, to); });
+        const int64_t tiles = (flat_ + kGradientInputs - 1) / kGradientInputs;
+        share(tiles, [&](int64_t tile) {
             const int64_t start = tile * kGradientInputs;
-            const int live = static_cast<int>(std::min<int64_t>(kGradientInputs, flat - start));
-            GradientTile sums{nullptr,       0,   0, gathered_, positions, blocks, weights_ + start * kLanes,
-                              flat * kLanes, live};
+            const int live = static_cast<int>(std::min<int64_t>(kGradientInputs, flat_ - start));
+            GradientTile sums{nullptr,        0,   0, to.gathered, positions, blocks_, to.weights + start * kLanes,
+                              flat_ * kLanes, live};
             // Inputs of one tap are neighbours in memory. Others are brought together first, and so are those that
             // many blocks of outputs pass over.
-            if (blocks <= kGradientBlocks && live == kGradientInputs &&
+            if (blocks_ <= kGradientBlocks && live == kGradientInputs &&
                 start % affine_.inputs + kGradientInputs <= affine_.inputs) {
                 add_neighbours(first, end, start, sums);
             } else {
@@ -165,13 +223,13 @@ private:
         kernels_.gradient(sums);
     }
 
-    void gather_dy(int64_t first, int64_t end, int64_t positions, int64_t block) {
-        float* to = gathered_ + block * positions * kLanes;
+    void gather_dy(int64_t first, int64_t end, int64_t positions, int64_t block, const Sums& sums) const {
+        float* to = sums.gathered + block * positions * kLanes;
         const int live = static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
         for (int64_t i = first; i < end; ++i) {
             const Piece piece = pieces_[i];
             kernels_.gather_block(at(dy_, piece) + block * kLanes, dy_.stride_column, piece.columns, live, to,
-                                  bias_ == nullptr ? nullptr : bias_ + block * kLanes);
+                                  sums.bias == nullptr ? nullptr : sums.bias + block * kLanes);
             to += piece.columns * kLanes;
         }
     }
@@ -183,9 +241,11 @@ private:
     const gatun_map& dy_;
     const int64_t* offsets_;
     const Pieces pieces_;
+    const int64_t blocks_;
+    const int64_t flat_;
     float* weights_;
     float* bias_;
-    float* gathered_;
+    float* scratch_ = nullptr;
 };
 
 }  // namespace
@@ -204,20 +264,15 @@ int32_t gatun_affine_strided_run(gatun_context* context, const gatun_affine* aff
                           [&] { return gatun::run_affine(*context, *affine, *x, stride, *y, accumulate != 0); });
 }
 
-int64_t gatun_affine_scratch(const gatun_affine* affine, const gatun_map*) {
-    return gatun::align(gatun::blocks_of(affine->outputs) * GATUN_LANES * gatun::kChunk);
-}
-
 int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
-                              const gatun_map* dy, float* weights, float* bias, float* scratch) {
-    return gatun_affine_strided_gradient(context, affine, x, 1, dy, weights, bias, scratch);
+                              const gatun_map* dy, float* weights, float* bias) {
+    return gatun_affine_strided_gradient(context, affine, x, 1, dy, weights, bias);
 }
 
 int32_t gatun_affine_strided_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
-                                      int32_t stride, const gatun_map* dy, float* weights, float* bias,
-                                      float* scratch) {
+                                      int32_t stride, const gatun_map* dy, float* weights, float* bias) {
     return gatun::guarded(context, [&] {
-        gatun::Gradient(*context, *affine, *x, stride, *dy, weights, bias, scratch).run();
+        gatun::Gradient(*context, *affine, *x, stride, *dy, weights, bias).run();
         return GATUN_OK;
     });
 }

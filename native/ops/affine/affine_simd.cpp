@@ -281,6 +281,11 @@ void gradient(const GradientTile& t) {
     for (; block + kV <= t.blocks; block += kV) {
         for (int c = 0; c < t.live; c += kC) gradient_blocks<kC, kV>(t, c, block);
     }
+    if constexpr (kV > 2) {
+        for (; block + 2 <= t.blocks; block += 2) {
+            for (int c = 0; c < t.live; c += kC) gradient_blocks<kC, 2>(t, c, block);
+        }
+    }
     for (; block < t.blocks; ++block) {
         for (int c = 0; c < t.live; c += kC) gradient_blocks<kC, 1>(t, c, block);
     }

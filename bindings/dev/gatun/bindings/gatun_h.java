@@ -1272,71 +1272,9 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
-    private static class gatun_affine_scratch {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            gatun_h.C_LONG,
-            gatun_h.C_POINTER,
-            gatun_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_affine_scratch");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int64_t gatun_affine_scratch(const gatun_affine *affine, const gatun_map *x)
-     * }
-     */
-    public static FunctionDescriptor gatun_affine_scratch$descriptor() {
-        return gatun_affine_scratch.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int64_t gatun_affine_scratch(const gatun_affine *affine, const gatun_map *x)
-     * }
-     */
-    public static MethodHandle gatun_affine_scratch$handle() {
-        return gatun_affine_scratch.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int64_t gatun_affine_scratch(const gatun_affine *affine, const gatun_map *x)
-     * }
-     */
-    public static MemorySegment gatun_affine_scratch$address() {
-        return gatun_affine_scratch.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int64_t gatun_affine_scratch(const gatun_affine *affine, const gatun_map *x)
-     * }
-     */
-    public static long gatun_affine_scratch(MemorySegment affine, MemorySegment x) {
-        var mh$ = gatun_affine_scratch.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("gatun_affine_scratch", affine, x);
-            }
-            return (long)mh$.invokeExact(affine, x);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class gatun_affine_gradient {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,
-            gatun_h.C_POINTER,
             gatun_h.C_POINTER,
             gatun_h.C_POINTER,
             gatun_h.C_POINTER,
@@ -1353,7 +1291,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias)
      * }
      */
     public static FunctionDescriptor gatun_affine_gradient$descriptor() {
@@ -1363,7 +1301,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias)
      * }
      */
     public static MethodHandle gatun_affine_gradient$handle() {
@@ -1373,7 +1311,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias)
      * }
      */
     public static MemorySegment gatun_affine_gradient$address() {
@@ -1382,16 +1320,16 @@ public class gatun_h extends gatun_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, const gatun_map *dy, float *weights, float *bias)
      * }
      */
-    public static int gatun_affine_gradient(MemorySegment context, MemorySegment affine, MemorySegment x, MemorySegment dy, MemorySegment weights, MemorySegment bias, MemorySegment scratch) {
+    public static int gatun_affine_gradient(MemorySegment context, MemorySegment affine, MemorySegment x, MemorySegment dy, MemorySegment weights, MemorySegment bias) {
         var mh$ = gatun_affine_gradient.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("gatun_affine_gradient", context, affine, x, dy, weights, bias, scratch);
+                traceDowncall("gatun_affine_gradient", context, affine, x, dy, weights, bias);
             }
-            return (int)mh$.invokeExact(context, affine, x, dy, weights, bias, scratch);
+            return (int)mh$.invokeExact(context, affine, x, dy, weights, bias);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1473,7 +1411,6 @@ public class gatun_h extends gatun_h$shared {
             gatun_h.C_INT,
             gatun_h.C_POINTER,
             gatun_h.C_POINTER,
-            gatun_h.C_POINTER,
             gatun_h.C_POINTER
         );
 
@@ -1485,7 +1422,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias)
      * }
      */
     public static FunctionDescriptor gatun_affine_strided_gradient$descriptor() {
@@ -1495,7 +1432,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias)
      * }
      */
     public static MethodHandle gatun_affine_strided_gradient$handle() {
@@ -1505,7 +1442,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias)
      * }
      */
     public static MemorySegment gatun_affine_strided_gradient$address() {
@@ -1514,16 +1451,16 @@ public class gatun_h extends gatun_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias, float *scratch)
+     * int32_t gatun_affine_strided_gradient(gatun_context *context, const gatun_affine *affine, const gatun_map *x, int32_t stride, const gatun_map *dy, float *weights, float *bias)
      * }
      */
-    public static int gatun_affine_strided_gradient(MemorySegment context, MemorySegment affine, MemorySegment x, int stride, MemorySegment dy, MemorySegment weights, MemorySegment bias, MemorySegment scratch) {
+    public static int gatun_affine_strided_gradient(MemorySegment context, MemorySegment affine, MemorySegment x, int stride, MemorySegment dy, MemorySegment weights, MemorySegment bias) {
         var mh$ = gatun_affine_strided_gradient.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("gatun_affine_strided_gradient", context, affine, x, stride, dy, weights, bias, scratch);
+                traceDowncall("gatun_affine_strided_gradient", context, affine, x, stride, dy, weights, bias);
             }
-            return (int)mh$.invokeExact(context, affine, x, stride, dy, weights, bias, scratch);
+            return (int)mh$.invokeExact(context, affine, x, stride, dy, weights, bias);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -44,7 +44,6 @@ public final class GridLstmCalls {
      * @param backward {@code state}, the other way
      * @param dx gradient of x, or null; added to where {@code accumulate} says so
      * @param weights gradient of the state's weights, packed, added to
-     * @param scratch {@link Kernels#affineScratch} floats
      */
     public static void gradient(
             Context context,
@@ -56,8 +55,7 @@ public final class GridLstmCalls {
             NativeMap dy,
             @Nullable NativeMap dx,
             boolean accumulate,
-            MemorySegment weights,
-            MemorySegment scratch) {
+            MemorySegment weights) {
         checkState(way, state);
         checkMaps(state, dx, y, kept);
         Kernels.checkGrids(y, dy);
@@ -71,7 +69,6 @@ public final class GridLstmCalls {
         }
         Kernels.checkHalo(kept, backward.halo());
         NativeAffine.checkFloats("gradient of weights", weights, state.packedFloats());
-        NativeAffine.checkFloats("scratch", scratch, Kernels.affineScratch(state, y));
         MemorySegment into = dx == null ? MemorySegment.NULL : dx.struct();
         context.check(gatun_h.gatun_grid_lstm_gradient(
                 context.handle(),
@@ -84,7 +81,7 @@ public final class GridLstmCalls {
                 accumulate ? 1 : 0));
         MemorySegment gates = kept.featuresFrom(0, state.outputs());
         context.check(gatun_h.gatun_affine_gradient(
-                context.handle(), state.struct(), y.struct(), gates, weights, MemorySegment.NULL, scratch));
+                context.handle(), state.struct(), y.struct(), gates, weights, MemorySegment.NULL));
     }
 
     private static void checkState(GridWay way, NativeAffine state) {

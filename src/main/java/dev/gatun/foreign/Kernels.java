@@ -31,11 +31,6 @@ public final class Kernels {
         context.check(gatun_h.gatun_affine_run(context.handle(), affine.struct(), x.struct(), part, 0));
     }
 
-    /** Floats of scratch that {@link #affineGradient} needs. */
-    public static long affineScratch(NativeAffine affine, NativeMap x) {
-        return gatun_h.gatun_affine_scratch(affine.struct(), x.struct());
-    }
-
     /** Adds the gradients of weights (packed) and bias. */
     public static void affineGradient(
             Context context,
@@ -43,10 +38,9 @@ public final class Kernels {
             NativeMap x,
             NativeMap dy,
             MemorySegment weights,
-            @Nullable MemorySegment bias,
-            MemorySegment scratch) {
+            @Nullable MemorySegment bias) {
         checkFeatures("dy", dy, affine.outputs());
-        affineGradientOf(context, affine, x, dy, 0, weights, bias, scratch);
+        affineGradientOf(context, affine, x, dy, 0, weights, bias);
     }
 
     /** The same of some features of dy, from {@code first} on. */
@@ -57,14 +51,12 @@ public final class Kernels {
             NativeMap dy,
             int first,
             MemorySegment weights,
-            @Nullable MemorySegment bias,
-            MemorySegment scratch) {
+            @Nullable MemorySegment bias) {
         checkGrids(x, dy);
         checkFeatures("x", x, affine.inputs());
         dy.checkFeatures(first, affine.outputs());
         checkHalo(x, affine.halo());
         NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
-        NativeAffine.checkFloats("scratch", scratch, affineScratch(affine, x));
         if (bias != null) {
             NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());
         }
@@ -74,8 +66,7 @@ public final class Kernels {
                 x.struct(),
                 dy.featuresFrom(first, affine.outputs()),
                 weights,
-                orNull(bias),
-                scratch));
+                orNull(bias)));
     }
 
     /** The affine operation over one-hot inputs. */

@@ -34,7 +34,6 @@ public final class RecurrentCalls {
      * @param dx gradient of x, or null; added to where {@code accumulate} says so
      * @param weights gradient of the state's weights, packed, added to
      * @param bias gradient of the state's bias, added to
-     * @param scratch {@link Kernels#affineScratch} floats
      */
     public static void gradient(
             Context context,
@@ -47,8 +46,7 @@ public final class RecurrentCalls {
             @Nullable NativeMap dx,
             boolean accumulate,
             MemorySegment weights,
-            MemorySegment bias,
-            MemorySegment scratch) {
+            MemorySegment bias) {
         checkMaps(cell, state, dx, y, kept);
         Kernels.checkGrids(y, dy);
         Kernels.checkGrids(y, kept);
@@ -60,7 +58,6 @@ public final class RecurrentCalls {
         }
         NativeAffine.checkFloats("gradient of weights", weights, state.packedFloats());
         NativeAffine.checkFloats("gradient of bias", bias, state.outputs());
-        NativeAffine.checkFloats("scratch", scratch, Kernels.affineScratch(state, y));
         MemorySegment into = dx == null ? MemorySegment.NULL : dx.struct();
         context.check(gatun_h.gatun_recurrent_gradient(
                 context.handle(),
@@ -73,7 +70,7 @@ public final class RecurrentCalls {
                 accumulate ? 1 : 0));
         MemorySegment gates = kept.featuresFrom(0, state.outputs());
         context.check(gatun_h.gatun_affine_gradient(
-                context.handle(), state.struct(), y.struct(), gates, weights, bias, scratch));
+                context.handle(), state.struct(), y.struct(), gates, weights, bias));
     }
 
     private static void checkMaps(

@@ -27,10 +27,9 @@ public final class StridedCalls {
             int stride,
             NativeMap coarseGradient,
             MemorySegment weights,
-            @Nullable MemorySegment bias,
-            MemorySegment scratch) {
+            @Nullable MemorySegment bias) {
         checkShrink(affine, fine, stride, coarseGradient);
-        checkGradients(affine, fine, weights, bias, scratch);
+        checkGradients(affine, fine, weights, bias);
         context.check(gatun_h.gatun_affine_strided_gradient(
                 context.handle(),
                 affine.struct(),
@@ -38,8 +37,7 @@ public final class StridedCalls {
                 stride,
                 coarseGradient.struct(),
                 weights,
-                bias == null ? MemorySegment.NULL : bias,
-                scratch));
+                bias == null ? MemorySegment.NULL : bias));
     }
 
     /** fine(stride * i + row, stride * j + column) (+)= bias + sum over taps of W[tap] coarse((i, j) + tap). */
@@ -71,18 +69,16 @@ public final class StridedCalls {
             int row,
             int column,
             MemorySegment weights,
-            @Nullable MemorySegment bias,
-            MemorySegment scratch) {
+            @Nullable MemorySegment bias) {
         checkGrow(affine, coarse, fineGradient, stride, row, column);
-        checkGradients(affine, coarse, weights, bias, scratch);
+        checkGradients(affine, coarse, weights, bias);
         context.check(gatun_h.gatun_affine_gradient(
                 context.handle(),
                 affine.struct(),
                 coarse.struct(),
                 fineGradient.every(stride, row, column),
                 weights,
-                bias == null ? MemorySegment.NULL : bias,
-                scratch));
+                bias == null ? MemorySegment.NULL : bias));
     }
 
     private static void checkShrink(NativeAffine affine, NativeMap fine, int stride, NativeMap coarse) {
@@ -121,10 +117,8 @@ public final class StridedCalls {
             NativeAffine affine,
             NativeMap x,
             MemorySegment weights,
-            @Nullable MemorySegment bias,
-            MemorySegment scratch) {
+            @Nullable MemorySegment bias) {
         NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
-        NativeAffine.checkFloats("scratch", scratch, Kernels.affineScratch(affine, x));
         if (bias != null) {
             NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());
         }

@@ -64,7 +64,6 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
         private final Affine operation;
         private final AffineWeights weights;
         private final Arena arena;
-        private @Nullable MemorySegment scratch;
 
         Bound(Affine operation, AffineWeights weights, Arena arena) {
             this.operation = operation;
@@ -115,22 +114,12 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
                     x,
                     outputGradient,
                     packed,
-                    weights.biasGradient(parameters),
-                    scratch(x));
+                    weights.biasGradient(parameters));
             weights.addGradient(context, parameters);
             NativeMap dx = gradients.get(0);
             if (dx != null) {
                 Kernels.affine(context, Objects.requireNonNull(weights.backward()), outputGradient, dx, add[0]);
             }
-        }
-
-        private MemorySegment scratch(NativeMap x) {
-            MemorySegment memory = scratch;
-            if (memory == null) {
-                memory = arena.allocate(Kernels.affineScratch(weights.forward(), x) * Float.BYTES, 64);
-                scratch = memory;
-            }
-            return memory;
         }
 
         @Override

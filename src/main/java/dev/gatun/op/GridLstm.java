@@ -115,7 +115,6 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
         private final GridLstm operation;
         private final AffineWeights state;
         private final Arena arena;
-        private @Nullable MemorySegment scratch;
 
         Bound(GridLstm operation, AffineWeights state, Arena arena) {
             this.operation = operation;
@@ -176,18 +175,8 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
                     outputGradient,
                     gradients.get(0),
                     add[0],
-                    state.clearedGradient(),
-                    scratch(output));
+                    state.clearedGradient());
             state.addGradient(context, parameters);
-        }
-
-        private MemorySegment scratch(NativeMap y) {
-            MemorySegment memory = scratch;
-            if (memory == null) {
-                memory = arena.allocate(Kernels.affineScratch(state.forward(), y) * Float.BYTES, 64);
-                scratch = memory;
-            }
-            return memory;
         }
 
         @Override

@@ -81,7 +81,6 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
         private final @Nullable NativeAffine back;
 
         private final Arena arena;
-        private @Nullable MemorySegment scratch;
 
         Bound(Grow operation, Parameters parameters, Arena arena, boolean training) {
             this.operation = operation;
@@ -169,8 +168,7 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
                         part.phase.row(),
                         part.phase.column(),
                         part.weights.clearedGradient(),
-                        part.weights.biasGradient(all),
-                        scratch(part.weights.forward(), x));
+                        part.weights.biasGradient(all));
                 part.weights.addGradient(context, all);
             }
             NativeMap dx = gradients.get(0);
@@ -178,16 +176,6 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
                 NativeAffine affine = Objects.requireNonNull(back, "bound without training");
                 StridedCalls.shrink(context, affine, outputGradient, operation.stride, dx, add[0]);
             }
-        }
-
-        /** The phases have the same outputs, and so want as much. */
-        private MemorySegment scratch(NativeAffine affine, NativeMap x) {
-            MemorySegment memory = scratch;
-            if (memory == null) {
-                memory = arena.allocate(Kernels.affineScratch(affine, x) * Float.BYTES, 64);
-                scratch = memory;
-            }
-            return memory;
         }
 
         @Override

@@ -73,7 +73,6 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
 
         private final Parameters parameters;
         private final GridShape.Halo halo;
-        private @Nullable MemorySegment scratch;
 
         Bound(MaskedAffine operation, Parameters parameters, Arena arena, boolean training) {
             this.operation = operation;
@@ -145,24 +144,13 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
                         outputGradient,
                         packed.part().first(),
                         own.clearedGradient(),
-                        own.biasGradient(all),
-                        scratch(own.forward(), x));
+                        own.biasGradient(all));
                 own.addGradient(context, all);
             }
             NativeMap dx = gradients.get(0);
             if (dx != null) {
                 Kernels.affine(context, Objects.requireNonNull(backward), outputGradient, dx, add[0]);
             }
-        }
-
-        /** Parts are of the same size, and so is what they need. */
-        private MemorySegment scratch(NativeAffine forward, NativeMap x) {
-            MemorySegment memory = scratch;
-            if (memory == null) {
-                memory = arena.allocate(Kernels.affineScratch(forward, x) * Float.BYTES, 64);
-                scratch = memory;
-            }
-            return memory;
         }
 
         @Override

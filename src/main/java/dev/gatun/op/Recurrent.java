@@ -79,7 +79,6 @@ public record Recurrent(CellKind cell, int features, WeightRef weights) implemen
         private final Recurrent operation;
         private final AffineWeights state;
         private final Arena arena;
-        private @Nullable MemorySegment scratch;
 
         Bound(Recurrent operation, AffineWeights state, Arena arena) {
             this.operation = operation;
@@ -129,18 +128,8 @@ public record Recurrent(CellKind cell, int features, WeightRef weights) implemen
                     gradients.get(0),
                     add[0],
                     state.clearedGradient(),
-                    Objects.requireNonNull(state.biasGradient(parameters)),
-                    scratch(output));
+                    Objects.requireNonNull(state.biasGradient(parameters)));
             state.addGradient(context, parameters);
-        }
-
-        private MemorySegment scratch(NativeMap y) {
-            MemorySegment memory = scratch;
-            if (memory == null) {
-                memory = arena.allocate(Kernels.affineScratch(state.forward(), y) * Float.BYTES, 64);
-                scratch = memory;
-            }
-            return memory;
         }
 
         @Override

@@ -68,7 +68,6 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
         private final AffineWeights weights;
         private final List<Back> backs;
         private final Arena arena;
-        private @Nullable MemorySegment scratch;
 
         Bound(Shrink operation, Parameters parameters, Arena arena, boolean training) {
             this.operation = operation;
@@ -145,7 +144,7 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
             MemorySegment packed = weights.clearedGradient();
             MemorySegment bias = weights.biasGradient(all);
             StridedCalls.shrinkGradient(
-                    context, weights.forward(), x, operation.stride, outputGradient, packed, bias, scratch(x));
+                    context, weights.forward(), x, operation.stride, outputGradient, packed, bias);
             weights.addGradient(context, all);
             NativeMap dx = gradients.get(0);
             if (dx == null) {
@@ -156,15 +155,6 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
                 int column = back.phase.column();
                 StridedCalls.grow(context, back.affine, outputGradient, dx, operation.stride, row, column, add[0]);
             }
-        }
-
-        private MemorySegment scratch(NativeMap x) {
-            MemorySegment memory = scratch;
-            if (memory == null) {
-                memory = arena.allocate(Kernels.affineScratch(weights.forward(), x) * Float.BYTES, 64);
-                scratch = memory;
-            }
-            return memory;
         }
 
         @Override
