@@ -69,8 +69,8 @@ public final class RecurrentCalls {
                 into,
                 accumulate ? 1 : 0));
         MemorySegment gates = kept.featuresFrom(0, state.outputs());
-        context.check(gatun_h.gatun_affine_gradient(
-                context.handle(), state.struct(), y.struct(), gates, weights, bias));
+        context.check(
+                gatun_h.gatun_affine_gradient(context.handle(), state.struct(), y.struct(), gates, weights, bias));
     }
 
     private static void checkMaps(

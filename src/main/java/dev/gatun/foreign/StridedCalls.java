@@ -29,7 +29,7 @@ public final class StridedCalls {
             MemorySegment weights,
             @Nullable MemorySegment bias) {
         checkShrink(affine, fine, stride, coarseGradient);
-        checkGradients(affine, fine, weights, bias);
+        checkGradients(affine, weights, bias);
         context.check(gatun_h.gatun_affine_strided_gradient(
                 context.handle(),
                 affine.struct(),
@@ -71,7 +71,7 @@ public final class StridedCalls {
             MemorySegment weights,
             @Nullable MemorySegment bias) {
         checkGrow(affine, coarse, fineGradient, stride, row, column);
-        checkGradients(affine, coarse, weights, bias);
+        checkGradients(affine, weights, bias);
         context.check(gatun_h.gatun_affine_gradient(
                 context.handle(),
                 affine.struct(),
@@ -113,11 +113,7 @@ public final class StridedCalls {
         }
     }
 
-    private static void checkGradients(
-            NativeAffine affine,
-            NativeMap x,
-            MemorySegment weights,
-            @Nullable MemorySegment bias) {
+    private static void checkGradients(NativeAffine affine, MemorySegment weights, @Nullable MemorySegment bias) {
         NativeAffine.checkFloats("gradient of weights", weights, affine.packedFloats());
         if (bias != null) {
             NativeAffine.checkFloats("gradient of bias", bias, affine.outputs());

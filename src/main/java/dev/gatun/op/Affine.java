@@ -55,20 +55,16 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
     @Override
     public Kernel bind(Parameters parameters, Arena arena, boolean training) {
         return new Bound(
-                this,
-                new AffineWeights(parameters, arena, weights, inputFeatures, features, taps, training, true),
-                arena);
+                this, new AffineWeights(parameters, arena, weights, inputFeatures, features, taps, training, true));
     }
 
     private static final class Bound implements Kernel {
         private final Affine operation;
         private final AffineWeights weights;
-        private final Arena arena;
 
-        Bound(Affine operation, AffineWeights weights, Arena arena) {
+        Bound(Affine operation, AffineWeights weights) {
             this.operation = operation;
             this.weights = weights;
-            this.arena = arena;
         }
 
         @Override
@@ -109,12 +105,7 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
             NativeMap x = (NativeMap) inputs.get(0);
             MemorySegment packed = weights.clearedGradient();
             Kernels.affineGradient(
-                    context,
-                    weights.forward(),
-                    x,
-                    outputGradient,
-                    packed,
-                    weights.biasGradient(parameters));
+                    context, weights.forward(), x, outputGradient, packed, weights.biasGradient(parameters));
             weights.addGradient(context, parameters);
             NativeMap dx = gradients.get(0);
             if (dx != null) {

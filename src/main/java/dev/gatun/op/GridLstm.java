@@ -4,7 +4,6 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridLstmCalls;
 import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.GridWay;
-import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
@@ -108,18 +107,16 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
     @Override
     public Kernel bind(Parameters parameters, Arena arena, boolean training) {
         AffineWeights state = new AffineWeights(parameters, arena, weights, features, gates(), taps, training, true);
-        return new Bound(this, state, arena);
+        return new Bound(this, state);
     }
 
     private static final class Bound implements Kernel {
         private final GridLstm operation;
         private final AffineWeights state;
-        private final Arena arena;
 
-        Bound(GridLstm operation, AffineWeights state, Arena arena) {
+        Bound(GridLstm operation, AffineWeights state) {
             this.operation = operation;
             this.state = state;
-            this.arena = arena;
         }
 
         @Override

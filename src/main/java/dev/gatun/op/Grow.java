@@ -2,7 +2,6 @@ package dev.gatun.op;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridShape;
-import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
@@ -80,12 +79,9 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
         /** From the output's gradient to the input's. */
         private final @Nullable NativeAffine back;
 
-        private final Arena arena;
-
         Bound(Grow operation, Parameters parameters, Arena arena, boolean training) {
             this.operation = operation;
             this.parameters = parameters;
-            this.arena = arena;
             parts = Phase.of(operation.taps, operation.stride).stream()
                     .map(phase -> new Part(phase, weights(operation, parameters, arena, phase, training)))
                     .toList();

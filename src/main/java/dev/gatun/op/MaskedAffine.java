@@ -66,7 +66,6 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
 
     private static final class Bound implements Kernel {
         private final MaskedAffine operation;
-        private final Arena arena;
         private final MaskedWeights weights;
         /** Of all outputs at once: what is masked is a zero of the parameter. */
         private final @Nullable NativeAffine backward;
@@ -76,7 +75,6 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
 
         Bound(MaskedAffine operation, Parameters parameters, Arena arena, boolean training) {
             this.operation = operation;
-            this.arena = arena;
             this.parameters = parameters;
             int inputs = operation.inputFeatures;
             WeightRef ref = operation.weights;

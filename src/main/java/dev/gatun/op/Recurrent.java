@@ -3,7 +3,6 @@ package dev.gatun.op;
 import dev.gatun.foreign.CellKind;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridShape;
-import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
@@ -72,18 +71,16 @@ public record Recurrent(CellKind cell, int features, WeightRef weights) implemen
     @Override
     public Kernel bind(Parameters parameters, Arena arena, boolean training) {
         AffineWeights state = new AffineWeights(parameters, arena, weights, features, gates(), BEFORE, training, true);
-        return new Bound(this, state, arena);
+        return new Bound(this, state);
     }
 
     private static final class Bound implements Kernel {
         private final Recurrent operation;
         private final AffineWeights state;
-        private final Arena arena;
 
-        Bound(Recurrent operation, AffineWeights state, Arena arena) {
+        Bound(Recurrent operation, AffineWeights state) {
             this.operation = operation;
             this.state = state;
-            this.arena = arena;
         }
 
         @Override

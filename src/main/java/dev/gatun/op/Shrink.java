@@ -2,7 +2,6 @@ package dev.gatun.op;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridShape;
-import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
@@ -67,12 +66,10 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
         private final Parameters parameters;
         private final AffineWeights weights;
         private final List<Back> backs;
-        private final Arena arena;
 
         Bound(Shrink operation, Parameters parameters, Arena arena, boolean training) {
             this.operation = operation;
             this.parameters = parameters;
-            this.arena = arena;
             weights = new AffineWeights(
                     parameters,
                     arena,
@@ -143,8 +140,7 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
             NativeMap x = (NativeMap) inputs.get(0);
             MemorySegment packed = weights.clearedGradient();
             MemorySegment bias = weights.biasGradient(all);
-            StridedCalls.shrinkGradient(
-                    context, weights.forward(), x, operation.stride, outputGradient, packed, bias);
+            StridedCalls.shrinkGradient(context, weights.forward(), x, operation.stride, outputGradient, packed, bias);
             weights.addGradient(context, all);
             NativeMap dx = gradients.get(0);
             if (dx == null) {
