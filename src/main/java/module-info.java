@@ -18,6 +18,7 @@ module dev.gatun {
     exports dev.gatun.file;
     exports dev.gatun.graph;
     exports dev.gatun.op;
+    exports dev.gatun.score;
     exports dev.gatun.tensor;
     exports dev.gatun.train;
 

@@ -26,6 +26,7 @@ class ArchitectureTest {
             "dev.gatun.data",
             "dev.gatun.convert",
             "dev.gatun.code",
+            "dev.gatun.score",
             ROOT,
             "dev.gatun.family",
             "dev.gatun.graph",

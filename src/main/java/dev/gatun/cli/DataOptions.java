@@ -5,6 +5,7 @@ import dev.gatun.LongSequence;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Pieces;
+import dev.gatun.data.Reading;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
 import java.io.IOException;
@@ -55,13 +56,18 @@ final class DataOptions {
 
     /** Opens the data, of which nothing is read yet. */
     Chosen choose(Console console) throws IOException {
-        DataSet set = DataSets.open(source, reading.reading(binarize, console));
+        DataSet set = DataSets.open(source, reading(console));
         Split chosen = split != null ? split : set.splits().contains(Split.TEST) ? Split.TEST : null;
         if (chosen == null && !set.splits().isEmpty()) {
             throw new UsageException("--split: is needed, for " + set.name() + " has no split \"test\"; it has "
                     + set.splits().stream().map(Split::text).toList());
         }
         return new Chosen(set, chosen == null ? Split.ALL : chosen);
+    }
+
+    /** How these data, and others that go with them, are read. */
+    Reading reading(Console console) {
+        return reading.reading(binarize, console);
     }
 
     /** Cuts sequences, each of a length of its own, into pieces. */

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
         })
 final class EvaluateCommand implements Callable<Integer> {
     /** Examples between two looks at the clock. */
-    private static final int CHUNK = 256;
+    static final int CHUNK = 256;
 
     private static final double NANOS = 1e9;
 
@@ -207,7 +207,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return ExampleSet.of(Pieces.spread(set.examples(), spread, length));
     }
 
-    private static void requireFinite(Likelihood likelihood) {
+    /** Demands that no example's outputs left the range of numbers. */
+    static void requireFinite(Likelihood likelihood) {
         for (int i = 0; i < likelihood.nats().length; i++) {
             if (!Double.isFinite(likelihood.nats()[i])) {
                 throw new IllegalStateException("example " + i + " has "

@@ -37,6 +37,7 @@ public final class Main implements Runnable {
         COMMANDS.put("sample", SampleCommand::new);
         COMMANDS.put("complete", CompleteCommand::new);
         COMMANDS.put("evaluate", EvaluateCommand::new);
+        COMMANDS.put("score", ScoreCommand::new);
         COMMANDS.put("outputs", OutputsCommand::new);
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("compress", CompressCommand::new);
