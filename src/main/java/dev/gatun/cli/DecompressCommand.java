@@ -145,7 +145,8 @@ final class DecompressCommand implements Callable<Integer> {
         }
     }
 
-    private static int[] shape(DataSpec spec, Examples examples) {
+    /** The shape of an array of examples. */
+    static int[] shape(DataSpec spec, Examples examples) {
         int[] example = spec.exampleShape(examples.length());
         int[] shape = new int[example.length + 1];
         shape[0] = examples.count();

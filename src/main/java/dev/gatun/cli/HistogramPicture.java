@@ -99,8 +99,9 @@ final class HistogramPicture {
                 .toList();
         double highest = 0;
         for (int i = 0; i < parts.size(); i++) {
-            highest = Math.max(highest, Arrays.stream(counted.get(i).counts()).max().orElse(0)
-                    / (double) parts.get(i).values.length);
+            highest = Math.max(
+                    highest,
+                    Arrays.stream(counted.get(i).counts()).max().orElse(0) / (double) parts.get(i).values.length);
         }
         int across = LEFT + 140;
         for (int i = 0; i < parts.size(); i++) {

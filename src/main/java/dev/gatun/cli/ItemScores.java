@@ -53,8 +53,8 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
             this.model = model;
             this.limit = limit;
             this.console = console;
-            examples = new TrainingData.Reader(
-                    model.config(), model.config().data(), conditions, length, Reading.plain());
+            examples =
+                    new TrainingData.Reader(model.config(), model.config().data(), conditions, length, Reading.plain());
         }
 
         /** Ranks what is read from now on among the examples of a set. */
@@ -81,7 +81,8 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
         }
 
         /** What is ranked among, with 0 dimensions where these are not known. */
-        @Nullable ItemScores reference() {
+        @Nullable
+        ItemScores reference() {
             return reference;
         }
 
@@ -130,7 +131,9 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
     }
 
     double meanP() {
-        return Arrays.stream(java.util.Objects.requireNonNull(pValues)).average().orElseThrow();
+        return Arrays.stream(java.util.Objects.requireNonNull(pValues))
+                .average()
+                .orElseThrow();
     }
 
     /** The share of p-values of at most so much. */
@@ -145,12 +148,10 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
 
     /** In words. */
     String line() {
-        String known = dimensions == 0
-                ? ""
-                : " of " + Numbers.grouped(dimensions) + " dimensions";
+        String known = dimensions == 0 ? "" : " of " + Numbers.grouped(dimensions) + " dimensions";
         String bits = dimensions == 0 ? "" : ", " + Numbers.fixed(bits(meanNats()), 4) + " bits per dimension";
-        return source + ", " + Numbers.grouped(nats.length) + " examples" + known + ": "
-                + Numbers.fixed(meanNats(), 3) + " nats" + bits;
+        return source + ", " + Numbers.grouped(nats.length) + " examples" + known + ": " + Numbers.fixed(meanNats(), 3)
+                + " nats" + bits;
     }
 
     /** For JSON, with the share of p-values of at most so much. */

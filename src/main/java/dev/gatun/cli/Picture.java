@@ -32,6 +32,12 @@ final class Picture implements SampleFile {
         grid.write();
     }
 
+    /** Writes examples that are there already. */
+    void write(Examples all) throws IOException {
+        take(0, all);
+        grid.write();
+    }
+
     private void take(int first, Examples batch) {
         int[] levels = batch.levels();
         for (int n = 0; n < batch.count(); n++) {

@@ -99,10 +99,9 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description =
-                    "Write the scores, those of --data before those of --against: .csv, columns set, item, nats,"
-                            + " bits_per_dimension, and p_value where there is a reference; .npy, float32, the last two or"
-                            + " three columns of these.")
+            description = "Write the scores, those of --data before those of --against: .csv, columns set, item, nats,"
+                    + " bits_per_dimension, and p_value where there is a reference; .npy, float32, the last two or"
+                    + " three columns of these.")
     private @Nullable String out;
 
     @Option(
@@ -113,8 +112,9 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "Print one JSON object: model, dimensions, reference (examples, nats), and of the sets data and"
-                    + " against examples, nats, bits_per_dimension, mean_p_value, p_at_most_0.05, from_uniform; auroc.")
+            description =
+                    "Print one JSON object: model, dimensions, reference (examples, nats), and of the sets data and"
+                            + " against examples, nats, bits_per_dimension, mean_p_value, p_at_most_0.05, from_uniform; auroc.")
     private boolean json;
 
     @Mixin
@@ -173,8 +173,7 @@ final class ScoreCommand implements Callable<Integer> {
             throw new UsageException(option + "-split: is needed, for " + set.name() + " has no split \"" + usual.text()
                     + "\"; it has " + set.splits().stream().map(Split::text).toList());
         }
-        return new DataOptions.Chosen(
-                set, split != null ? split : set.splits().isEmpty() ? Split.ALL : usual);
+        return new DataOptions.Chosen(set, split != null ? split : set.splits().isEmpty() ? Split.ALL : usual);
     }
 
     private void report(List<ItemScores> sets, @Nullable ItemScores reference) {

@@ -25,7 +25,19 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sample", "complete", "evaluate", "score", "outputs", "train", "inspect", "compress", "decompress"})
+    @ValueSource(
+            strings = {
+                "sample",
+                "complete",
+                "evaluate",
+                "score",
+                "defend",
+                "outputs",
+                "train",
+                "inspect",
+                "compress",
+                "decompress"
+            })
     void everyCommandHasHelpWithExamples(String command) {
         String help = Cli.run(command, "--help").ok().out();
 

@@ -183,7 +183,9 @@ class ScoreCommandTest {
                         .refuses()
                         .err())
                 .contains("--histogram: found 'x.png'");
-        assertThat(Cli.run("score", MODEL, "--data", data, "--limit", 0).refuses().err())
+        assertThat(Cli.run("score", MODEL, "--data", data, "--limit", 0)
+                        .refuses()
+                        .err())
                 .contains("--limit: found 0, expected at least 1");
     }
 }

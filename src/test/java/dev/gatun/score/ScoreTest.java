@@ -32,8 +32,7 @@ class ScoreTest {
             assertThat(reference.pValue(value)).isEqualTo((1.0 + notMore) / (known.length + 1.0));
         }
         assertThat(reference.count()).isEqualTo(known.length);
-        assertThat(reference.pValues(new double[] {0, 3}))
-                .containsExactly(reference.pValue(0), reference.pValue(3));
+        assertThat(reference.pValues(new double[] {0, 3})).containsExactly(reference.pValue(0), reference.pValue(3));
     }
 
     /** An example among others of its kind has each rank as often as any other: exactly uniform, however few there are. */
@@ -81,9 +80,11 @@ class ScoreTest {
 
     @Test
     void areasAtTheirEnds() {
-        assertThat(Separation.auroc(new double[] {1, 2}, new double[] {3, INFINITY})).isEqualTo(1);
+        assertThat(Separation.auroc(new double[] {1, 2}, new double[] {3, INFINITY}))
+                .isEqualTo(1);
         assertThat(Separation.auroc(new double[] {3}, new double[] {1, 2})).isZero();
-        assertThat(Separation.auroc(new double[] {0.0, -0.0}, new double[] {-0.0, 0.0})).isEqualTo(0.5);
+        assertThat(Separation.auroc(new double[] {0.0, -0.0}, new double[] {-0.0, 0.0}))
+                .isEqualTo(0.5);
     }
 
     @Test
@@ -109,7 +110,8 @@ class ScoreTest {
         assertThat(histogram.counts()).containsExactly(2, 1, 1, 2);
         assertThat(histogram.width()).isEqualTo(1);
         assertThatThrownBy(() -> Histogram.of(new double[] {4.1}, 0, 4, 4)).hasMessageContaining("found 4.1");
-        assertThatThrownBy(() -> Histogram.of(new double[] {Double.NaN}, 0, 4, 4)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> Histogram.of(new double[] {Double.NaN}, 0, 4, 4))
+                .hasMessageContaining("NaN");
         assertThatThrownBy(() -> Histogram.of(new double[0], 4, 4, 4)).hasMessageContaining("4.0 to 4.0");
     }
 
@@ -117,7 +119,8 @@ class ScoreTest {
     void whatIsNoNumberIsRefused() {
         assertThatThrownBy(() -> Reference.of(new double[0])).hasMessageContaining("found no likelihoods");
         assertThatThrownBy(() -> Reference.of(new double[] {1, Double.NaN})).hasMessageContaining("found NaN");
-        assertThatThrownBy(() -> Reference.of(new double[] {1}).pValue(Double.NaN)).hasMessageContaining("found NaN");
+        assertThatThrownBy(() -> Reference.of(new double[] {1}).pValue(Double.NaN))
+                .hasMessageContaining("found NaN");
         assertThatThrownBy(() -> Separation.auroc(new double[] {Double.NaN}, new double[] {1}))
                 .hasMessageContaining("inside: found NaN");
         assertThatThrownBy(() -> Separation.auroc(new double[] {1}, new double[0]))
