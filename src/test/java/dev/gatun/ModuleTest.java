@@ -38,6 +38,7 @@ class ModuleTest {
                         "dev.gatun.file",
                         "dev.gatun.graph",
                         "dev.gatun.op",
+                        "dev.gatun.score",
                         "dev.gatun.tensor",
                         "dev.gatun.train");
     }
