@@ -12,6 +12,7 @@
 
 #include "core/arithmetic.h"
 #include "core/pool.h"
+#include "core/record.h"
 #include "gatun.h"
 
 struct gatun_context {
@@ -24,6 +25,7 @@ struct gatun_context {
 
     const int32_t isa;
     gatun::Pool pool;
+    std::unique_ptr<gatun::Recording> recording;  // of a recorder
 
 private:
     static constexpr int kTexts = 64;
@@ -48,11 +50,16 @@ private:
     size_t size_ = 0;
 };
 
+// What becomes of an entry that computes, in a context that records.
+inline constexpr const char* kNotRecorded =
+    "this call cannot be recorded: devices run the operations over all positions alone";
+
 // Runs an entry's body; what it throws becomes a status.
 template <class Body>
 int32_t guarded(gatun_context* context, Body&& body) noexcept {
     const DefaultArithmetic arithmetic;
     try {
+        if (context->recording != nullptr) return context->fail(GATUN_UNSUPPORTED, kNotRecorded);
         return body();
     } catch (const std::bad_alloc&) {
         return context->fail(GATUN_OUT_OF_MEMORY, "out of native memory");
@@ -60,6 +67,19 @@ int32_t guarded(gatun_context* context, Body&& body) noexcept {
         return context->fail(GATUN_SYSTEM_ERROR, error.what());
     } catch (...) {
         return context->fail(GATUN_SYSTEM_ERROR, "an unknown failure");
+    }
+}
+
+// The same of an entry that a recorder keeps in place of running it, as `record` writes it down.
+template <class Fill, class Body>
+int32_t recordable(gatun_context* context, int32_t kind, Fill&& record, Body&& body) noexcept {
+    if (context->recording == nullptr) return guarded(context, body);
+    try {
+        Record call(*context->recording, kind);
+        record(call);
+        return GATUN_OK;
+    } catch (...) {
+        return context->fail(GATUN_OUT_OF_MEMORY, "out of native memory");
     }
 }
 

@@ -15,7 +15,7 @@ namespace gatun::gpu {
 // A failure with the status that an entry gives.
 class Failure : public std::runtime_error {
 public:
-    Failure(int32_t code, const std::string& text) : std::runtime_error(text), code(code) {}
+    Failure(int32_t status, const std::string& text) : std::runtime_error(text), code(status) {}
     const int32_t code;
 };
 

@@ -100,6 +100,16 @@ GATUN_API int32_t gatun_isa_best(char* reason, int32_t capacity);
 /* The text of a status, cut to `capacity` bytes with the closing 0; context may be NULL (creation failed). */
 GATUN_API void gatun_error_text(const gatun_context* context, int32_t status, char* text, int32_t capacity);
 
+/* ---- recording -------------------------------------------------------------------------------------------------- */
+
+/* A context that computes nothing: operations over all positions are written down, for a device to run. Other calls in
+ * it that compute are GATUN_UNSUPPORTED. One thread's. */
+GATUN_API int32_t gatun_record_create(gatun_context** recorder);
+
+/* What it wrote down since it was made (gatun_calls.h); good until its next call. */
+typedef struct gatun_call gatun_call;
+GATUN_API int32_t gatun_record_calls(const gatun_context* recorder, const gatun_call** calls);
+
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 typedef struct gatun_map {
@@ -403,6 +413,8 @@ GATUN_API int32_t gatun_optimizer_step(gatun_context* context, const gatun_optim
 /* Sum of squares in double, in an order of its own that does not depend on threads. */
 GATUN_API int32_t gatun_sum_of_squares(gatun_context* context, int64_t count, const float* values, double* sum);
 GATUN_API int32_t gatun_scale(gatun_context* context, int64_t count, float factor, float* values);
+/* values = 0. */
+GATUN_API int32_t gatun_clear(gatun_context* context, int64_t count, float* values);
 /* average = decay * average + (1 - decay) * values. */
 GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values,
                                 float* average);

@@ -1,6 +1,6 @@
 /*
  * Gatun's native interface to CUDA devices, of a library of its own (libgatun_cuda.so): step programs run there, with
- * the bits that gatun_step has.
+ * the bits that gatun_step has, and passes over all positions, whose outputs have the bits of gatun.h's operations.
  *
  * Every entry that can fail gives a status of gatun.h (a code alone) and writes what is wrong into `text`, cut to
  * `capacity` bytes with the closing 0. Structs and arrays that the caller hands over lie in the machine's own memory. A
@@ -9,13 +9,13 @@
 #ifndef GATUN_CUDA_H
 #define GATUN_CUDA_H
 
-#include "gatun.h"
+#include "gatun_calls.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define GATUN_CUDA_ABI_VERSION 1
+#define GATUN_CUDA_ABI_VERSION 2
 
 GATUN_API int32_t gatun_cuda_abi_version(void);
 
@@ -68,6 +68,33 @@ GATUN_API int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_
 /* The state, [state_floats * streams] as gatun_step's lies, for checks. What a step computes anew before it is read
  * need not be in it. */
 GATUN_API int32_t gatun_cuda_state(gatun_cuda_streams* streams, float* state, char* text, int32_t capacity);
+
+/* ---- passes: what a recorder wrote down (gatun_record_create) ---- */
+
+/* Memory of a device that stands for the caller's: what calls touch has a place in it from the time that they are made
+ * a pass, with the caller's contents of that time. One thread's, with its passes. */
+typedef struct gatun_cuda_memory gatun_cuda_memory;
+
+GATUN_API int32_t gatun_cuda_memory_create(gatun_cuda_device* device, gatun_cuda_memory** memory, char* text,
+                                           int32_t capacity);
+GATUN_API void gatun_cuda_memory_destroy(gatun_cuda_memory* memory);
+
+/* Copies there what the caller has at `from`, as far as calls touch it. */
+GATUN_API int32_t gatun_cuda_upload(gatun_cuda_memory* memory, const void* from, int64_t bytes, char* text,
+                                    int32_t capacity);
+/* And back, behind all passes that were run before. GATUN_INVALID_ARGUMENT where calls touch not all of it. */
+GATUN_API int32_t gatun_cuda_download(gatun_cuda_memory* memory, void* to, int64_t bytes, char* text, int32_t capacity);
+
+typedef struct gatun_cuda_pass gatun_cuda_pass;
+
+/* The calls, and the recorder that holds them, live as long as the pass. */
+GATUN_API int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count,
+                                         gatun_cuda_pass** pass, char* text, int32_t capacity);
+GATUN_API void gatun_cuda_pass_destroy(gatun_cuda_pass* pass);
+
+/* Runs all of its calls, one behind the other, in the device's memory. milliseconds: that the device took (NULL: not
+ * wanted; the entry then does not wait for it). */
+GATUN_API int32_t gatun_cuda_pass_run(gatun_cuda_pass* pass, float* milliseconds, char* text, int32_t capacity);
 
 #ifdef __cplusplus
 }

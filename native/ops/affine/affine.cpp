@@ -260,8 +260,10 @@ int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, con
 
 int32_t gatun_affine_strided_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x, int32_t stride,
                                  const gatun_map* y, int32_t accumulate) {
-    return gatun::guarded(context,
-                          [&] { return gatun::run_affine(*context, *affine, *x, stride, *y, accumulate != 0); });
+    return gatun::recordable(
+        context, GATUN_CALL_AFFINE,
+        [&](gatun::Record& r) { r.affine(*affine).maps(x, y).argument(stride).accumulate(accumulate); },
+        [&] { return gatun::run_affine(*context, *affine, *x, stride, *y, accumulate != 0); });
 }
 
 int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
@@ -271,9 +273,12 @@ int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine
 
 int32_t gatun_affine_strided_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
                                       int32_t stride, const gatun_map* dy, float* weights, float* bias) {
-    return gatun::guarded(context, [&] {
-        gatun::Gradient(*context, *affine, *x, stride, *dy, weights, bias).run();
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_AFFINE_GRADIENT,
+        [&](gatun::Record& r) { r.affine(*affine).maps(x, dy).writes(weights, bias).argument(stride); },
+        [&] {
+            gatun::Gradient(*context, *affine, *x, stride, *dy, weights, bias).run();
+            return GATUN_OK;
+        });
 }
 }

@@ -1,18 +1,15 @@
 #include "ops/concat_elu/concat_elu.h"
-#include "simd/math.h"
+#include "ops/concat_elu/functions.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
 
-// Both halves from one e^-|x| - 1: one of them is the number itself.
 void run_place(const float* x, float* y, int64_t features) {
     for (int64_t i = 0; i < features; i += kLanes) {
         const int lanes = features - i < kLanes ? static_cast<int>(features - i) : kLanes;
-        const Vec value = load(x + i, lanes);
-        const Vec below = expm1(minus_absolute(value)), above = absolute(value);
-        const Mask positive = set(0.0f) < value;
-        store(y + i, select(positive, above, below), lanes);
-        store(y + features + i, select(positive, below, above), lanes);
+        const BothElus both = both_elus(load(x + i, lanes));
+        store(y + i, both.of_x, lanes);
+        store(y + features + i, both.of_minus_x, lanes);
     }
 }
 
@@ -20,13 +17,11 @@ void run(const float* x, int64_t x_step, float* y, int64_t y_step, int64_t featu
     for (int64_t n = 0; n < count; ++n) run_place(x + n * x_step, y + n * y_step, features);
 }
 
-Vec slope(Vec y) { return select(set(0.0f) < y, set(1.0f), y + set(1.0f)); }
-
 void gradient_place(const float* y, const float* dy, float* dx, int64_t features, bool accumulate) {
     for (int64_t i = 0; i < features; i += kLanes) {
         const int lanes = features - i < kLanes ? static_cast<int>(features - i) : kLanes;
-        const Vec first = load(dy + i, lanes) * slope(load(y + i, lanes));
-        const Vec second = load(dy + features + i, lanes) * slope(load(y + features + i, lanes));
+        const Vec first = load(dy + i, lanes) * elu_slope(load(y + i, lanes));
+        const Vec second = load(dy + features + i, lanes) * elu_slope(load(y + features + i, lanes));
         const Vec d = first - second;
         store(dx + i, accumulate ? load(dx + i, lanes) + d : d, lanes);
     }

@@ -112,25 +112,33 @@ extern "C" {
 
 int32_t gatun_dense_run(gatun_context* context, const gatun_dense* dense, const float* packed, const float* packed_bias,
                         const gatun_map* x, const gatun_map* y) {
-    return gatun::guarded(context, [&] {
-        gatun::run_dense(*context, *dense, packed, packed_bias, *x, *y);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE, [&](gatun::Record& r) { r.dense(*dense).maps(x, y).reads(packed, packed_bias); },
+        [&] {
+            gatun::run_dense(*context, *dense, packed, packed_bias, *x, *y);
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_dense_lookup(gatun_context* context, const gatun_dense* dense, const float* packed,
                            const float* packed_bias, const gatun_levels* x, const gatun_map* y) {
-    return gatun::guarded(context, [&] {
-        gatun::run_lookup(*context, *dense, packed, packed_bias, *x, *y);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE_LOOKUP,
+        [&](gatun::Record& r) { r.dense(*dense).maps(nullptr, y).reads(packed, packed_bias)->levels = *x; },
+        [&] {
+            gatun::run_lookup(*context, *dense, packed, packed_bias, *x, *y);
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_dense_input_gradient(gatun_context* context, const gatun_dense* dense, const float* transposed,
                                    const gatun_map* dy, const gatun_map* dx, int32_t accumulate) {
-    return gatun::guarded(context, [&] {
-        gatun::run_input_gradient(*context, *dense, transposed, *dy, *dx, accumulate != 0);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE_INPUT_GRADIENT,
+        [&](gatun::Record& r) { r.dense(*dense).maps(dy, dx).reads(transposed).accumulate(accumulate); },
+        [&] {
+            gatun::run_input_gradient(*context, *dense, transposed, *dy, *dx, accumulate != 0);
+            return GATUN_OK;
+        });
 }
 }

@@ -134,21 +134,27 @@ int64_t gatun_dense_scratch(const gatun_dense* dense) {
 
 int32_t gatun_dense_gradient(gatun_context* context, const gatun_dense* dense, const gatun_map* x, const gatun_map* dy,
                              float* weights, float* bias, float* scratch) {
-    return gatun::guarded(context, [&] {
-        gatun::DenseGradient gradient(*context, *dense, *dy, scratch);
-        gradient.run(*x);
-        gradient.add_to(weights, bias);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE_GRADIENT,
+        [&](gatun::Record& r) { r.dense(*dense).maps(x, dy).writes(weights, bias); },
+        [&] {
+            gatun::DenseGradient gradient(*context, *dense, *dy, scratch);
+            gradient.run(*x);
+            gradient.add_to(weights, bias);
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_dense_lookup_gradient(gatun_context* context, const gatun_dense* dense, const gatun_levels* x,
                                     const gatun_map* dy, float* weights, float* bias, float* scratch) {
-    return gatun::guarded(context, [&] {
-        gatun::DenseGradient gradient(*context, *dense, *dy, scratch);
-        gradient.run(*x);
-        gradient.add_to(weights, bias);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE_LOOKUP_GRADIENT,
+        [&](gatun::Record& r) { r.dense(*dense).maps(nullptr, dy).writes(weights, bias)->levels = *x; },
+        [&] {
+            gatun::DenseGradient gradient(*context, *dense, *dy, scratch);
+            gradient.run(*x);
+            gradient.add_to(weights, bias);
+            return GATUN_OK;
+        });
 }
 }

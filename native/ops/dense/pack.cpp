@@ -43,26 +43,32 @@ extern "C" {
 
 int32_t gatun_dense_pack(gatun_context* context, const gatun_dense* dense, const float* weights, const float* bias,
                          float* packed, float* packed_bias) {
-    return gatun::guarded(context, [&] {
-        const int64_t blocks = gatun::blocks_of_lanes(dense->outputs);
-        for (int64_t o = 0; o < blocks * gatun::kLanes; ++o) {
-            packed_bias[o] = bias == nullptr || o >= dense->outputs ? 0.0f : bias[dense->rows[o]];
-        }
-        context->pool.run(blocks, [&](int64_t block) {
-            gatun::pack_block(*dense, weights, block, packed + block * dense->inputs * gatun::kLanes);
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE_PACK,
+        [&](gatun::Record& r) { r.dense(*dense).reads(weights, bias).writes(packed, packed_bias); },
+        [&] {
+            const int64_t blocks = gatun::blocks_of_lanes(dense->outputs);
+            for (int64_t o = 0; o < blocks * gatun::kLanes; ++o) {
+                packed_bias[o] = bias == nullptr || o >= dense->outputs ? 0.0f : bias[dense->rows[o]];
+            }
+            context->pool.run(blocks, [&](int64_t block) {
+                gatun::pack_block(*dense, weights, block, packed + block * dense->inputs * gatun::kLanes);
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_dense_pack_transposed(gatun_context* context, const gatun_dense* dense, const float* weights,
                                     float* packed) {
-    return gatun::guarded(context, [&] {
-        context->pool.run(gatun::blocks_of_lanes(dense->inputs), [&](int64_t block) {
-            gatun::pack_transposed_block(*dense, weights, block, packed + block * dense->outputs * gatun::kLanes);
+    return gatun::recordable(
+        context, GATUN_CALL_DENSE_PACK_TRANSPOSED,
+        [&](gatun::Record& r) { r.dense(*dense).reads(weights).writes(packed); },
+        [&] {
+            context->pool.run(gatun::blocks_of_lanes(dense->inputs), [&](int64_t block) {
+                gatun::pack_transposed_block(*dense, weights, block, packed + block * dense->outputs * gatun::kLanes);
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_dense_pack_columns(gatun_context* context, const gatun_dense* dense, const float* weights,

@@ -198,35 +198,49 @@ extern "C" {
 
 int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution, const gatun_map* outputs,
                        const gatun_values* values, float* log_prob, int64_t stride) {
-    return gatun::guarded(context, [&] {
-        const auto kernel = GATUN_PICK(context->isa, distribution_kernels).log_prob;
-        const int64_t positions = gatun::distribution_positions(*distribution);
-        gatun::each_example(
-            context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
-                const int64_t value = example * values->stride_example + first * positions;
-                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
-                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), positions, count,
-                       log_prob + example * stride + first * positions, positions, scratch);
-            });
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_LOG_PROB,
+        [&](gatun::Record& r) {
+            r.maps(outputs).writes(log_prob)->distribution = *distribution;
+            r->values = *values;
+            r->count = stride;
+        },
+        [&] {
+            const auto kernel = GATUN_PICK(context->isa, distribution_kernels).log_prob;
+            const int64_t positions = gatun::distribution_positions(*distribution);
+            gatun::each_example(
+                context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
+                    const int64_t value = example * values->stride_example + first * positions;
+                    kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
+                           gatun::moved(values->levels, value), gatun::moved(values->reals, value), positions, count,
+                           log_prob + example * stride + first * positions, positions, scratch);
+                });
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution,
                                 const gatun_map* outputs, const gatun_values* values, float scale,
                                 const gatun_map* gradient) {
-    return gatun::guarded(context, [&] {
-        const auto kernel = GATUN_PICK(context->isa, distribution_kernels).gradient;
-        const int64_t positions = gatun::distribution_positions(*distribution);
-        gatun::each_example(
-            context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
-                const int64_t value = example * values->stride_example + first * positions;
-                kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
-                       gatun::moved(values->levels, value), gatun::moved(values->reals, value), positions, count, scale,
-                       gatun::at(*gradient, example, 0, first), gradient->stride_column, scratch);
-            });
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_LOG_PROB_GRADIENT,
+        [&](gatun::Record& r) {
+            r.maps(outputs, gradient)->distribution = *distribution;
+            r->values = *values;
+            r->scale = scale;
+        },
+        [&] {
+            const auto kernel = GATUN_PICK(context->isa, distribution_kernels).gradient;
+            const int64_t positions = gatun::distribution_positions(*distribution);
+            gatun::each_example(
+                context, *distribution, *outputs, [&](int64_t example, int64_t first, int64_t count, float* scratch) {
+                    const int64_t value = example * values->stride_example + first * positions;
+                    kernel(*distribution, gatun::at(*outputs, example, 0, first), outputs->stride_column,
+                           gatun::moved(values->levels, value), gatun::moved(values->reals, value), positions, count,
+                           scale, gatun::at(*gradient, example, 0, first), gradient->stride_column, scratch);
+                });
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_draw(gatun_context* context, const gatun_distribution* distribution, const gatun_noise* noise,

@@ -27,73 +27,84 @@ void sum_groups(gatun_context* context, const gatun_map& dy, int64_t groups_in_r
 
 extern "C" {
 
-int32_t gatun_encode(gatun_context* context, const float* table, int32_t /*levels*/, const gatun_levels* x,
+int32_t gatun_encode(gatun_context* context, const float* table, int32_t levels, const gatun_levels* x,
                      const gatun_map* y) {
-    return gatun::guarded(context, [&] {
-        gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
-            const int32_t* from = gatun::at(*x, example, row, first);
-            float* to = gatun::at(*y, example, row, first);
-            for (int64_t column = 0; column < columns; ++column) {
-                for (int32_t f = 0; f < y->features; ++f) to[f] = table[from[f]];
-                from += x->stride_column;
-                to += y->stride_column;
-            }
+    return gatun::recordable(
+        context, GATUN_CALL_ENCODE,
+        [&](gatun::Record& r) { r.maps(nullptr, y).reads(table).argument(levels)->levels = *x; },
+        [&] {
+            gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
+                const int32_t* from = gatun::at(*x, example, row, first);
+                float* to = gatun::at(*y, example, row, first);
+                for (int64_t column = 0; column < columns; ++column) {
+                    for (int32_t f = 0; f < y->features; ++f) to[f] = table[from[f]];
+                    from += x->stride_column;
+                    to += y->stride_column;
+                }
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_scale_examples(gatun_context* context, const float* factors, const gatun_map* y) {
-    return gatun::guarded(context, [&] {
-        gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
-            float* to = gatun::at(*y, example, row, first);
-            for (int64_t column = 0; column < columns; ++column, to += y->stride_column) {
-                for (int32_t f = 0; f < y->features; ++f) to[f] *= factors[example];
-            }
+    return gatun::recordable(
+        context, GATUN_CALL_SCALE_EXAMPLES, [&](gatun::Record& r) { r.maps(nullptr, y).reads(factors); },
+        [&] {
+            gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
+                float* to = gatun::at(*y, example, row, first);
+                for (int64_t column = 0; column < columns; ++column, to += y->stride_column) {
+                    for (int32_t f = 0; f < y->features; ++f) to[f] *= factors[example];
+                }
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_copy(gatun_context* context, const gatun_map* x, const gatun_map* y, int32_t accumulate) {
-    return gatun::guarded(context, [&] {
-        const auto add = GATUN_PICK(context->isa, elementwise_kernels).add;
-        gatun::each_stretch<2>(context->pool, {x, y}, [&](float* const* p, int64_t count) {
-            if (accumulate != 0) {
-                add(p[0], p[1], count);
-            } else {
-                std::memcpy(p[1], p[0], bytes_of(count));
-            }
+    return gatun::recordable(
+        context, GATUN_CALL_COPY, [&](gatun::Record& r) { r.maps(x, y).accumulate(accumulate); },
+        [&] {
+            const auto add = GATUN_PICK(context->isa, elementwise_kernels).add;
+            gatun::each_stretch<2>(context->pool, {x, y}, [&](float* const* p, int64_t count) {
+                if (accumulate != 0) {
+                    add(p[0], p[1], count);
+                } else {
+                    std::memcpy(p[1], p[0], bytes_of(count));
+                }
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_broadcast(gatun_context* context, const float* vector, const gatun_map* y) {
-    return gatun::guarded(context, [&] {
-        gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
-            float* to = gatun::at(*y, example, row, first);
-            for (int64_t column = 0; column < columns; ++column, to += y->stride_column) {
-                std::memcpy(to, vector, bytes_of(y->features));
-            }
+    return gatun::recordable(
+        context, GATUN_CALL_BROADCAST, [&](gatun::Record& r) { r.maps(nullptr, y).reads(vector); },
+        [&] {
+            gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
+                float* to = gatun::at(*y, example, row, first);
+                for (int64_t column = 0; column < columns; ++column, to += y->stride_column) {
+                    std::memcpy(to, vector, bytes_of(y->features));
+                }
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_broadcast_gradient(gatun_context* context, const gatun_map* dy, float* vector) {
-    return gatun::guarded(context, [&] {
-        thread_local gatun::Scratch scratch;
-        const int64_t groups_in_row = (dy->columns + gatun::kGroupPositions - 1) / gatun::kGroupPositions;
-        const int64_t groups = int64_t{dy->examples} * dy->rows * groups_in_row;
-        if (groups == 0 || dy->features == 0) return GATUN_OK;
-        float* sums = static_cast<float*>(scratch.bytes(bytes_of((groups + 1) * dy->features)));
-        sum_groups(context, *dy, groups_in_row, sums);
-        const auto& kernels = GATUN_PICK(context->isa, elementwise_kernels);
-        float* total = sums + groups * dy->features;
-        kernels.sum_rows(sums, dy->features, groups, dy->features, total);
-        kernels.add(total, vector, dy->features);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_BROADCAST_GRADIENT, [&](gatun::Record& r) { r.maps(dy).writes(vector); },
+        [&] {
+            thread_local gatun::Scratch scratch;
+            const int64_t groups_in_row = (dy->columns + gatun::kGroupPositions - 1) / gatun::kGroupPositions;
+            const int64_t groups = int64_t{dy->examples} * dy->rows * groups_in_row;
+            if (groups == 0 || dy->features == 0) return GATUN_OK;
+            float* sums = static_cast<float*>(scratch.bytes(bytes_of((groups + 1) * dy->features)));
+            sum_groups(context, *dy, groups_in_row, sums);
+            const auto& kernels = GATUN_PICK(context->isa, elementwise_kernels);
+            float* total = sums + groups * dy->features;
+            kernels.sum_rows(sums, dy->features, groups, dy->features, total);
+            kernels.add(total, vector, dy->features);
+            return GATUN_OK;
+        });
 }
 }

@@ -1,5 +1,5 @@
+#include "ops/gate/functions.h"
 #include "ops/gate/gate.h"
-#include "simd/math.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
@@ -22,9 +22,9 @@ void put(float* to, Vec value, int lanes, bool accumulate) {
 void gradient_place(const float* x, const float* dy, float* dx, int64_t half, bool accumulate) {
     for (int64_t i = 0; i < half; i += kLanes) {
         const int lanes = half - i < kLanes ? static_cast<int>(half - i) : kLanes;
-        const Vec t = tanh(load(x + i, lanes)), s = sigmoid(load(x + half + i, lanes)), d = load(dy + i, lanes);
-        put(dx + i, d * s * fma(negate(t), t, set(1.0f)), lanes, accumulate);
-        put(dx + half + i, d * t * s * (set(1.0f) - s), lanes, accumulate);
+        const Slopes2 d = gate_slopes(load(x + i, lanes), load(x + half + i, lanes), load(dy + i, lanes));
+        put(dx + i, d.first, lanes, accumulate);
+        put(dx + half + i, d.second, lanes, accumulate);
     }
 }
 

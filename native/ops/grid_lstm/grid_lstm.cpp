@@ -149,16 +149,21 @@ extern "C" {
 
 int32_t gatun_grid_lstm_run(gatun_context* context, int32_t way, const gatun_affine* state, const gatun_map* x,
                             const gatun_map* y, const gatun_map* kept) {
-    return gatun::guarded(context, [&] {
-        return gatun::each_example(*context, y->examples, gatun::Run(context->isa, way, *state, *x, *y, kept));
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_GRID_LSTM, [&](gatun::Record& r) { r.affine(*state).maps(x, y, kept).argument(way); },
+        [&] {
+            return gatun::each_example(*context, y->examples, gatun::Run(context->isa, way, *state, *x, *y, kept));
+        });
 }
 
 int32_t gatun_grid_lstm_gradient(gatun_context* context, int32_t way, const gatun_affine* back, const gatun_map* y,
                                  const gatun_map* kept, const gatun_map* dy, const gatun_map* dx, int32_t accumulate) {
-    return gatun::guarded(context, [&] {
-        return gatun::each_example(*context, y->examples,
-                                   gatun::Back(context->isa, way, *back, *y, *kept, *dy, dx, accumulate != 0));
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_GRID_LSTM_GRADIENT,
+        [&](gatun::Record& r) { r.affine(*back).maps(y, kept, dy, dx).argument(way).accumulate(accumulate); },
+        [&] {
+            return gatun::each_example(*context, y->examples,
+                                       gatun::Back(context->isa, way, *back, *y, *kept, *dy, dx, accumulate != 0));
+        });
 }
 }

@@ -1,14 +1,14 @@
+#include "ops/gate/functions.h"
 #include "ops/linear_gate/linear_gate.h"
-#include "simd/math.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
 
 void run_place(const float* x, float* y, int64_t half) {
     int64_t i = 0;
-    for (; i + kLanes <= half; i += kLanes) store(y + i, load(x + i) * sigmoid(load(x + half + i)));
+    for (; i + kLanes <= half; i += kLanes) store(y + i, linear_gate(load(x + i), load(x + half + i)));
     const int rest = static_cast<int>(half - i);
-    if (rest > 0) store(y + i, load(x + i, rest) * sigmoid(load(x + half + i, rest)), rest);
+    if (rest > 0) store(y + i, linear_gate(load(x + i, rest), load(x + half + i, rest)), rest);
 }
 
 void run(const float* x, int64_t x_step, float* y, int64_t y_step, int64_t half, int64_t count) {
@@ -22,9 +22,9 @@ void put(float* to, Vec value, int lanes, bool accumulate) {
 void gradient_place(const float* x, const float* dy, float* dx, int64_t half, bool accumulate) {
     for (int64_t i = 0; i < half; i += kLanes) {
         const int lanes = half - i < kLanes ? static_cast<int>(half - i) : kLanes;
-        const Vec a = load(x + i, lanes), s = sigmoid(load(x + half + i, lanes)), d = load(dy + i, lanes);
-        put(dx + i, d * s, lanes, accumulate);
-        put(dx + half + i, d * a * s * (set(1.0f) - s), lanes, accumulate);
+        const Slopes2 d = linear_gate_slopes(load(x + i, lanes), load(x + half + i, lanes), load(dy + i, lanes));
+        put(dx + i, d.first, lanes, accumulate);
+        put(dx + half + i, d.second, lanes, accumulate);
     }
 }
 

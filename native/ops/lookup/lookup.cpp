@@ -47,41 +47,49 @@ extern "C" {
 
 int32_t gatun_lookup_run(gatun_context* context, const gatun_affine* affine, const float* outside,
                          const gatun_levels* x, const gatun_map* y) {
-    return gatun::guarded(context, [&] {
-        const auto& kernels = GATUN_PICK(context->isa, lookup_kernels);
-        const int64_t* offsets = gatun::offsets_of(*affine, *x);
-        context->pool.run(static_cast<int64_t>(y->examples) * y->rows, [&](int64_t task) {
-            const int64_t n = task / y->rows, i = task % y->rows;
-            kernels.run(*affine, outside, x->features,
-                        {x->data + n * x->stride_example + i * x->stride_row, offsets, x->stride_column,
-                         y->data + n * y->stride_example + i * y->stride_row, y->stride_column, y->columns});
+    return gatun::recordable(
+        context, GATUN_CALL_LOOKUP,
+        [&](gatun::Record& r) { r.affine(*affine).maps(nullptr, y).reads(outside)->levels = *x; },
+        [&] {
+            const auto& kernels = GATUN_PICK(context->isa, lookup_kernels);
+            const int64_t* offsets = gatun::offsets_of(*affine, *x);
+            context->pool.run(static_cast<int64_t>(y->examples) * y->rows, [&](int64_t task) {
+                const int64_t n = task / y->rows, i = task % y->rows;
+                kernels.run(*affine, outside, x->features,
+                            {x->data + n * x->stride_example + i * x->stride_row, offsets, x->stride_column,
+                             y->data + n * y->stride_example + i * y->stride_row, y->stride_column, y->columns});
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_lookup_gradient(gatun_context* context, const gatun_affine* affine, const gatun_levels* x,
                               const gatun_map* dy, float* weights, float* bias, float* outside) {
-    return gatun::guarded(context, [&] {
-        const int64_t* offsets = gatun::offsets_of(*affine, *x);
-        const int64_t outputs = affine->outputs;
-        // A task owns a block of outputs: each place of the gradient has one writer, which takes the positions in
-        // order.
-        context->pool.run((outputs + GATUN_LANES - 1) / GATUN_LANES, [&](int64_t block) {
-            const int64_t first = block * GATUN_LANES, live = std::min<int64_t>(GATUN_LANES, outputs - first);
-            for (int64_t n = 0; n < dy->examples; ++n) {
-                for (int64_t i = 0; i < dy->rows; ++i) {
-                    for (int64_t j = 0; j < dy->columns; ++j) {
-                        const float* d = dy->data + n * dy->stride_example + i * dy->stride_row + j * dy->stride_column;
-                        const int32_t* at = x->data + n * x->stride_example + i * x->stride_row + j * x->stride_column;
-                        gatun::scatter(*affine, x->features, at, offsets, d, first, live, weights, outside);
-                        for (int64_t lane = 0; bias != nullptr && lane < live; ++lane)
-                            bias[first + lane] += d[first + lane];
+    return gatun::recordable(
+        context, GATUN_CALL_LOOKUP_GRADIENT,
+        [&](gatun::Record& r) { r.affine(*affine).maps(nullptr, dy).writes(weights, bias, outside)->levels = *x; },
+        [&] {
+            const int64_t* offsets = gatun::offsets_of(*affine, *x);
+            const int64_t outputs = affine->outputs;
+            // A task owns a block of outputs: each place of the gradient has one writer, which takes the positions in
+            // order.
+            context->pool.run((outputs + GATUN_LANES - 1) / GATUN_LANES, [&](int64_t block) {
+                const int64_t first = block * GATUN_LANES, live = std::min<int64_t>(GATUN_LANES, outputs - first);
+                for (int64_t n = 0; n < dy->examples; ++n) {
+                    for (int64_t i = 0; i < dy->rows; ++i) {
+                        for (int64_t j = 0; j < dy->columns; ++j) {
+                            const float* d =
+                                dy->data + n * dy->stride_example + i * dy->stride_row + j * dy->stride_column;
+                            const int32_t* at =
+                                x->data + n * x->stride_example + i * x->stride_row + j * x->stride_column;
+                            gatun::scatter(*affine, x->features, at, offsets, d, first, live, weights, outside);
+                            for (int64_t lane = 0; bias != nullptr && lane < live; ++lane)
+                                bias[first + lane] += d[first + lane];
+                        }
                     }
                 }
-            }
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 }

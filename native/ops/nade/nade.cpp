@@ -127,17 +127,21 @@ extern "C" {
 
 int32_t gatun_nade_pack(gatun_context* context, const gatun_nade* nade, const float* w, const float* c, const float* v,
                         const float* b) {
-    return gatun::guarded(context, [&] {
-        gatun::pack(*context, *nade, w, c, v, b);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_NADE_PACK, [&](gatun::Record& r) { r.nade(*nade).reads(w, c, v, b); },
+        [&] {
+            gatun::pack(*context, *nade, w, c, v, b);
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_nade_run(gatun_context* context, const gatun_nade* nade, const gatun_map* x, const gatun_map* logits) {
-    return gatun::guarded(context, [&] {
-        gatun::run(*context, *nade, *x, *logits);
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_NADE, [&](gatun::Record& r) { r.nade(*nade).maps(x, logits); },
+        [&] {
+            gatun::run(*context, *nade, *x, *logits);
+            return GATUN_OK;
+        });
 }
 
 int64_t gatun_nade_scratch(const gatun_context* context, const gatun_nade* nade) {
@@ -146,16 +150,18 @@ int64_t gatun_nade_scratch(const gatun_context* context, const gatun_nade* nade)
 
 int32_t gatun_nade_gradient(gatun_context* context, const gatun_nade* nade, const gatun_map* x,
                             const gatun_map* dlogits, float* w, float* c, float* v, float* b, float* scratch) {
-    return gatun::guarded(context, [&] {
-        const gatun::Gradient gradient(GATUN_PICK(context->isa, nade_kernels), *nade, *x, *dlogits);
-        const int64_t blocks = gatun::nade_width(*nade) / GATUN_LANES;
-        std::atomic<int64_t> next{0};
-        context->pool.run(gatun::workers(*context, *nade), [&](int64_t worker) {
-            float* memory = scratch + worker * gatun::worker_floats(*nade);
-            for (int64_t block = next++; block < blocks; block = next++) gradient.block(block, memory, w, c, v);
+    return gatun::recordable(
+        context, GATUN_CALL_NADE_GRADIENT, [&](gatun::Record& r) { r.nade(*nade).maps(x, dlogits).writes(w, c, v, b); },
+        [&] {
+            const gatun::Gradient gradient(GATUN_PICK(context->isa, nade_kernels), *nade, *x, *dlogits);
+            const int64_t blocks = gatun::nade_width(*nade) / GATUN_LANES;
+            std::atomic<int64_t> next{0};
+            context->pool.run(gatun::workers(*context, *nade), [&](int64_t worker) {
+                float* memory = scratch + worker * gatun::worker_floats(*nade);
+                for (int64_t block = next++; block < blocks; block = next++) gradient.block(block, memory, w, c, v);
+            });
+            gatun::add_output_bias(*nade, *dlogits, b);
+            return GATUN_OK;
         });
-        gatun::add_output_bias(*nade, *dlogits, b);
-        return GATUN_OK;
-    });
 }
 }

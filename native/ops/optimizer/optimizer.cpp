@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include "core/context.h"
@@ -122,6 +123,15 @@ int32_t gatun_scale(gatun_context* context, int64_t count, float factor, float* 
         chunked(context, count, [&](int64_t i, int64_t n) { kernels.scale(n, factor, values + i); });
         return GATUN_OK;
     });
+}
+
+int32_t gatun_clear(gatun_context* context, int64_t count, float* values) {
+    return gatun::recordable(
+        context, GATUN_CALL_CLEAR, [&](gatun::Record& r) { r.writes(values)->count = count; },
+        [&] {
+            std::memset(values, 0, sizeof(float) * static_cast<size_t>(count));
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values, float* average) {

@@ -34,43 +34,50 @@ void pack_block(int64_t block, int64_t outputs, int64_t inputs, int64_t unseen, 
 extern "C" {
 
 int32_t gatun_pack(gatun_context* context, const gatun_layout* layout, const float* parameter, float* packed) {
-    return gatun::guarded(context, [&] {
-        context->pool.run(blocks_of(layout->outputs), [&](int64_t block) {
-            pack_block(block, layout->outputs, layout->inputs, layout->unseen, layout->taps, layout->stride_output,
-                       layout->stride_input, layout->tap_offsets, false, parameter, packed);
+    return gatun::recordable(
+        context, GATUN_CALL_PACK, [&](gatun::Record& r) { r.layout(*layout).reads(parameter).writes(packed); },
+        [&] {
+            context->pool.run(blocks_of(layout->outputs), [&](int64_t block) {
+                pack_block(block, layout->outputs, layout->inputs, layout->unseen, layout->taps, layout->stride_output,
+                           layout->stride_input, layout->tap_offsets, false, parameter, packed);
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_pack_transposed(gatun_context* context, const gatun_layout* layout, const float* parameter,
                               float* packed) {
-    return gatun::guarded(context, [&] {
-        context->pool.run(blocks_of(layout->inputs), [&](int64_t block) {
-            pack_block(block, layout->inputs, layout->outputs, 0, layout->taps, layout->stride_input,
-                       layout->stride_output, layout->tap_offsets, true, parameter, packed);
+    return gatun::recordable(
+        context, GATUN_CALL_PACK_TRANSPOSED,
+        [&](gatun::Record& r) { r.layout(*layout).reads(parameter).writes(packed); },
+        [&] {
+            context->pool.run(blocks_of(layout->inputs), [&](int64_t block) {
+                pack_block(block, layout->inputs, layout->outputs, 0, layout->taps, layout->stride_input,
+                           layout->stride_output, layout->tap_offsets, true, parameter, packed);
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 
 int32_t gatun_unpack_add(gatun_context* context, const gatun_layout* layout, const float* packed, float* parameter) {
-    return gatun::guarded(context, [&] {
-        const int64_t inputs = layout->inputs, taps = layout->taps;
-        context->pool.run(blocks_of(layout->outputs), [&](int64_t block) {
-            const int64_t first = block * kLanes;
-            const int64_t live = layout->outputs - first < kLanes ? layout->outputs - first : kLanes;
-            const float* from = packed + block * (taps * inputs - layout->unseen) * kLanes;
-            for (int64_t k = 0; k < taps; ++k) {
-                const int64_t seen = k + 1 < taps ? inputs : inputs - layout->unseen;
-                for (int64_t c = 0; c < seen; ++c, from += kLanes) {
-                    float* to =
-                        parameter + first * layout->stride_output + c * layout->stride_input + layout->tap_offsets[k];
-                    for (int64_t lane = 0; lane < live; ++lane) to[lane * layout->stride_output] += from[lane];
+    return gatun::recordable(
+        context, GATUN_CALL_UNPACK_ADD, [&](gatun::Record& r) { r.layout(*layout).reads(packed).writes(parameter); },
+        [&] {
+            const int64_t inputs = layout->inputs, taps = layout->taps;
+            context->pool.run(blocks_of(layout->outputs), [&](int64_t block) {
+                const int64_t first = block * kLanes;
+                const int64_t live = layout->outputs - first < kLanes ? layout->outputs - first : kLanes;
+                const float* from = packed + block * (taps * inputs - layout->unseen) * kLanes;
+                for (int64_t k = 0; k < taps; ++k) {
+                    const int64_t seen = k + 1 < taps ? inputs : inputs - layout->unseen;
+                    for (int64_t c = 0; c < seen; ++c, from += kLanes) {
+                        float* to = parameter + first * layout->stride_output + c * layout->stride_input +
+                                    layout->tap_offsets[k];
+                        for (int64_t lane = 0; lane < live; ++lane) to[lane * layout->stride_output] += from[lane];
+                    }
                 }
-            }
+            });
+            return GATUN_OK;
         });
-        return GATUN_OK;
-    });
 }
 }

@@ -149,23 +149,28 @@ extern "C" {
 
 int32_t gatun_recurrent_run(gatun_context* context, int32_t cell, const gatun_affine* state, const gatun_map* x,
                             const gatun_map* y, const gatun_map* kept) {
-    return gatun::guarded(context, [&] {
-        const gatun::Run run(context->isa, cell, *state, *x, *y, *kept);
-        gatun::each_slice(
-            *context, x->examples, [&](int64_t count) { return count * gatun::Run::scratch(*y, *kept); },
-            [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_RECURRENT, [&](gatun::Record& r) { r.affine(*state).maps(x, y, kept).argument(cell); },
+        [&] {
+            const gatun::Run run(context->isa, cell, *state, *x, *y, *kept);
+            gatun::each_slice(
+                *context, x->examples, [&](int64_t count) { return count * gatun::Run::scratch(*y, *kept); },
+                [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
+            return GATUN_OK;
+        });
 }
 
 int32_t gatun_recurrent_gradient(gatun_context* context, int32_t cell, const gatun_affine* back, const gatun_map* y,
                                  const gatun_map* kept, const gatun_map* dy, const gatun_map* dx, int32_t accumulate) {
-    return gatun::guarded(context, [&] {
-        const gatun::Back run(context->isa, cell, *back, *y, *kept, *dy, dx, accumulate != 0);
-        gatun::each_slice(
-            *context, y->examples, [&](int64_t count) { return count * gatun::Back::scratch(*y); },
-            [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
-        return GATUN_OK;
-    });
+    return gatun::recordable(
+        context, GATUN_CALL_RECURRENT_GRADIENT,
+        [&](gatun::Record& r) { r.affine(*back).maps(y, kept, dy, dx).argument(cell).accumulate(accumulate); },
+        [&] {
+            const gatun::Back run(context->isa, cell, *back, *y, *kept, *dy, dx, accumulate != 0);
+            gatun::each_slice(
+                *context, y->examples, [&](int64_t count) { return count * gatun::Back::scratch(*y); },
+                [&](int64_t first, int64_t count, float* scratch) { run.slice(first, count, scratch); });
+            return GATUN_OK;
+        });
 }
 }

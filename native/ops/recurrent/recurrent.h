@@ -16,11 +16,9 @@
 #include "core/dispatch.h"
 #include "gatun.h"
 #include "ops/affine/affine.h"
+#include "ops/recurrent/kinds.h"
 
 namespace gatun {
-
-// The LSTM of grids (ops/grid_lstm): gates in the order o, f, i, g; it keeps what an LSTM keeps.
-inline constexpr int32_t kGridCell = 3;
 
 // Gates of a cell, and features that it keeps, for each unit of the state.
 inline int64_t cell_gates(int32_t cell) { return cell == GATUN_CELL_TANH ? 1 : cell == GATUN_CELL_GRU ? 3 : 4; }

@@ -1019,6 +1019,127 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_record_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_record_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_record_create(gatun_context **recorder)
+     * }
+     */
+    public static FunctionDescriptor gatun_record_create$descriptor() {
+        return gatun_record_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_record_create(gatun_context **recorder)
+     * }
+     */
+    public static MethodHandle gatun_record_create$handle() {
+        return gatun_record_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_record_create(gatun_context **recorder)
+     * }
+     */
+    public static MemorySegment gatun_record_create$address() {
+        return gatun_record_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_record_create(gatun_context **recorder)
+     * }
+     */
+    public static int gatun_record_create(MemorySegment recorder) {
+        var mh$ = gatun_record_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_record_create", recorder);
+            }
+            return (int)mh$.invokeExact(recorder);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_record_calls {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_record_calls");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_record_calls(const gatun_context *recorder, const gatun_call **calls)
+     * }
+     */
+    public static FunctionDescriptor gatun_record_calls$descriptor() {
+        return gatun_record_calls.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_record_calls(const gatun_context *recorder, const gatun_call **calls)
+     * }
+     */
+    public static MethodHandle gatun_record_calls$handle() {
+        return gatun_record_calls.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_record_calls(const gatun_context *recorder, const gatun_call **calls)
+     * }
+     */
+    public static MemorySegment gatun_record_calls$address() {
+        return gatun_record_calls.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_record_calls(const gatun_context *recorder, const gatun_call **calls)
+     * }
+     */
+    public static int gatun_record_calls(MemorySegment recorder, MemorySegment calls) {
+        var mh$ = gatun_record_calls.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_record_calls", recorder, calls);
+            }
+            return (int)mh$.invokeExact(recorder, calls);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_pack {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,
@@ -4152,6 +4273,68 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_scale", context, count, factor, values);
             }
             return (int)mh$.invokeExact(context, count, factor, values);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_clear {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_clear");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_clear(gatun_context *context, int64_t count, float *values)
+     * }
+     */
+    public static FunctionDescriptor gatun_clear$descriptor() {
+        return gatun_clear.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_clear(gatun_context *context, int64_t count, float *values)
+     * }
+     */
+    public static MethodHandle gatun_clear$handle() {
+        return gatun_clear.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_clear(gatun_context *context, int64_t count, float *values)
+     * }
+     */
+    public static MemorySegment gatun_clear$address() {
+        return gatun_clear.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_clear(gatun_context *context, int64_t count, float *values)
+     * }
+     */
+    public static int gatun_clear(MemorySegment context, long count, MemorySegment values) {
+        var mh$ = gatun_clear.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_clear", context, count, values);
+            }
+            return (int)mh$.invokeExact(context, count, values);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,10 @@
+// What the tasks of jobs do.
+#pragma once
+
+#include "cuda/pass/cells.h"
+#include "cuda/pass/dense.h"
+#include "cuda/pass/likelihood.h"
+#include "cuda/pass/lookups.h"
+#include "cuda/pass/maps.h"
+#include "cuda/pass/packing.h"
+#include "cuda/pass/products.h"

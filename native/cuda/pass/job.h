@@ -1,0 +1,54 @@
+// A pass on a device is a list of jobs, one behind the other: the calls that a recorder wrote down (gatun_calls.h),
+// some of them cut into several. A job has tasks that do not wait for each other; a task is what sixteen threads do.
+#pragma once
+
+#include <cstdint>
+
+#include "gatun_calls.h"
+
+namespace gatun::gpu {
+
+// Each is a body of cuda/pass/bodies.h.
+#define GATUN_JOBS(X)                                                                                                  \
+    X(kProduct)                                                                                                        \
+    X(kGradient)                                                                                                       \
+    X(kGradientSum) X(kLookup) X(kLookupGradient) X(kOutsideSum) X(kPack) X(kUnpack) X(kDensePack)                     \
+        X(kDensePackTransposed) X(kDense) X(kDenseLookup) X(kDenseInputGradient) X(kDenseUnpack) X(kNadePack) X(kNade) \
+            X(kNadeGradient) X(kNadeGradientSum) X(kEncode) X(kActivation) X(kActivationGradient) X(kCopy) X(kGate)    \
+                X(kGateGradient) X(kLinearGate) X(kLinearGateGradient) X(kConcatElu) X(kConcatEluGradient) X(kCell)    \
+                    X(kCellGradient) X(kSum) X(kSumGradient) X(kBroadcast) X(kLogProb) X(kLogProbGradient)             \
+                        X(kScaleExamples) X(kClear)
+
+enum class JobKind : int32_t {
+#define GATUN_JOB(kind) kind,
+    GATUN_JOBS(GATUN_JOB)
+#undef GATUN_JOB
+};
+
+// Positions that share the reading of weights, and blocks of outputs that share that of positions.
+inline constexpr int kTilePositions = 8;
+inline constexpr int kTileBlocks = 2;
+// Flat inputs of a task of a gradient.
+inline constexpr int kTileInputs = 8;
+// Floats that a task of kClear clears.
+inline constexpr int kClearFloats = 1024;
+
+// All pointers are the device's.
+struct Job {
+    gatun_call call;
+    gatun_map more[4];       // of cells
+    const int64_t* offsets;  // of taps in x, in values
+    float* scratch;
+    int64_t step;  // floats of scratch from chunk to chunk, or from task to task
+    int64_t tasks;
+    int64_t positions;  // that tasks share: of y, or of what gradients add up
+    int64_t flat;       // inputs of all taps that are seen
+    int32_t blocks;     // of outputs
+    int32_t tiles;
+    int32_t chunks;   // of positions, whose sums are added up one after the other
+    int32_t slots;    // of a lookup: channels of all taps
+    int32_t aligned;  // what x has at a tap lies in whole groups of four floats
+    JobKind kind;
+};
+
+}  // namespace gatun::gpu

@@ -1,0 +1,66 @@
+// Makes jobs of calls.
+#pragma once
+
+#include <vector>
+
+#include "cuda/pass/job.h"
+
+namespace gatun::gpu {
+
+// Where on the device a pass has what belongs to none of the caller's maps.
+struct Bases {
+    int64_t* offsets = nullptr;
+    int32_t* tables = nullptr;
+    float* scratch = nullptr;
+};
+
+// Calls, whose pointers are the device's but for taps and tables, become jobs. How much room these want shows after a
+// first round with no bases.
+class Jobs {
+public:
+    explicit Jobs(const Bases& bases) : bases_(bases) {}
+
+    void add(const gatun_call& call);
+
+    std::vector<Job> all;
+    std::vector<int64_t> offsets;
+    std::vector<int32_t> tables;
+    int64_t scratch_floats = 0;
+
+private:
+    Job job(JobKind kind, const gatun_call& call) const;
+    void put(Job& job, int64_t tasks);
+    void put_positions(JobKind kind, const gatun_call& call, const gatun_map& map);
+
+    template <class Map>
+    const int64_t* add_offsets(const gatun_affine& affine, const Map& x);
+    const int32_t* add_table(const int32_t* from, int64_t count);
+    gatun_dense dense_of(const gatun_dense& from);
+    // Floats of scratch behind those that the present call has already.
+    float* more_scratch(int64_t floats);
+
+    void add_product(const gatun_call& call);
+    void add_product(const gatun_affine& affine, const int64_t* taps, const gatun_map& x, const gatun_map& y,
+                     bool accumulate);
+    void add_gradient(const gatun_call& call);
+    void add_lookup(const gatun_call& call);
+    void add_lookup_gradient(const gatun_call& call, const int64_t* taps);
+    void add_packing(const gatun_call& call);
+    void add_dense(const gatun_call& call);
+    void add_dense_gradient(const gatun_call& call);
+    void add_nade(const gatun_call& call);
+    void add_recurrent(const gatun_call& call);
+    void add_recurrent_gradient(const gatun_call& call);
+    void add_grid(const gatun_call& call);
+    void add_grid_gradient(const gatun_call& call);
+    void add_likelihood(const gatun_call& call);
+    void add_clear(float* values, int64_t count);
+    void add_cell(int32_t cell, const gatun_map& x, const gatun_map& own, const gatun_map& c_before,
+                  const gatun_map& h);
+    void add_copy(const gatun_map& from, const gatun_map& to);
+
+    const Bases bases_;
+    int64_t scratch_of_call_ = 0;
+};
+
+}  // namespace gatun::gpu

@@ -1,0 +1,146 @@
+// Calls as jobs on a device.
+#include <utility>
+
+#include "cuda/pass/jobs.h"
+#include "cuda/pass/kernels.h"
+#include "cuda/pass/memory_of.h"
+#include "cuda/pass/mirror.h"
+
+namespace gatun::gpu {
+namespace {
+
+Range range_of(const void* pointer, const Extent& extent) {
+    const auto* p = static_cast<const char*>(pointer);
+    constexpr auto kBytes = static_cast<int64_t>(sizeof(float));
+    return {p + extent.first * kBytes, p + extent.end * kBytes};
+}
+
+class Collect : public MemoryVisitor {
+public:
+    std::vector<Range> ranges;
+    void visit(void*& pointer, const Extent& extent) override { ranges.push_back(range_of(pointer, extent)); }
+};
+
+class Translate : public MemoryVisitor {
+public:
+    explicit Translate(const Mirror& mirror) : mirror_(mirror) {}
+    void visit(void*& pointer, const Extent& extent) override {
+        // What is touched has a place, where the pointer itself may lie outside of it.
+        const char* first = range_of(pointer, extent).first;
+        pointer = static_cast<char*>(mirror_.at(first)) + (static_cast<const char*>(pointer) - first);
+    }
+
+private:
+    const Mirror& mirror_;
+};
+
+// Of a first round of jobs, which finds out how much room they want; nothing is there.
+template <class T>
+T* nowhere() {
+    return reinterpret_cast<T*>(uintptr_t{1} << 20);
+}
+
+class DevicePass {
+public:
+    DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count)
+        : mirror_(std::move(mirror)), calls_(calls, calls + count) {
+        mirror_->device().use();
+        Collect touched;
+        for (const gatun_call& call : calls_) {
+            const std::string problem = problem_of(call);
+            if (!problem.empty())
+                throw Failure(GATUN_UNSUPPORTED, "call " + std::to_string(call.kind) + ": " + problem);
+            gatun_call own = call;
+            each_memory(own, touched);
+        }
+        mirror_->add(std::move(touched.ranges));
+        prepare();
+    }
+    DevicePass(const DevicePass&) = delete;
+    DevicePass& operator=(const DevicePass&) = delete;
+
+    void run(float* milliseconds) {
+        mirror_->device().use();
+        if (moves_ != mirror_->moves()) prepare();
+        if (milliseconds == nullptr) return run_jobs();
+        cudaEvent_t begin = nullptr, end = nullptr;
+        check(cudaEventCreate(&begin), "making an event");
+        check(cudaEventCreate(&end), "making an event");
+        check(cudaEventRecord(begin, mirror_->stream()), "timing a pass");
+        run_jobs();
+        check(cudaEventRecord(end, mirror_->stream()), "timing a pass");
+        check(cudaEventSynchronize(end), "running a pass");
+        check(cudaEventElapsedTime(milliseconds, begin, end), "timing a pass");
+        cudaEventDestroy(begin);
+        cudaEventDestroy(end);
+    }
+
+    const Mirror& mirror() const { return *mirror_; }
+
+private:
+    Jobs jobs_at(const Bases& bases) const {
+        Jobs jobs(bases);
+        Translate translate(*mirror_);
+        for (const gatun_call& call : calls_) {
+            gatun_call own = call;
+            each_memory(own, translate);
+            jobs.add(own);
+        }
+        return jobs;
+    }
+
+    void prepare() {
+        const Jobs wanted = jobs_at({nowhere<int64_t>(), nowhere<int32_t>(), nowhere<float>()});
+        const auto longs = static_cast<int64_t>(wanted.offsets.size()),
+                   ints = static_cast<int64_t>(wanted.tables.size());
+        const Bases bases{offsets_.room_for<int64_t>(longs + 1, "memory for a pass's offsets"),
+                          tables_.room_for<int32_t>(ints + 1, "memory for a pass's tables"),
+                          scratch_.room_for<float>(wanted.scratch_floats + 1, "memory for what a pass sums up")};
+        Jobs jobs = jobs_at(bases);
+        check(cudaMemcpy(bases.offsets, jobs.offsets.data(), sizeof(int64_t) * jobs.offsets.size(),
+                         cudaMemcpyHostToDevice),
+              "copying a pass's offsets");
+        check(
+            cudaMemcpy(bases.tables, jobs.tables.data(), sizeof(int32_t) * jobs.tables.size(), cudaMemcpyHostToDevice),
+            "copying a pass's tables");
+        jobs_ = std::move(jobs.all);
+        moves_ = mirror_->moves();
+    }
+
+    void run_jobs() {
+        for (const Job& job : jobs_) check(run_job(job, mirror_->stream()), "running a pass");
+    }
+
+    const std::shared_ptr<Mirror> mirror_;
+    const std::vector<gatun_call> calls_;
+    std::vector<Job> jobs_;
+    Memory offsets_, tables_, scratch_;
+    int64_t moves_ = 0;
+};
+
+}  // namespace
+}  // namespace gatun::gpu
+
+struct gatun_cuda_pass {
+    std::unique_ptr<gatun::gpu::DevicePass> it;
+};
+
+extern "C" {
+
+int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count,
+                               gatun_cuda_pass** pass, char* text, int32_t capacity) {
+    *pass = nullptr;
+    return gatun::gpu::entry(text, capacity, [&] {
+        *pass = new gatun_cuda_pass{std::make_unique<gatun::gpu::DevicePass>(memory->it, calls, count)};
+    });
+}
+
+void gatun_cuda_pass_destroy(gatun_cuda_pass* pass) {
+    if (pass != nullptr) cudaSetDevice(pass->it->mirror().device().number);
+    delete pass;
+}
+
+int32_t gatun_cuda_pass_run(gatun_cuda_pass* pass, float* milliseconds, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] { pass->it->run(milliseconds); });
+}
+}
