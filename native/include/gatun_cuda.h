@@ -87,7 +87,7 @@ GATUN_API int32_t gatun_cuda_download(gatun_cuda_memory* memory, void* to, int64
 
 typedef struct gatun_cuda_pass gatun_cuda_pass;
 
-/* The calls, and the recorder that holds them, live as long as the pass. */
+/* The calls are copied, with their tables. */
 GATUN_API int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count,
                                          gatun_cuda_pass** pass, char* text, int32_t capacity);
 GATUN_API void gatun_cuda_pass_destroy(gatun_cuda_pass* pass);

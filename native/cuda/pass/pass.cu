@@ -1,6 +1,7 @@
 // Calls as jobs on a device.
 #include <utility>
 
+#include "core/record.h"
 #include "cuda/pass/jobs.h"
 #include "cuda/pass/kernels.h"
 #include "cuda/pass/memory_of.h"
@@ -43,10 +44,11 @@ T* nowhere() {
 class DevicePass {
 public:
     DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count)
-        : mirror_(std::move(mirror)), calls_(calls, calls + count) {
+        : mirror_(std::move(mirror)) {
         mirror_->device().use();
+        for (int32_t i = 0; i < count; ++i) keep(calls[i]);
         Collect touched;
-        for (const gatun_call& call : calls_) {
+        for (const gatun_call& call : calls_.calls()) {
             const std::string problem = problem_of(call);
             if (!problem.empty())
                 throw Failure(GATUN_UNSUPPORTED, "call " + std::to_string(call.kind) + ": " + problem);
@@ -78,10 +80,22 @@ public:
     const Mirror& mirror() const { return *mirror_; }
 
 private:
+    // With copies of its tables, since jobs are made again where memory moves.
+    void keep(const gatun_call& call) {
+        gatun_call& own = calls_.add(call.kind);
+        own = call;
+        own.affine.taps = calls_.copy(call.affine.taps, call.affine.tap_count);
+        own.layout.tap_offsets = calls_.copy(call.layout.tap_offsets, call.layout.taps);
+        own.dense.seen = calls_.copy(call.dense.seen, call.dense.outputs);
+        own.dense.rows = calls_.copy(call.dense.rows, call.dense.outputs);
+        own.dense.columns = calls_.copy(call.dense.columns, call.dense.inputs);
+        own.nade.order = calls_.copy(call.nade.order, call.nade.positions);
+    }
+
     Jobs jobs_at(const Bases& bases) const {
         Jobs jobs(bases);
         Translate translate(*mirror_);
-        for (const gatun_call& call : calls_) {
+        for (const gatun_call& call : calls_.calls()) {
             gatun_call own = call;
             each_memory(own, translate);
             jobs.add(own);
@@ -112,7 +126,7 @@ private:
     }
 
     const std::shared_ptr<Mirror> mirror_;
-    const std::vector<gatun_call> calls_;
+    Recording calls_;
     std::vector<Job> jobs_;
     Memory offsets_, tables_, scratch_;
     int64_t moves_ = 0;

@@ -9,13 +9,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What computes: cores of this machine, at an instruction set level, and for samples a CUDA device. Results do not depend on
- * it: samples and likelihoods have the same bits on any number of threads, at any level and on a device.
+ * What computes: cores of this machine, at an instruction set level, or a CUDA device. Results do not depend on it: samples,
+ * outputs and likelihoods have the same bits on any number of threads, at any level and on a device. Gradients have the same
+ * bits on any number of threads, and on devices of any kind; levels and devices differ by their rounding.
  *
  * @param threads how many work on a call, the calling one included; 1 to 1024
  * @param isa {@code "best"} for the best that the machine has (and the environment's {@code GATUN_ISA} allows), or one of
  *     {@code "avx512"}, {@code "avx2"}, {@code "neon"}, {@code "baseline"}; kept in lower case
- * @param cuda the number of a CUDA device that draws samples, or -1 for none
+ * @param cuda the number of a CUDA device, or -1 for none
  */
 public record Device(int threads, String isa, int cuda) {
     private static final String BEST = "best";
@@ -48,8 +49,11 @@ public record Device(int threads, String isa, int cuda) {
     }
 
     /**
-     * A CUDA device, which draws samples; what prepares them runs on all cores of this machine. Whether there is such a device
-     * shows when a model is made for it. Outputs, likelihoods and training on it are an {@link UnsupportedOperationException}.
+     * A CUDA device: cached sampling of sequences and dense families, and full passes of all families: outputs, likelihoods,
+     * gradients for training, sampling by full passes. What prepares them, and the optimiser, run on the cores of this machine.
+     * Whether there is such a device shows when a model is made for it. What it does not do is an {@link
+     * UnsupportedOperationException}, and never done by the processor in its place: streams, conditionals, sensitivities, and
+     * of training dropout, weight normalisation and windows that hand on their state.
      *
      * @param number from 0 on
      */
@@ -110,7 +114,7 @@ public record Device(int threads, String isa, int cuda) {
     void requireCpu(String what) {
         if (cuda != NONE) {
             throw new UnsupportedOperationException(
-                    what + " on cuda:" + cuda + ": a CUDA device draws samples by the cached method only; use the CPU");
+                    what + " on cuda:" + cuda + ": the processor alone does that; use the CPU");
         }
     }
 

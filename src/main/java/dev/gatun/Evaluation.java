@@ -7,6 +7,7 @@ import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
+import java.util.stream.IntStream;
 
 /** Passes over some examples, in batches of a size that memory bounds. */
 final class Evaluation implements AutoCloseable {
@@ -27,7 +28,8 @@ final class Evaluation implements AutoCloseable {
         condition.check(model.graph(), examples.count(), length);
         try {
             batch = Batches.size(model.bounds(), examples.count(), length);
-            passes = new MaskPasses(model.config().data(), model.bounds(), arena, batch, length, PassKind.VALUES);
+            passes = new MaskPasses(
+                    model.config().data(), model.bounds(), arena, batch, length, PassKind.VALUES, model.cuda());
         } catch (Throwable failure) {
             arena.close();
             throw failure;
@@ -66,6 +68,7 @@ final class Evaluation implements AutoCloseable {
         int masks = passes.masks();
         float[] all = new float[valueCount(masks * width)];
         each((first, count) -> {
+            IntStream.range(0, masks).forEach(passes::outputs);
             for (int n = 0; n < count; n++) {
                 for (int m = 0; m < masks; m++) {
                     copyOutputs(m, n, all, ((first + n) * masks + m) * width * length);
@@ -100,7 +103,7 @@ final class Evaluation implements AutoCloseable {
         float[] all = new float[valueCount(shape.features(), pixels)];
         float[] pixel = new float[shape.features()];
         each((first, count) -> {
-            NativeMap map = passes.pass(0).outputMap();
+            NativeMap map = passes.outputMap(0);
             for (int at = 0; at < count * pixels; at++) {
                 int n = at / pixels;
                 int place = at % pixels;

@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
@@ -24,6 +25,7 @@ final class MaskPasses {
     private final DataSpec data;
     private final int length;
     private final List<Member> members;
+    private final @Nullable DevicePasses device;
     /** Those that the next batch goes through. */
     private List<Member> active;
     /** Which positions of the examples count; null for all. */
@@ -38,7 +40,15 @@ final class MaskPasses {
             NativeDistribution.Values values,
             MemorySegment logProb,
             double[] sums,
-            MemorySegment shares) {}
+            MemorySegment shares) {
+        int examples() {
+            return pass.outputs().examples();
+        }
+
+        void logProb(Context context) {
+            bound.distribution().logProb(context, pass.outputs(), values, logProb);
+        }
+    }
 
     /**
      * Allocates the maps.
@@ -46,10 +56,19 @@ final class MaskPasses {
      * @param batch examples at most
      * @param length of an example
      * @param kind what they are for
+     * @param cuda the device that they run on, or null for this machine's processor
      */
-    MaskPasses(DataSpec data, List<BoundGraph> bounds, Arena arena, int batch, int length, PassKind kind) {
+    MaskPasses(
+            DataSpec data,
+            List<BoundGraph> bounds,
+            Arena arena,
+            int batch,
+            int length,
+            PassKind kind,
+            @Nullable CudaDevice cuda) {
         this.data = data;
         this.length = length;
+        device = cuda == null ? null : new DevicePasses(cuda, arena);
         places = new int[batch];
         long floats = Math.max(1, (long) batch * length);
         members = bounds.stream()
@@ -77,7 +96,17 @@ final class MaskPasses {
 
     /** Takes the parameters' present values for the masks in use. */
     void refresh(Context context) {
-        active.forEach(member -> member.bound.refresh(context));
+        for (Member member : active) {
+            if (device == null) {
+                member.bound.refresh(context);
+            } else {
+                MemorySegment parameters = member.bound.parameters().all();
+                Key key = new Key(member, Part.REFRESH, 0, 0);
+                device.prepare(key, member.bound::refresh);
+                device.bring(parameters);
+                device.run(key);
+            }
+        }
     }
 
     /** Memory of the maps. */
@@ -119,13 +148,63 @@ final class MaskPasses {
 
     /** Computes all nodes from the data. */
     void run(Context context) {
-        active.forEach(member -> member.pass.run(context));
+        for (Member member : active) {
+            if (device == null) {
+                member.pass.run(context);
+            } else {
+                runOn(device, member);
+            }
+        }
+    }
+
+    /** What a member's passes on a device are told apart by. */
+    private record Key(Member member, Part part, int examples, float scale) {}
+
+    private enum Part {
+        REFRESH,
+        RUN,
+        HEAD,
+        SHARED_HEAD,
+        GRADIENT,
+        CLEAR
+    }
+
+    /** The outputs and their log-probabilities; all that it reads is brought each time. */
+    private static void runOn(DevicePasses device, Member member) {
+        device.prepare(new Key(member, Part.RUN, member.examples(), 0), recorder -> {
+            member.pass.run(recorder);
+            member.logProb(recorder);
+        });
+        device.bringInputs(member.pass);
+        device.bring(member.values.data());
+        device.run(new Key(member, Part.RUN, member.examples(), 0));
+    }
+
+    /** The outputs of a mask where this machine's processor reads them, after {@link #run}. */
+    NativeMap outputs(int mask) {
+        return fetched(members.get(mask).pass.outputs());
+    }
+
+    /** The same as the map of the graph's outputs. */
+    NativeMap outputMap(int mask) {
+        return fetched(members.get(mask).pass.outputMap());
+    }
+
+    private NativeMap fetched(NativeMap map) {
+        if (device != null) {
+            device.fetch(map);
+        }
+        return map;
     }
 
     /** {@code -ln p} of the batch's examples, after {@link #run}. */
     void nats(Context context, int count, double[] into, int offset) {
         for (Member member : active) {
-            member.bound.distribution().logProb(context, member.pass.outputs(), member.values, member.logProb);
+            if (device == null) {
+                member.logProb(context);
+            } else {
+                device.fetch(member.logProb.asSlice(0, (long) count * length * Float.BYTES));
+            }
             for (int n = 0; n < count; n++) {
                 member.sums[n] = Batches.sum(member.logProb, (long) n * length + first(n), scoredCount(n));
             }
@@ -174,6 +253,10 @@ final class MaskPasses {
      */
     void gradient(Context context, float scale, MemorySegment parameters) {
         for (Member member : active) {
+            if (device != null) {
+                gradientOn(device, member, scale, parameters);
+                continue;
+            }
             MemorySegment shares = member.shares;
             Consumer<NativeMap> change = null;
             if (scored != null) {
@@ -182,6 +265,47 @@ final class MaskPasses {
                 change = head -> Kernels.scaleExamples(context, shares, head);
             }
             member.pass.gradient(context, member.values, scale, change, parameters);
+        }
+    }
+
+    /** In two parts where positions do not count: their part of the outputs' gradient is taken out on the way. */
+    private void gradientOn(DevicePasses device, Member member, float scale, MemorySegment parameters) {
+        NativeDistribution distribution = member.bound.distribution();
+        boolean shared = active.size() > 1;
+        Key head = new Key(member, shared ? Part.SHARED_HEAD : Part.HEAD, member.examples(), scale);
+        Key rest = new Key(member, Part.GRADIENT, member.examples(), 0);
+        NativeMap outputsGradient = member.pass.outputsGradient();
+        device.prepare(head, recorder -> {
+            distribution.gradient(recorder, member.pass.outputs(), member.values, scale, outputsGradient);
+            if (shared) {
+                Kernels.scaleExamples(recorder, member.shares, outputsGradient);
+            }
+        });
+        device.prepare(rest, recorder -> member.pass.gradient(recorder, gradient -> {}, parameters));
+        device.bring(member.shares);
+        device.run(head);
+        if (scored != null) {
+            device.fetch(outputsGradient);
+            clearUnscored(outputsGradient);
+            device.bring(outputsGradient.memoryInUse());
+        }
+        device.run(rest);
+    }
+
+    /** Makes a gradient ready to be added to. */
+    void clearGradient(MemorySegment parameters) {
+        if (device == null) {
+            parameters.fill((byte) 0);
+            return;
+        }
+        device.prepare(Part.CLEAR, recorder -> Kernels.clear(recorder, parameters));
+        device.run(Part.CLEAR);
+    }
+
+    /** Brings a gradient that was added to where this machine's processor reads it. */
+    void fetchGradient(MemorySegment parameters) {
+        if (device != null) {
+            device.fetch(parameters);
         }
     }
 

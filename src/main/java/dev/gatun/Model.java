@@ -25,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model: a configuration, its parameters, and the graph that they make. Immutable, and shared between threads: any may
@@ -36,6 +37,7 @@ public final class Model implements AutoCloseable {
 
     private final ModelConfig config;
     private final Device device;
+    private final @Nullable CudaDevice cuda;
     private final Context context;
     private final Lifetime lifetime;
     private final Parameters parameters;
@@ -51,7 +53,7 @@ public final class Model implements AutoCloseable {
             arena.close();
             context.close();
         });
-        CudaDevice cuda = device.open(arena);
+        cuda = device.open(arena);
         NativeDistribution distribution = Distributions.of(config, arena);
         bounds = Families.graphs(config, parameters.integers()).stream()
                 .map(graph -> new BoundGraph(context, arena, graph, parameters, distribution, false))
@@ -262,7 +264,6 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #outputs(Examples)}, under a condition, a row for each example. */
     public Outputs outputs(Examples examples, Condition condition) {
-        device.requireCpu("outputs");
         begin();
         try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.outputs();
@@ -305,10 +306,9 @@ public final class Model implements AutoCloseable {
 
     /** As {@link #logLikelihood(Examples)}, under a condition, a row for each example. */
     public Likelihood logLikelihood(Examples examples, Condition condition) {
-        device.requireCpu("likelihoods");
         begin();
         try {
-            int window = LongLikelihood.window(this, examples.length());
+            int window = cuda == null ? LongLikelihood.window(this, examples.length()) : examples.length();
             return window < examples.length()
                     ? likelihoodByWindows(examples, condition, window)
                     : likelihoodAtOnce(examples, condition);
@@ -324,7 +324,6 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if examples are not of this model's kind or of fixed length, or the ranges differ in length
      */
     public Likelihood logLikelihood(Examples examples, Condition condition, Scored scored) {
-        device.requireCpu("likelihoods");
         int positions = scored.length();
         begin();
         try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
@@ -341,7 +340,6 @@ public final class Model implements AutoCloseable {
      *     ensemble of masks
      */
     public LikelihoodMap likelihoodMap(Examples examples, Condition condition) {
-        device.requireCpu("likelihoods");
         begin();
         try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
             return evaluation.map();
@@ -383,9 +381,6 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if what is known is none of this model's data, or the model is an ensemble of masks
      */
     public Sampler sampler(SampleOptions options, Condition condition, Known known) {
-        if (options.method() == SampleOptions.Method.FULL) {
-            device.requireCpu("sampling by full passes");
-        }
         begin();
         try {
             int own = config.data().length().orElse(0);
@@ -494,6 +489,12 @@ public final class Model implements AutoCloseable {
     /** What computes, for use between {@link #begin} and {@link #end}. */
     Context context() {
         return context;
+    }
+
+    /** The CUDA device that it is computed on, or null. */
+    @Nullable
+    CudaDevice cuda() {
+        return cuda;
     }
 
     /** The graph with its weights; of an ensemble its first mask's. */

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
@@ -308,6 +309,7 @@ public final class Sampler implements AutoCloseable {
     /** A whole pass for each position, of some samples after the others, as memory bounds it. */
     private final class Full implements Stepper {
         private final Pass pass;
+        private final @Nullable DevicePasses device;
         private final ChainOrder order;
         private final List<Group> groups = new ArrayList<>();
         private final int @Nullable [] levels = values.real() ? null : new int[length];
@@ -328,6 +330,8 @@ public final class Sampler implements AutoCloseable {
             BoundGraph bound = model.bounds().get(mask);
             int batch = Batches.size(List.of(bound), samples, length);
             pass = new Pass(bound, arena, batch, length, PassKind.VALUES);
+            CudaDevice cuda = model.cuda();
+            device = cuda == null ? null : new DevicePasses(cuda, arena);
             order = bound.graph().order();
             for (int first = from; first < from + samples; first += batch) {
                 int count = Math.min(batch, from + samples - first);
@@ -357,11 +361,23 @@ public final class Sampler implements AutoCloseable {
             for (Group group : groups) {
                 pass.examples(group.count);
                 fill(group);
-                pass.run(context);
+                run(context);
                 group.column.moveTo(position / model.distribution().channels());
                 int place = order.position(position);
                 model.distribution().draw(context, group.noise, group.column, place, group.values);
             }
+        }
+
+        private void run(Context context) {
+            if (device == null) {
+                pass.run(context);
+                return;
+            }
+            int examples = pass.outputs().examples();
+            device.prepare(examples, pass::run);
+            device.bringInputs(pass);
+            device.run(examples);
+            device.fetch(pass.outputs());
         }
 
         private void fill(Group group) {

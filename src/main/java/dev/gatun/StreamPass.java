@@ -40,6 +40,11 @@ public final class StreamPass implements AutoCloseable {
             throw new IllegalArgumentException(
                     "streams: found " + streams + " of windows of " + window + " positions, expected at least 1");
         }
+        if (parameters.isOnDevice()) {
+            throw new UnsupportedOperationException(
+                    "training window by window (streams) on a CUDA device: windows hand on"
+                            + " their state on the processor alone; use the CPU");
+        }
         this.parameters = parameters;
         this.streams = streams;
         this.window = window;

@@ -5,6 +5,7 @@ import dev.gatun.family.Families;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.family.OrderedFamily;
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
@@ -38,6 +39,7 @@ public final class TrainingPass implements AutoCloseable {
     private final Owner owner = new Owner("training pass");
     private final ModelConfig config;
     private final Context context;
+    private final @Nullable CudaDevice cuda;
     private final Arena arena = Arena.ofConfined();
     private final Parameters parameters;
     private final MemorySegment gradient;
@@ -103,6 +105,7 @@ public final class TrainingPass implements AutoCloseable {
         model.begin();
         context = model.device().context();
         try {
+            cuda = model.device().open(arena);
             parameters = model.bounds().getFirst().parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
             NativeDistribution distribution = Distributions.of(config, arena);
@@ -188,7 +191,7 @@ public final class TrainingPass implements AutoCloseable {
         Graph graph = Families.drawn(config, parameters.integers(), mask, reorder, draws.seed(), step);
         NativeDistribution distribution = bounds.getFirst().distribution();
         BoundGraph bound = new BoundGraph(context, own, graph, parameters, distribution, true);
-        return new MaskPasses(config.data(), List.of(bound), own, batch, length, kind);
+        return new MaskPasses(config.data(), List.of(bound), own, batch, length, kind, cuda);
     }
 
     /**
@@ -201,6 +204,11 @@ public final class TrainingPass implements AutoCloseable {
      */
     public void standardise(Examples data, Condition condition, int[] chosen, Map<String, Normed> layers) {
         check(data, condition, chosen);
+        if (cuda != null) {
+            throw new UnsupportedOperationException(
+                    "weights that begin by the data (weight normalisation) on a CUDA device:"
+                            + " they are found on the processor alone; use the CPU");
+        }
         draw(-1);
         MaskPasses passes = maps(data.length()).passes;
         passes.useOnly(0);
@@ -250,7 +258,7 @@ public final class TrainingPass implements AutoCloseable {
         passes.scored(scored);
         passes.refresh(context);
         if (gradients) {
-            gradient.fill((byte) 0);
+            passes.clearGradient(gradient);
         }
         double sum = 0;
         for (int first = 0; first < chosen.length; first += batch) {
@@ -260,6 +268,9 @@ public final class TrainingPass implements AutoCloseable {
             if (gradients) {
                 passes.gradient(context, 1f / counted, gradient);
             }
+        }
+        if (gradients) {
+            passes.fetchGradient(gradient);
         }
         return sum / counted;
     }
@@ -342,12 +353,17 @@ public final class TrainingPass implements AutoCloseable {
     private Batch allocate(int length) {
         Arena own = Arena.ofConfined();
         try {
-            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, kind);
+            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, kind, cuda);
             return new Batch(own, passes);
         } catch (Throwable failure) {
             own.close();
             throw failure;
         }
+    }
+
+    /** Whether a CUDA device computes. */
+    boolean isOnDevice() {
+        return cuda != null;
     }
 
     /** A model of the parameters as they are now. */

@@ -23,7 +23,9 @@ final class CommonOptions {
             names = "--device",
             paramLabel = "D",
             defaultValue = "cpu",
-            description = "What computes: cpu, or for sample cuda[:N], the N-th CUDA device, counted from 0.")
+            description =
+                    "What computes: cpu, or for sample, evaluate, outputs and train cuda[:N], the N-th CUDA device,"
+                            + " counted from 0.")
     private String device = "cpu";
 
     @Option(names = "--verbose", description = "Say what is used, and where a failure comes from.")
@@ -36,8 +38,8 @@ final class CommonOptions {
     /** What computes, of a command that needs this machine's processor. */
     Device device(Console console) {
         if (device.startsWith(CUDA)) {
-            throw new UsageException(
-                    "--device: found '" + device + "', expected cpu: only sample runs on CUDA devices");
+            throw new UsageException("--device: found '" + device + "', expected cpu: only sample, evaluate, outputs"
+                    + " and train run on CUDA devices");
         }
         return anyDevice(console);
     }

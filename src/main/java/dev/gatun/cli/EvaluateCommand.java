@@ -115,7 +115,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.anyDevice(console))) {
             DataOptions.Chosen read = data.choose(console);
             ExampleSet set = new TrainingData.Reader(
                             model.config(),

@@ -54,7 +54,7 @@ final class OutputsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = EvaluateCommand.npyFile("--out", out);
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.anyDevice(console))) {
             DataOptions.Read read = data.read(model.config().data(), console);
             Examples examples = read.examples();
             Condition condition =

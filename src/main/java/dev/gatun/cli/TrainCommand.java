@@ -139,7 +139,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = SampleFiles.outFile(out);
         follow.check();
-        Device device = common.device(console);
+        Device device = common.anyDevice(console);
         Reading how = reading.reading(changes.onReading(), console);
         DataSet set = DataSets.open(source, how);
         ModelConfig config = configuration.config(set);

@@ -21,6 +21,9 @@ public final class Context implements AutoCloseable {
 
     private record Choice(Isa isa, int threads) {}
 
+    /** Stands for what records, which nobody shares. */
+    private static final Choice RECORDER = new Choice(Isa.BASELINE, 0);
+
     /** What owners share. */
     private static final class Pool {
         private final Choice choice;
@@ -42,6 +45,24 @@ public final class Context implements AutoCloseable {
 
     private Context(Pool pool) {
         this.pool = pool;
+    }
+
+    /** A use that computes nothing: what is called is written down, for a device to run. The caller closes it. */
+    static Context recorder() {
+        NativeLibrary.load();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointer = arena.allocate(ValueLayout.ADDRESS);
+            int status = gatun_h.gatun_record_create(pointer);
+            if (status != gatun_h.GATUN_OK()) {
+                throw new NativeException("a recorder: " + text(MemorySegment.NULL, status));
+            }
+            return new Context(new Pool(RECORDER, pointer.get(ValueLayout.ADDRESS, 0)));
+        }
+    }
+
+    /** Whether calls are written down and not run: what Java computes by itself would then be lost. */
+    public boolean records() {
+        return pool.choice.threads() == 0;
     }
 
     /**
@@ -126,6 +147,10 @@ public final class Context implements AutoCloseable {
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (records()) {
+            gatun_h.gatun_context_destroy(pool.handle);
             return;
         }
         synchronized (POOLS) {

@@ -1,5 +1,6 @@
 package dev.gatun.foreign;
 
+import dev.gatun.bindings.gatun_h;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -10,7 +11,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * libgatun_cuda.so, loaded when a CUDA device is first asked for, and looked for as {@link NativeLibrary} is: the file that the
@@ -25,11 +27,12 @@ final class CudaLibrary {
     private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
             "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
     /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
-    private static final int ABI_VERSION = 1;
+    private static final int ABI_VERSION = 2;
 
     private static final int TEXT_BYTES = 1024;
 
-    private static @Nullable CudaLibrary loaded;
+    /** By their files. It guards itself. */
+    private static final Map<Path, CudaLibrary> LOADED = new HashMap<>();
 
     private final MethodHandle open;
     private final MethodHandle close;
@@ -40,6 +43,13 @@ final class CudaLibrary {
     private final MethodHandle destroyStreams;
     private final MethodHandle reset;
     private final MethodHandle step;
+    private final MethodHandle createMemory;
+    private final MethodHandle destroyMemory;
+    private final MethodHandle upload;
+    private final MethodHandle download;
+    private final MethodHandle createPass;
+    private final MethodHandle destroyPass;
+    private final MethodHandle runPass;
 
     /** What an entry takes besides a text and its capacity. */
     private interface Call {
@@ -68,6 +78,21 @@ final class CudaLibrary {
                 symbols,
                 "step",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
+        FunctionDescriptor copy = FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, longer, pointer, whole);
+        createMemory = handle(
+                symbols,
+                "memory_create",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, whole));
+        destroyMemory = handle(symbols, "memory_destroy", FunctionDescriptor.ofVoid(pointer));
+        upload = handle(symbols, "upload", copy);
+        download = handle(symbols, "download", copy);
+        createPass = handle(
+                symbols,
+                "pass_create",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole, pointer, pointer, whole));
+        destroyPass = handle(symbols, "pass_destroy", FunctionDescriptor.ofVoid(pointer));
+        runPass = handle(
+                symbols, "pass_run", FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, whole));
     }
 
     @SuppressWarnings("restricted")
@@ -80,13 +105,14 @@ final class CudaLibrary {
      *
      * @throws NativeLibraryException with what to do when it is missing, cannot be loaded or is of another version
      */
-    static synchronized CudaLibrary load() {
-        if (loaded == null) {
-            Path library = LibrarySearch.ofProcess(NAMES).find();
-            loaded = new CudaLibrary(symbols(library));
-            LOG.log(System.Logger.Level.DEBUG, "CUDA library loaded from {0}", library);
+    static CudaLibrary load() {
+        synchronized (LOADED) {
+            return LOADED.computeIfAbsent(LibrarySearch.ofProcess(NAMES).find(), library -> {
+                CudaLibrary loaded = new CudaLibrary(symbols(library));
+                LOG.log(System.Logger.Level.DEBUG, "CUDA library loaded from {0}", library);
+                return loaded;
+            });
         }
-        return loaded;
     }
 
     @SuppressWarnings("restricted")
@@ -168,6 +194,43 @@ final class CudaLibrary {
     /** Runs steps: a gatun_step_run. */
     void step(MemorySegment streams, MemorySegment run) {
         check((text, capacity) -> (int) step.invokeExact(streams, run, MemorySegment.NULL, text, capacity));
+    }
+
+    /** Memory of a device, which the arena gives back. */
+    MemorySegment memory(MemorySegment device, Arena arena) {
+        return made(
+                arena,
+                destroyMemory,
+                pointer -> (text, capacity) -> (int) createMemory.invokeExact(device, pointer, text, capacity));
+    }
+
+    /** What a recorder wrote down, on a device, which the arena gives back. */
+    MemorySegment pass(MemorySegment memory, Context recorder, Arena arena) {
+        try (Arena own = Arena.ofConfined()) {
+            MemorySegment first = own.allocate(ValueLayout.ADDRESS);
+            int count = gatun_h.gatun_record_calls(recorder.handle(), first);
+            MemorySegment calls = first.get(ValueLayout.ADDRESS, 0);
+            return made(
+                    arena,
+                    destroyPass,
+                    pointer -> (text, capacity) ->
+                            (int) createPass.invokeExact(memory, calls, count, pointer, text, capacity));
+        }
+    }
+
+    /** Runs a pass. */
+    void run(MemorySegment pass) {
+        check((text, capacity) -> (int) runPass.invokeExact(pass, MemorySegment.NULL, text, capacity));
+    }
+
+    /** Copies to a device. */
+    void upload(MemorySegment memory, MemorySegment from) {
+        check((text, capacity) -> (int) upload.invokeExact(memory, from, from.byteSize(), text, capacity));
+    }
+
+    /** Copies from a device. */
+    void download(MemorySegment memory, MemorySegment to) {
+        check((text, capacity) -> (int) download.invokeExact(memory, to, to.byteSize(), text, capacity));
     }
 
     /** A call that leaves a pointer where it is told to. */

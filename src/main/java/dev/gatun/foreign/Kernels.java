@@ -284,6 +284,11 @@ public final class Kernels {
         context.check(gatun_h.gatun_broadcast_gradient(context.handle(), dy.struct(), vector));
     }
 
+    /** values = 0. */
+    public static void clear(Context context, MemorySegment values) {
+        context.check(gatun_h.gatun_clear(context.handle(), values.byteSize() / Float.BYTES, values));
+    }
+
     /** y *= the example's factor. */
     public static void scaleExamples(Context context, MemorySegment factors, NativeMap y) {
         NativeAffine.checkFloats("factors", factors, y.examples());

@@ -40,6 +40,14 @@ public sealed interface NativeGrid permits NativeMap, NativeLevels {
     /** Sets the columns on the left of the grid to what lies outside of the data. */
     void clearBefore();
 
+    /** All of its memory, the halo included. */
+    MemorySegment memory();
+
+    /** The memory of the examples that calls work on, the halo included. */
+    default MemorySegment memoryInUse() {
+        return memory().asSlice(0, examples() * shape().strideExample() * Float.BYTES);
+    }
+
     /** The native struct. */
     MemorySegment struct();
 }

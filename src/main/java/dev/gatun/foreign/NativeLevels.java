@@ -49,6 +49,11 @@ public final class NativeLevels implements NativeGrid {
     }
 
     @Override
+    public MemorySegment memory() {
+        return data;
+    }
+
+    @Override
     public int examples() {
         return examples;
     }

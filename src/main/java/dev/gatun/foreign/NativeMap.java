@@ -152,6 +152,11 @@ public final class NativeMap implements NativeGrid {
     }
 
     @Override
+    public MemorySegment memory() {
+        return data;
+    }
+
+    @Override
     public int examples() {
         return examples;
     }

@@ -49,6 +49,15 @@ public final class Pass {
         outputsGradient = gradient == null ? null : gradient.places(arena, width);
     }
 
+    /** Hands out the memory of what callers fill in: the data and the condition. */
+    public void eachInput(Consumer<MemorySegment> body) {
+        for (Node node : bound.graph().nodes()) {
+            if (node.operation() instanceof Data || node.operation() instanceof Given) {
+                body.accept(grid(node).memory());
+            }
+        }
+    }
+
     /** Memory of its maps. */
     public long bytes() {
         return maps.bytes();
@@ -207,6 +216,11 @@ public final class Pass {
         return outputs;
     }
 
+    /** The gradient of {@link #outputs}, of a pass that trains. */
+    public NativeMap outputsGradient() {
+        return Objects.requireNonNull(outputsGradient, "allocated without training");
+    }
+
     /** The map of the graph's outputs. */
     public NativeMap outputMap() {
         return (NativeMap) grid(bound.graph().outputs());
@@ -243,7 +257,7 @@ public final class Pass {
      * @param parameters the gradient with respect to the parameters is added to, laid out as these
      */
     public void gradient(Context context, Consumer<NativeMap> ofOutputs, MemorySegment parameters) {
-        ofOutputs.accept(Objects.requireNonNull(outputsGradient, "allocated without training"));
+        ofOutputs.accept(outputsGradient());
         Graph graph = bound.graph();
         boolean[] written = new boolean[graph.nodes().size()];
         for (int id = graph.outputs().id(); id >= 0; id--) {

@@ -103,7 +103,7 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
                 boolean[] add,
                 MemorySegment parameters) {
             NativeMap x = (NativeMap) inputs.get(0);
-            MemorySegment packed = weights.clearedGradient();
+            MemorySegment packed = weights.clearedGradient(context);
             Kernels.affineGradient(
                     context, weights.forward(), x, outputGradient, packed, weights.biasGradient(parameters));
             weights.addGradient(context, parameters);

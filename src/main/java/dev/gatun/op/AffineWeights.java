@@ -1,6 +1,7 @@
 package dev.gatun.op;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
@@ -92,8 +93,10 @@ final class AffineWeights {
     }
 
     /** Zeros for the packed gradient of the weights. */
-    MemorySegment clearedGradient() {
-        return Objects.requireNonNull(packedGradient, "bound without training").fill((byte) 0);
+    MemorySegment clearedGradient(Context context) {
+        MemorySegment packed = Objects.requireNonNull(packedGradient, "bound without training");
+        Kernels.clear(context, packed);
+        return packed;
     }
 
     /** Adds the packed gradient to that of the parameters. */

@@ -78,6 +78,7 @@ public record Dropout(int features, double rate, int number) implements Operatio
 
         @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
+            checkComputes(context);
             drop((NativeMap) inputs.getFirst(), (NativeMap) output, false);
         }
 
@@ -113,6 +114,12 @@ public record Dropout(int features, double rate, int number) implements Operatio
             NativeMap to = gradients.getFirst();
             if (to != null) {
                 drop(outputGradient, to, add[0]);
+            }
+        }
+
+        private void checkComputes(Context context) {
+            if (context.records()) {
+                throw new UnsupportedOperationException("dropout on a CUDA device: it is drawn on the processor alone");
             }
         }
 

@@ -172,7 +172,7 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
                     outputGradient,
                     gradients.get(0),
                     add[0],
-                    state.clearedGradient());
+                    state.clearedGradient(context));
             state.addGradient(context, parameters);
         }
 

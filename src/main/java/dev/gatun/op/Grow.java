@@ -163,7 +163,7 @@ public record Grow(int inputFeatures, int features, List<Tap> taps, int stride, 
                         operation.stride,
                         part.phase.row(),
                         part.phase.column(),
-                        part.weights.clearedGradient(),
+                        part.weights.clearedGradient(context),
                         part.weights.biasGradient(all));
                 part.weights.addGradient(context, all);
             }

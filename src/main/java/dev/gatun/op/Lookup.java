@@ -115,7 +115,7 @@ public record Lookup(
                     weights.forward(),
                     (NativeLevels) inputs.get(0),
                     outputGradient,
-                    weights.clearedGradient(),
+                    weights.clearedGradient(context),
                     weights.biasGradient(parameters),
                     operation.outside == null ? null : weights.of(parameters, operation.outside));
             weights.addGradient(context, parameters);

@@ -141,7 +141,7 @@ public record MaskedAffine(int inputFeatures, int features, List<Tap> taps, Colo
                         x,
                         outputGradient,
                         packed.part().first(),
-                        own.clearedGradient(),
+                        own.clearedGradient(context),
                         own.biasGradient(all));
                 own.addGradient(context, all);
             }

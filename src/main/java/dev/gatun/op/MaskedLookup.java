@@ -113,7 +113,7 @@ public record MaskedLookup(int levels, int channels, int features, List<Tap> tap
                         (NativeLevels) inputs.get(0),
                         outputGradient,
                         packed.part().first(),
-                        own.clearedGradient(),
+                        own.clearedGradient(context),
                         own.biasGradient(all));
                 own.addGradient(context, all);
             }

@@ -124,7 +124,7 @@ public record Recurrent(CellKind cell, int features, WeightRef weights) implemen
                     outputGradient,
                     gradients.get(0),
                     add[0],
-                    state.clearedGradient(),
+                    state.clearedGradient(context),
                     Objects.requireNonNull(state.biasGradient(parameters)));
             state.addGradient(context, parameters);
         }

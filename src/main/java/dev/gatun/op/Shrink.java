@@ -138,7 +138,7 @@ public record Shrink(int inputFeatures, int features, List<Tap> taps, int stride
                 boolean[] add,
                 MemorySegment all) {
             NativeMap x = (NativeMap) inputs.get(0);
-            MemorySegment packed = weights.clearedGradient();
+            MemorySegment packed = weights.clearedGradient(context);
             MemorySegment bias = weights.biasGradient(all);
             StridedCalls.shrinkGradient(context, weights.forward(), x, operation.stride, outputGradient, packed, bias);
             weights.addGradient(context, all);

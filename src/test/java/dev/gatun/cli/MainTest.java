@@ -72,11 +72,12 @@ class MainTest {
     }
 
     @Test
-    void onlySamplingRunsOnCudaDevices() {
+    void inspectDoesNotRunOnCudaDevices() {
         assertThat(Cli.run("inspect", Cli.model("markov-text"), "--device", "cuda")
                         .refuses()
                         .err())
-                .contains("--device: found 'cuda', expected cpu: only sample runs on CUDA devices");
+                .contains(
+                        "--device: found 'cuda', expected cpu: only sample, evaluate, outputs and train run on CUDA devices");
         assertThat(Cli.run("sample", Cli.model("markov-text"), "--length", "3", "--device", "gpu")
                         .refuses()
                         .err())

@@ -1,0 +1,171 @@
+package dev.gatun;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.gatun.file.Safetensors;
+import dev.gatun.foreign.NativeException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Full passes on a device: the emulated one, which plays the kernels of passes task by task in memory of its own. What a pass
+ * forgot to bring there is not a number.
+ */
+class CudaPassTest {
+    private static final String PROPERTY = "gatun.cuda.library.path";
+    private static final Device EMULATED = Device.cuda(0);
+
+    @BeforeAll
+    static void loadTheEmulatedDevice() {
+        Path built = Path.of("target", "native", "native", "libgatun_cuda_emulated.so");
+        assertThat(built).as("what the native build leaves").isRegularFile();
+        System.setProperty(PROPERTY, built.toAbsolutePath().toString());
+        assumeTrue(present(), "this processor has not the instructions that the emulated device is built with");
+        assertThat(EMULATED.describeCuda()).contains("emulated by this processor");
+    }
+
+    private static boolean present() {
+        try {
+            return !EMULATED.describeCuda().isEmpty();
+        } catch (NativeException e) {
+            return false;
+        }
+    }
+
+    @AfterAll
+    static void forgetIt() {
+        System.clearProperty(PROPERTY);
+    }
+
+    static List<GoldenCase> cases() throws IOException, URISyntaxException {
+        return GoldenCase.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void outputsHaveTheProcessorsBits(GoldenCase golden) throws IOException {
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), EMULATED);
+                Safetensors recorded = golden.open()) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            Condition condition = GoldenCase.condition(recorded);
+            Outputs outputs = there.outputs(x, condition);
+            assertThat(outputs.shape())
+                    .containsExactly(here.outputs(x, condition).shape());
+            assertThat(outputs.values())
+                    .containsExactly(here.outputs(x, condition).values());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void likelihoodsHaveTheProcessorsBits(GoldenCase golden) throws IOException {
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), EMULATED);
+                Safetensors recorded = golden.open()) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            Condition condition = GoldenCase.condition(recorded);
+            assertThat(there.logLikelihood(x, condition).nats())
+                    .containsExactly(here.logLikelihood(x, condition).nats());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientsAreThoseOfTheDefinition(GoldenCase golden) throws IOException {
+        try (Model there = Model.load(golden.model(), EMULATED);
+                Safetensors recorded = golden.open();
+                TrainingPass pass = new TrainingPass(there, 2)) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            int[] all = IntStream.range(0, x.count()).toArray();
+            // Twice: what the first left must not be in the second.
+            pass.lossAndGradient(x, GoldenCase.condition(recorded), all);
+            pass.lossAndGradient(x, GoldenCase.condition(recorded), all);
+            for (String name : there.parameterNames()) {
+                float[] expected = recorded.floats("grad." + name);
+                float[] found = pass.gradient(name);
+                double largest = IntStream.range(0, expected.length)
+                        .mapToDouble(i -> Math.abs(expected[i]))
+                        .max()
+                        .orElse(0);
+                for (int i = 0; i < found.length; i++) {
+                    assertThat((double) found[i])
+                            .as("%s[%d]", name, i)
+                            .isCloseTo(expected[i], within(1e-4 * Math.max(largest, 1e-7)));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aStepIsSeenByTheNext(GoldenCase golden) throws IOException {
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), EMULATED);
+                Safetensors recorded = golden.open();
+                TrainingPass expected = new TrainingPass(here, 2);
+                TrainingPass found = new TrainingPass(there, 2)) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            Condition condition = GoldenCase.condition(recorded);
+            int[] all = IntStream.range(0, x.count()).toArray();
+            for (TrainingPass pass : List.of(expected, found)) {
+                pass.lossAndGradient(x, condition, all);
+                descend(pass, expected.gradient());
+            }
+            assertThat(found.loss(x, condition, all)).isEqualTo(expected.loss(x, condition, all));
+        }
+    }
+
+    /** The same step for both. */
+    private static void descend(TrainingPass pass, MemorySegment gradient) {
+        MemorySegment parameters = pass.parameters().all();
+        for (long i = 0; i < parameters.byteSize() / Float.BYTES; i++) {
+            float step = 0.05f * gradient.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            parameters.setAtIndex(ValueLayout.JAVA_FLOAT, i, parameters.getAtIndex(ValueLayout.JAVA_FLOAT, i) - step);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void samplesByFullPassesAreTheProcessors(GoldenCase golden) throws IOException {
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), EMULATED);
+                Safetensors recorded = golden.open()) {
+            int length = here.config().data().length().orElse(9);
+            Condition condition = GoldenCase.condition(recorded).slice(0, 1).repeated(3);
+            SampleOptions options =
+                    SampleOptions.count(3).withSeed(5).withLength(length).withMethod(SampleOptions.Method.FULL);
+            try (Sampler expected = here.sampler(options, condition);
+                    Sampler found = there.sampler(options, condition)) {
+                int steps = Math.min(length, 12);
+                expected.advance(steps);
+                found.advance(steps);
+                int order = 0;
+                for (int n = 0; n < 3; n++) {
+                    for (int d = 0; d < steps; d++) {
+                        if (here.graph().order().isNatural()) {
+                            order++;
+                            if (here.config().data().levels() == 0) {
+                                assertThat(found.real(n, d)).isEqualTo(expected.real(n, d));
+                            } else {
+                                assertThat(found.level(n, d)).isEqualTo(expected.level(n, d));
+                            }
+                        }
+                    }
+                }
+                assertThat(order == 0).isEqualTo(!here.graph().order().isNatural());
+            }
+        }
+    }
+}
