@@ -381,6 +381,9 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if what is known is none of this model's data, or the model is an ensemble of masks
      */
     public Sampler sampler(SampleOptions options, Condition condition, Known known) {
+        if (options.method().forecasts()) {
+            device.requireCpu("sampling by forecasts");
+        }
         begin();
         try {
             int own = config.data().length().orElse(0);

@@ -14,12 +14,40 @@ package dev.gatun;
  */
 public record SampleOptions(
         int count, long seed, long firstSample, float temperature, boolean mode, int length, Method method) {
-    /** How the outputs of a position are found. Both give the same bits. */
+    /** How the outputs of a position are found. All give the same bits. */
     public enum Method {
         /** Each value is computed once and kept as long as something reads it: one forward pass a sample. */
         CACHED,
         /** A forward pass for each position, as it is commonly done; for comparison. */
-        FULL
+        FULL,
+        /**
+         * Predictive sampling (Wiggers and Hoogeboom 2020): forward passes over forecasts of all values that are missing, of which
+         * those are kept that the passes confirm. Forecasts are what the pass before drew with the same noise. Each sample goes
+         * on by itself and leaves the batch when it is done.
+         */
+        PREDICTIVE,
+        /** Jacobi iteration (Song et al. 2021): the same passes, of all samples of a batch until all of them stay as they are. */
+        JACOBI,
+        /**
+         * Gauss-Seidel and Jacobi iteration (Song et al. 2021): block after block, an image's rows or 64 positions, each by Jacobi
+         * iteration. A pass is a whole one here too, so that this is for comparison.
+         */
+        GS_JACOBI,
+        /**
+         * {@link #CACHED} or {@link #PREDICTIVE}, as some steps and the passes of one sample, timed when drawing begins, say which is
+         * the sooner done. Ensembles of masks are drawn cached.
+         */
+        AUTO;
+
+        /** Whether passes over forecasts are made, or may be; on this machine's processor alone. */
+        boolean forecasts() {
+            return this != CACHED && this != FULL;
+        }
+
+        /** Its name in options: {@code gs-jacobi}. */
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** Checks the ranges. */

@@ -1,15 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.Context;
-import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.NativeMap;
-import dev.gatun.foreign.SamplingRun;
-import dev.gatun.graph.BoundGraph;
-import dev.gatun.graph.ChainOrder;
-import dev.gatun.graph.Pass;
-import dev.gatun.graph.PassKind;
 import dev.gatun.tensor.Philox;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,19 +25,14 @@ public final class Sampler implements AutoCloseable {
     private final Owner owner = new Owner("sampler");
     private final Arena arena = Arena.ofConfined();
     private final NativeDistribution.Values values;
+    private final boolean @Nullable [] given;
     private final Stepper stepper;
 
     /** With which number of a draw at position 0 a sample draws its mask. */
     private static final int MASK_DRAW = 2;
 
-    /** What computes the next positions. */
-    private interface Stepper {
-        void advance(Context context, int positions);
-
-        int position();
-
-        void restart(Context context);
-    }
+    /** Positions of a block where the data are no images, whose blocks are rows. */
+    private static final int BLOCK = 64;
 
     Sampler(Model model, SampleOptions options, Condition condition, Known known, int length) {
         this.model = model;
@@ -54,6 +43,7 @@ public final class Sampler implements AutoCloseable {
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), options.count(), length);
             known.write(model.config().data(), values.data());
+            given = known.isNothing() ? null : known.positions(model.config().data());
             stepper = model.masks() == 1 ? stepper(0, options.count(), 0) : new Parts();
         } catch (Throwable failure) {
             arena.close();
@@ -179,6 +169,27 @@ public final class Sampler implements AutoCloseable {
         return model.bounds().get(mask).graph().order().place(position);
     }
 
+    /**
+     * How many whole passes of single samples were made so far; a pass of a batch of eight counts eight, and cached steps are none.
+     */
+    public long passes() {
+        owner.check();
+        return stepper.passes();
+    }
+
+    /** By which method samples are drawn and why, in words: for {@link SampleOptions.Method#AUTO} what was measured. */
+    public String explanation() {
+        owner.check();
+        if (stepper instanceof AutoStepper auto) {
+            SampleOptions.Method chosen =
+                    auto.forecasting() ? SampleOptions.Method.PREDICTIVE : SampleOptions.Method.CACHED;
+            return chosen.text() + ": " + auto.why();
+        }
+        return options.method() == SampleOptions.Method.AUTO
+                ? SampleOptions.Method.CACHED.text() + ": the model is an ensemble of masks"
+                : options.method().text() + ": as asked for";
+    }
+
     /** Starts over, with the same options: the same samples again. */
     public void restart() {
         begin();
@@ -202,18 +213,68 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    /** The noise of samples from one on, counted from this sampler's first. */
-    private NativeDistribution.Noise noise(int first) {
-        return new NativeDistribution.Noise(
-                arena, options.seed(), options.firstSample() + first, options.temperature(), options.mode());
-    }
-
     /** The samples from one on, of a mask. */
     private Stepper stepper(int first, int count, int mask) {
         return switch (options.method()) {
-            case CACHED -> new Cached(first, count, mask);
-            case FULL -> new Full(first, count, mask);
+            case CACHED -> cached(first, count, mask);
+            case FULL -> new FullStepper(passes(mask, count), first, count, length, given, this::clear);
+            case PREDICTIVE -> forecasts(first, count, mask, true, length);
+            case JACOBI -> forecasts(first, count, mask, false, length);
+            case GS_JACOBI -> forecasts(first, count, mask, false, block());
+            case AUTO ->
+                model.masks() > 1
+                        ? cached(first, count, mask)
+                        : new AutoStepper(
+                                cached(first, count, mask),
+                                () -> forecasts(first, 1, mask, true, length),
+                                () -> forecasts(first, count, mask, true, length),
+                                count,
+                                length);
         };
+    }
+
+    private DrawnPass passes(int mask, int count) {
+        return new DrawnPass(model, options, condition, values, arena, mask, count);
+    }
+
+    private ForecastStepper forecasts(int first, int count, int mask, boolean alone, int block) {
+        return new ForecastStepper(passes(mask, count), first, count, length, alone, block, given, this::clear);
+    }
+
+    /** Positions of a block of Gauss-Seidel iteration. */
+    private int block() {
+        return model.config().data() instanceof DataSpec.Image image ? image.width() * image.channels() : BLOCK;
+    }
+
+    /** Makes the values what they were before anything was drawn. */
+    private void clear() {
+        values.data().fill((byte) 0);
+        known.write(model.config().data(), values.data());
+    }
+
+    private Stepper cached(int first, int count, int mask) {
+        long firstSample = options.firstSample() + first;
+        NativeDistribution.Noise noise =
+                new NativeDistribution.Noise(arena, options.seed(), firstSample, options.temperature(), options.mode());
+        NativeCondition under = new NativeCondition(
+                arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
+        NativeDistribution.Values own = values.range(arena, first, count);
+        return new CachedStepper(
+                model.program(mask, length, arena)
+                        .start(model.context(), arena, count, noise, own, under, marks(count), null),
+                firstSample);
+    }
+
+    /** A byte for each value, 1 where it is known, as native code takes them. */
+    private @Nullable MemorySegment marks(int count) {
+        if (given == null) {
+            return null;
+        }
+        MemorySegment marks = arena.allocate((long) count * length);
+        for (long i = 0; i < marks.byteSize(); i++) {
+            marks.set(ValueLayout.JAVA_BYTE, i, (byte) (given[(int) (i % length)] ? 1 : 0));
+        }
+        return marks;
     }
 
     /** The mask that a sample is drawn by, of those of an ensemble. */
@@ -253,163 +314,10 @@ public final class Sampler implements AutoCloseable {
         public void restart(Context context) {
             parts.forEach(part -> part.restart(context));
         }
-    }
-
-    /** The step program. */
-    private final class Cached implements Stepper {
-        private final SamplingRun run;
-        private final long firstSample;
-
-        Cached(int first, int count, int mask) {
-            Context context = model.context();
-            firstSample = options.firstSample() + first;
-            NativeCondition given = new NativeCondition(
-                    arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
-            run = model.program(mask, length, arena)
-                    .start(
-                            context,
-                            arena,
-                            count,
-                            noise(first),
-                            values.range(arena, first, count),
-                            given,
-                            known(count),
-                            null);
-        }
-
-        /** A byte for each value, as native code takes them. */
-        private @Nullable MemorySegment known(int count) {
-            if (known.isNothing()) {
-                return null;
-            }
-            boolean[] given = known.positions(model.config().data());
-            MemorySegment marks = arena.allocate((long) count * length);
-            for (long i = 0; i < marks.byteSize(); i++) {
-                marks.set(ValueLayout.JAVA_BYTE, i, (byte) (given[(int) (i % length)] ? 1 : 0));
-            }
-            return marks;
-        }
 
         @Override
-        public void advance(Context context, int positions) {
-            run.advance(context, positions);
-        }
-
-        @Override
-        public int position() {
-            return (int) run.position();
-        }
-
-        @Override
-        public void restart(Context context) {
-            run.restart(context, firstSample);
-        }
-    }
-
-    /** A whole pass for each position, of some samples after the others, as memory bounds it. */
-    private final class Full implements Stepper {
-        private final Pass pass;
-        private final @Nullable DevicePasses device;
-        private final ChainOrder order;
-        private final List<Group> groups = new ArrayList<>();
-        private final int @Nullable [] levels = values.real() ? null : new int[length];
-        private final float @Nullable [] reals = values.real() ? new float[length] : null;
-        private final boolean @Nullable [] given =
-                known.isNothing() ? null : known.positions(model.config().data());
-        private int position;
-
-        /** Samples {@code first .. first + count-1}: a view of their values, their noise, a view of a column of the outputs. */
-        private record Group(
-                int first,
-                int count,
-                NativeDistribution.Values values,
-                NativeDistribution.Noise noise,
-                NativeMap column) {}
-
-        Full(int from, int samples, int mask) {
-            BoundGraph bound = model.bounds().get(mask);
-            int batch = Batches.size(List.of(bound), samples, length);
-            pass = new Pass(bound, arena, batch, length, PassKind.VALUES);
-            CudaDevice cuda = model.cuda();
-            device = cuda == null ? null : new DevicePasses(cuda, arena);
-            order = bound.graph().order();
-            for (int first = from; first < from + samples; first += batch) {
-                int count = Math.min(batch, from + samples - first);
-                pass.examples(count);
-                groups.add(new Group(
-                        first,
-                        count,
-                        values.range(arena, first, count),
-                        noise(first),
-                        pass.outputs().columnView(arena)));
-            }
-        }
-
-        @Override
-        public void advance(Context context, int positions) {
-            if (positions < 0 || positions > length - position) {
-                throw new IllegalArgumentException(positions + " steps at position " + position + " of " + length);
-            }
-            for (int i = 0; i < positions; i++, position++) {
-                if (given == null || !given[order.position(position)]) {
-                    draw(context);
-                }
-            }
-        }
-
-        private void draw(Context context) {
-            for (Group group : groups) {
-                pass.examples(group.count);
-                fill(group);
-                run(context);
-                group.column.moveTo(position / model.distribution().channels());
-                int place = order.position(position);
-                model.distribution().draw(context, group.noise, group.column, place, group.values);
-            }
-        }
-
-        private void run(Context context) {
-            if (device == null) {
-                pass.run(context);
-                return;
-            }
-            int examples = pass.outputs().examples();
-            device.prepare(examples, pass::run);
-            device.bringInputs(pass);
-            device.run(examples);
-            device.fetch(pass.outputs());
-        }
-
-        private void fill(Group group) {
-            for (int n = 0; n < group.count; n++) {
-                int sample = group.first + n;
-                pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
-                long from = (long) sample * length * Integer.BYTES;
-                if (levels != null) {
-                    MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, from, levels, 0, length);
-                    int[] chain = levels;
-                    if (!order.isNatural()) {
-                        chain = new int[length];
-                        order.arrange(levels, 0, chain, length);
-                    }
-                    pass.levels(n, chain, 0);
-                } else if (reals != null) {
-                    MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, from, reals, 0, length);
-                    pass.reals(n, reals, 0);
-                }
-            }
-        }
-
-        @Override
-        public int position() {
-            return position;
-        }
-
-        @Override
-        public void restart(Context context) {
-            position = 0;
-            values.data().fill((byte) 0);
-            known.write(model.config().data(), values.data());
+        public long passes() {
+            return parts.stream().mapToLong(Stepper::passes).sum();
         }
     }
 }

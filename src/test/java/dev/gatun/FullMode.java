@@ -32,8 +32,8 @@ final class FullMode implements AutoCloseable {
         pass.run(model.context());
         NativeDistribution.Noise noise = new NativeDistribution.Noise(arena, 0, 0, 1, true);
         var column = pass.outputs().columnView(arena);
-        column.moveTo(position);
-        model.distribution().draw(model.context(), noise, column, position, values);
+        column.moveTo(0, position);
+        model.distribution().draw(model.context(), noise, column, position, values, 0);
         return values.data().getAtIndex(ValueLayout.JAVA_INT, position);
     }
 

@@ -74,7 +74,7 @@ class KnownTest {
         }
     }
 
-    /** Values that nobody would have drawn: both methods keep them, and draw the same given them. */
+    /** Values that nobody would have drawn: all methods keep them, and draw the same given them. */
     @ParameterizedTest
     @MethodSource("cases")
     void methodsAgree(GoldenCase golden) throws IOException {
@@ -91,8 +91,10 @@ class KnownTest {
                 boolean[] marks = marks(model.config().data(), length, kind);
                 Known known = Known.of(other, marks);
                 int[] cached = bits(draw(model, options, condition, known));
-                int[] full = bits(draw(model, options.withMethod(SampleOptions.Method.FULL), condition, known));
-                assertThat(cached).as("marks %s", kind).isEqualTo(full);
+                for (SampleOptions.Method method : SampleOptions.Method.values()) {
+                    int[] found = bits(draw(model, options.withMethod(method), condition, known));
+                    assertThat(found).as("%s, marks %s", method, kind).isEqualTo(cached);
+                }
                 int[] kept = bits(other);
                 for (int i = 0; i < cached.length; i++) {
                     if (marks[i % length]) {

@@ -97,8 +97,8 @@ final class CompleteCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "M",
             defaultValue = "cached",
-            description =
-                    "cached: each value is computed once. full: a forward pass for each position, for comparison.")
+            converter = MethodConverter.class,
+            description = MethodConverter.METHODS)
     private SampleOptions.Method method = SampleOptions.Method.CACHED;
 
     @Option(

@@ -29,11 +29,14 @@ import picocli.CommandLine.Parameters;
             "  gatun sample digits --prime halves.npy --count 16 --out completed.png",
             "  gatun sample by-class.safetensors --class 3 --count 16 --out threes.png",
             "  gatun sample by-class.safetensors --class all --count 10 --out classes.png",
+            "  gatun sample my.safetensors --count 100 --method auto --explain --out samples.npy",
             "",
             "A sample depends on the model, the seed, its number and the temperature alone: not on how many are drawn,",
             "on threads or on the method.",
         })
 final class SampleCommand implements Callable<Integer> {
+    private static final double NANOS = 1e9;
+
     private final Console console;
 
     @Parameters(
@@ -84,9 +87,15 @@ final class SampleCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "M",
             defaultValue = "cached",
-            description =
-                    "cached: each value is computed once. full: a forward pass for each position, for comparison.")
+            converter = MethodConverter.class,
+            description = MethodConverter.METHODS)
     private SampleOptions.Method method = SampleOptions.Method.CACHED;
+
+    @Option(
+            names = "--explain",
+            description = "Say by which method the samples were drawn and why, how many whole passes a sample took, and"
+                    + " the time.")
+    private boolean explain;
 
     @Option(
             names = "--out",
@@ -123,9 +132,22 @@ final class SampleCommand implements Callable<Integer> {
             SampleFile file = SampleFiles.of(
                     target(model.config()), model.config().data(), all, columns, whole, pictures, console);
             Condition condition = conditions.read(model.config(), all, whole);
-            file.write(new Samples(model, options, condition, prime, console));
+            Samples samples = new Samples(model, options, condition, prime, console);
+            long begin = System.nanoTime();
+            file.write(samples);
+            if (explain) {
+                explain(samples, (System.nanoTime() - begin) / NANOS);
+            }
         }
         return 0;
+    }
+
+    private void explain(Samples samples, double seconds) {
+        console.err()
+                .println("method " + samples.explanation() + "; "
+                        + Numbers.fixed((double) samples.passes() / samples.count(), 2) + " passes and "
+                        + Numbers.fixed(seconds / samples.count() * 1e3, 2) + " ms a sample of " + samples.length()
+                        + " positions");
     }
 
     private int ofAll(int classes) {
@@ -155,8 +177,8 @@ final class SampleCommand implements Callable<Integer> {
         if (!(temperature > 0) || Float.isInfinite(temperature)) {
             throw new UsageException("--temperature: found " + temperature + ", expected a number above 0");
         }
-        if (primes.given() && method == SampleOptions.Method.FULL) {
-            throw new UsageException("--prime: is for --method cached, found --method full");
+        if (primes.given() && method != SampleOptions.Method.CACHED) {
+            throw new UsageException("--prime: is for --method cached, found --method " + method.text());
         }
         if (length < 0) {
             throw new UsageException("--length: found " + length + ", expected at least 1");

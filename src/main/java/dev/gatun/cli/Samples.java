@@ -24,6 +24,8 @@ final class Samples {
     private final @Nullable Examples prime;
     private final Known known;
     private final Console console;
+    private long passes;
+    private String explanation = "cached: drawn as streams";
 
     /** Takes samples in their order. */
     interface Taker {
@@ -78,6 +80,16 @@ final class Samples {
         return options.length();
     }
 
+    /** Whole passes of single samples that were made. */
+    long passes() {
+        return passes;
+    }
+
+    /** By which method the last of them were drawn, and why. */
+    String explanation() {
+        return explanation;
+    }
+
     /** The levels that a sample begins with. */
     int[] prime(int sample) {
         if (prime == null) {
@@ -124,6 +136,8 @@ final class Samples {
                     interrupts.check();
                 }
                 taker.take(first, sampler.draw());
+                passes += sampler.passes();
+                explanation = sampler.explanation();
             }
         }
     }
@@ -135,8 +149,8 @@ final class Samples {
 
     /** Draws all of them, each value handed over soon after it is drawn; what was handed over stays so if a signal ends it. */
     void live(LiveOutput output) throws IOException {
-        // Neither whole passes nor a CUDA device draws streams: there, all is written when it is whole.
-        if (options.method() == SampleOptions.Method.FULL || model.device().cuda() >= 0) {
+        // Neither whole passes nor a CUDA device draw streams: there, all is written when it is whole.
+        if (options.method() != SampleOptions.Method.CACHED || model.device().cuda() >= 0) {
             each((first, batch) -> {
                 output.begin(first, batch.count());
                 for (int n = 0; n < batch.count(); n++) {

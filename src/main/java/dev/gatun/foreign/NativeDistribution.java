@@ -202,14 +202,19 @@ public final class NativeDistribution {
     }
 
     /**
-     * Draws one position of every example.
+     * Draws one position of one example.
      *
-     * @param outputs a view of one column (see {@link NativeMap#columnView})
+     * @param outputs a view of one column of one example (see {@link NativeMap#moveTo(int, int)})
      * @param position written in values, which hold the pixel's earlier channels where it is over several
+     * @param example of the values; the noise is that of its own number, as {@link Noise#firstSample} says it
      */
-    public void draw(Context context, Noise noise, NativeMap outputs, int position, Values values) {
+    public void draw(Context context, Noise noise, NativeMap outputs, int position, Values values, int example) {
         checkOutputs(outputs, values, position + 1);
-        MemorySegment at = MemorySegment.ofAddress(values.data.address() + (long) position * Integer.BYTES);
+        if (outputs.examples() != 1 || example < 0 || (example + 1L) * values.positions > values.capacity()) {
+            throw new IllegalArgumentException("example " + example + " of " + values.capacity()
+                    + " values, of outputs of " + outputs.examples() + " examples, expected one");
+        }
+        MemorySegment at = values.data.asSlice(((long) example * values.positions + position) * Integer.BYTES, 0);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment shifted = gatun_values.allocate(arena);
             gatun_values.levels(shifted, values.real ? MemorySegment.NULL : at);

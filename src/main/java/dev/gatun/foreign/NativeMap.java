@@ -75,6 +75,14 @@ public final class NativeMap implements NativeGrid {
         gatun_map.data(struct, data.asSlice(shape.index(0, 0, column) * Float.BYTES, 0));
     }
 
+    /** Moves a view made by {@link #columnView} to a column of one example, which is from then on its only one. */
+    public void moveTo(int example, int column) {
+        Objects.checkIndex(column, shape.columns());
+        Objects.checkIndex(example, shape.examples());
+        examples(1);
+        gatun_map.data(struct, data.asSlice(shape.index(example, 0, column) * Float.BYTES, 0));
+    }
+
     /** The floats of features {@code 0 ..} at a position, into an array. */
     public void read(int example, int row, int column, float[] into, int offset) {
         long at = shape.index(example, row, column) * Float.BYTES;

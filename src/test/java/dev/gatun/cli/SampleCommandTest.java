@@ -54,7 +54,7 @@ class SampleCommandTest {
         boolean free = name.equals("mlp_arm-mixture") || name.equals("markov-text");
         Object[] length = free ? new Object[] {"--length", shape[1]} : new Object[0];
 
-        for (String method : new String[] {"cached", "full"}) {
+        for (String method : new String[] {"cached", "full", "predictive", "jacobi", "gs-jacobi", "auto"}) {
             NpyArray drawn = sample(Stream.of(args, length, new Object[] {"--method", method})
                     .flatMap(Stream::of)
                     .toArray());
@@ -263,5 +263,30 @@ class SampleCommandTest {
                         .err())
                 .contains("cannot be written: there is no folder");
         assertThat(Files.list(folder)).isEmpty();
+    }
+
+    @Test
+    void theMethodIsExplained() {
+        Cli.Result predictive = Cli.run(
+                "sample",
+                "digits",
+                "--count",
+                3,
+                "--method",
+                "predictive",
+                "--explain",
+                "--out",
+                folder.resolve("x.npy"));
+        assertThat(predictive.code()).isZero();
+        assertThat(predictive.err())
+                .matches("method predictive: as asked for; \\d+\\.\\d\\d passes and \\d+\\.\\d\\d ms a sample of 64"
+                        + " positions\\R");
+        Cli.Result auto = Cli.run(
+                "sample", "digits", "--count", 3, "--method", "AUTO", "--explain", "--out", folder.resolve("x.npy"));
+        assertThat(auto.err()).containsPattern("^method (cached|predictive): \\d+ pass.* steps take ");
+        assertThat(Cli.run("sample", "digits", "--method", "fast", "--out", "x.npy")
+                        .refuses()
+                        .err())
+                .contains("expected one of cached, full, predictive, jacobi, gs-jacobi, auto");
     }
 }

@@ -1,0 +1,20 @@
+package dev.gatun;
+
+import dev.gatun.foreign.Context;
+
+/** What draws the next positions of some samples, by one method. */
+interface Stepper {
+    /** Draws so many more, at most those that are left. */
+    void advance(Context context, int positions);
+
+    /** The next position of the chain. */
+    int position();
+
+    /** Back to position 0, with the same noise. */
+    void restart(Context context);
+
+    /** Whole passes of single samples so far: a batch of eight counts eight. */
+    default long passes() {
+        return 0;
+    }
+}
