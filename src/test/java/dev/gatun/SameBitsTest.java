@@ -62,11 +62,8 @@ class SameBitsTest {
                         .withLength(length)
                         .withMethod(SampleOptions.Method.CACHED);
                 int[] together = bits(model, options, condition);
-                for (SampleOptions.Method method : SampleOptions.Method.values()) {
-                    assertThat(bits(model, options.withMethod(method), condition))
-                            .as("%s", method)
-                            .containsExactly(together);
-                }
+                int[] full = bits(model, options.withMethod(SampleOptions.Method.FULL), condition);
+                assertThat(full).containsExactly(together);
                 assertThat(oneByOne(model, options, condition)).containsExactly(together);
                 first = first == null ? together : first;
                 assertThat(together).as("%s", device).containsExactly(first);

@@ -1,0 +1,70 @@
+package dev.gatun.bench;
+
+import dev.gatun.Device;
+import dev.gatun.Model;
+import dev.gatun.SampleOptions;
+import dev.gatun.Sampler;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * What each method of sampling takes, on one thread, of which the processor's time is counted, so that others on the machine
+ * matter little. A program: {@code Methods 1,16 [FULL] MODEL ...}, models by file or by a bundled one's name, {@code FULL} to
+ * measure passes for each position too.
+ */
+public final class Methods {
+    private static final double MILLIS = 1e-6;
+    private static final int ROUNDS = 3;
+
+    private Methods() {}
+
+    /** Prints a row for each model, count and method. */
+    public static void main(String[] args) throws IOException {
+        boolean full = args.length > 1 && args[1].equals("FULL");
+        System.out.println("| model | samples | method | passes a sample | ms a sample | samples a second |");
+        System.out.println("|---|---|---|---|---|---|");
+        for (int i = full ? 2 : 1; i < args.length; i++) {
+            try (Model model = open(args[i])) {
+                for (String count : args[0].split(",")) {
+                    for (SampleOptions.Method method : SampleOptions.Method.values()) {
+                        if (full || method != SampleOptions.Method.FULL) {
+                            measure(args[i], model, Integer.parseInt(count), method);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static Model open(String name) throws IOException {
+        return Model.bundledNames().contains(name)
+                ? Model.bundled(name, Device.cpu(1))
+                : Model.load(Path.of(name), Device.cpu(1));
+    }
+
+    private static void measure(String name, Model model, int count, SampleOptions.Method method) {
+        SampleOptions options = SampleOptions.count(count).withSeed(1).withMethod(method);
+        double least = Double.POSITIVE_INFINITY;
+        double passes = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            try (Sampler sampler = model.sampler(options)) {
+                long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+                sampler.draw();
+                long took = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin;
+                least = Math.min(least, took * MILLIS / count);
+                passes = (double) sampler.passes() / count;
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %d | %s | %.1f | %.2f | %.0f |%n",
+                name,
+                count,
+                method.text(),
+                passes,
+                least,
+                1e3 / least);
+    }
+}
