@@ -38,6 +38,7 @@ public final class Main implements Runnable {
         COMMANDS.put("complete", CompleteCommand::new);
         COMMANDS.put("evaluate", EvaluateCommand::new);
         COMMANDS.put("score", ScoreCommand::new);
+        COMMANDS.put("follow", FollowCommand::new);
         COMMANDS.put("defend", DefendCommand::new);
         COMMANDS.put("outputs", OutputsCommand::new);
         COMMANDS.put("train", TrainCommand::new);
