@@ -156,8 +156,7 @@ final class FollowCommand implements Callable<Integer> {
             mean += last[i] / counted;
         }
         String high = alarm == null ? "" : counted == last.length && mean > alarm ? ",1" : ",0";
-        console.out()
-                .println(at + "," + value + "," + Numbers.fixed(nats, 4) + "," + Numbers.fixed(mean, 4) + high);
+        console.out().println(at + "," + value + "," + Numbers.fixed(nats, 4) + "," + Numbers.fixed(mean, 4) + high);
     }
 
     /** The next number's digits, empty at the end. */

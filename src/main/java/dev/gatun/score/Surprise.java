@@ -48,8 +48,8 @@ public final class Surprise implements AutoCloseable {
      */
     public double arrive(int level) {
         if (real || level < 0 || level >= levels) {
-            throw new IllegalArgumentException("value: found level " + level + ", expected "
-                    + (real ? "a real" : "0 to " + (levels - 1)));
+            throw new IllegalArgumentException(
+                    "value: found level " + level + ", expected " + (real ? "a real" : "0 to " + (levels - 1)));
         }
         double nats = -Math.log(walk.level(0).probability(level));
         walk.take(level);

@@ -36,11 +36,14 @@ class FollowCommandTest {
         Path nats = folder.resolve("nats.npy");
         Cli.run("sample", "digits", "--count", 1, "--seed", 2, "--out", digit).ok();
         Cli.run("evaluate", "digits", "--data", digit, "--per-example", nats).ok();
-        String values = Arrays.stream(Npy.read(digit).ints())
-                .mapToObj(String::valueOf)
-                .collect(Collectors.joining(" , "));
+        String values =
+                Arrays.stream(Npy.read(digit).ints()).mapToObj(String::valueOf).collect(Collectors.joining(" , "));
 
-        List<String> rows = run(values + " 5 5", "follow", "digits", "--window", 3).ok().out().lines().toList();
+        List<String> rows = run(values + " 5 5", "follow", "digits", "--window", 3)
+                .ok()
+                .out()
+                .lines()
+                .toList();
 
         assertThat(rows).hasSize(65); // what comes behind the digit's end is not read
         assertThat(rows.getFirst()).isEqualTo("position,value,nats,mean");
@@ -50,7 +53,8 @@ class FollowCommandTest {
             String[] row = rows.get(d + 1).split(",");
             all[d] = Double.parseDouble(row[2]);
             sum += all[d];
-            double mean = Arrays.stream(all, Math.max(0, d - 2), d + 1).average().orElseThrow();
+            double mean =
+                    Arrays.stream(all, Math.max(0, d - 2), d + 1).average().orElseThrow();
             assertThat(Double.parseDouble(row[3])).isCloseTo(mean, within(2e-4));
         }
         assertThat(sum).isCloseTo(Npy.read(nats).floats()[0], within(0.01));
@@ -75,10 +79,14 @@ class FollowCommandTest {
 
     @Test
     void seriesAndTexts() {
-        assertThat(run("0.5\n-1e-1\n", "follow", Cli.model("linear_ar-3")).ok().out().lines())
+        assertThat(run("0.5\n-1e-1\n", "follow", Cli.model("linear_ar-3"))
+                        .ok()
+                        .out()
+                        .lines())
                 .hasSize(3)
                 .anyMatch(row -> row.startsWith("1,-1e-1,"));
-        assertThat(run("", "follow", Cli.model("markov-text")).ok().out().lines()).hasSize(1);
+        assertThat(run("", "follow", Cli.model("markov-text")).ok().out().lines())
+                .hasSize(1);
         assertThat(run("x", "follow", Cli.model("linear_ar-3")).fails().err())
                 .contains("standard input", "value 0: found 'x', expected a finite number");
         assertThat(run("\u20ac", "follow", Cli.model("markov-text")).fails().err())
