@@ -128,6 +128,10 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_operation, argument),
     FIELD(gatun_step_operation, every),
     FIELD(gatun_step_operation, scale),
+    FIELD(gatun_step_operation, base),
+    FIELD(gatun_step_operation, second),
+    FIELD(gatun_step_operation, activation),
+    FIELD(gatun_step_operation, lead),
 
     STRUCT(gatun_step_program),
     FIELD(gatun_step_program, operations),

@@ -106,7 +106,7 @@ void check_random_programs(StepDevice& device, int graphs) {
     Random random("step device");
     for (int i = 0; i < graphs; ++i) {
         const StepGraph graph(random_distribution(random), random);
-        const StepProgram program(graph, random);
+        const StepProgram program(graph, random, false);
         const gatun_step_program native = program.native();
         Streams start(graph, random);
         if (random.whole(0, 2) == 0) start.log_prob.clear();

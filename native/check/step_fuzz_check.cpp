@@ -62,9 +62,10 @@ T& any_of(std::vector<T>& values, Random& random) {
 void change(int32_t& field, Random& random) { field = static_cast<int32_t>(extreme(random, field)); }
 
 void change_operation(gatun_step_operation& op, Random& random) {
-    switch (random.whole(0, 12)) {
+    switch (random.whole(0, 16)) {
         case 0:
-            op.kind = static_cast<int32_t>(random.whole(-1, GATUN_STEP_CELL_LSTM + 1));
+            op.kind = static_cast<int32_t>(random.whole(-1, GATUN_STEP_CELL_LSTM + 3));
+            if (op.kind > GATUN_STEP_CELL_LSTM + 1) op.kind += GATUN_STEP_PACKED - GATUN_STEP_CELL_LSTM - 2;
             return;
         case 1:
             return change(op.input, random);
@@ -91,6 +92,14 @@ void change_operation(gatun_step_operation& op, Random& random) {
         case 11:
             op.scale = static_cast<float>(random.real(-1, 1));
             return;
+        case 12:
+            return change(op.base, random);
+        case 13:
+            return change(op.second, random);
+        case 14:
+            return change(op.activation, random);
+        case 15:
+            return change(op.lead, random);
         default:
             op.outside = nullptr;
     }
@@ -175,6 +184,13 @@ public:
                 if (op.bias != nullptr) op.bias = memory(op.inputs);
                 continue;
             }
+            if (op.kind == GATUN_STEP_PACKED || op.kind == GATUN_STEP_PACKED_GATE) {
+                const int64_t outputs = (op.kind == GATUN_STEP_PACKED_GATE ? 2 : 1) * int64_t{op.outputs};
+                if (flat > kMost || outputs > kMost || (flat + 1) * (outputs + GATUN_LANES) > kMost) return false;
+                op.weights = memory(packed_floats(op.tap_count, op.inputs, outputs));
+                op.bias = nullptr;
+                continue;
+            }
             if (op.kind == GATUN_STEP_AFFINE || op.kind == GATUN_STEP_LOOKUP) {
                 if (flat > kMost || blocks * flat > kMost / GATUN_LANES) return false;
                 op.weights = memory(blocks * flat * GATUN_LANES);
@@ -254,6 +270,7 @@ gatun_step_operation operation(int32_t kind, int32_t input, int32_t output, int3
     op.argument = argument;
     op.every = 1;
     op.scale = 1;
+    op.base = op.second = op.activation = -1;
     return op;
 }
 
@@ -287,9 +304,10 @@ private:
                         operation(GATUN_STEP_SUM, 8, 9, 3, 3, 9, 1, 1),
                         operation(GATUN_STEP_GATE, 3, 8, 6, 3, 9, 1),
                         operation(GATUN_STEP_CELL_GRU, 3, 10, 6, 2, 9, 1, 11),
-                        operation(GATUN_STEP_CELL_LSTM, 4, 12, 8, 2, 9, 1, 13)};
+                        operation(GATUN_STEP_CELL_LSTM, 4, 12, 8, 2, 9, 1, 13),
+                        operation(GATUN_STEP_PACKED, 4, 6, 8, 5, 9, 1)};
         for (const size_t i : {0, 1, 5, 10, 14}) p.operations[i].bias = w;
-        for (const size_t i : {1, 5, 8, 10, 14, 15}) p.operations[i].weights = w;
+        for (const size_t i : {1, 5, 8, 10, 14, 15, 16}) p.operations[i].weights = w;
         p.operations[1].outside = w;
         p.operations[0].every = INT32_MAX;
         p.operations[11].every = 2;
@@ -379,6 +397,14 @@ const Corruption kCorruptions[] = {
     {"sum onto itself", [](Mutant& m) { m.operations[12].input = 9; }, "reads what it writes"},
     {"gate of another width", [](Mutant& m) { m.operations[13].inputs = 5; }, "inputs do not fit"},
     {"gate into a wider slot", [](Mutant& m) { m.operations[13].output = 4; }, "outputs do not fit"},
+    {"product onto another width", [](Mutant& m) { m.operations[16].base = 3; }, "features that are added"},
+    {"product onto no slot", [](Mutant& m) { m.operations[16].base = 14; }, "features that are added"},
+    {"product onto levels", [](Mutant& m) { m.operations[16].base = 7; }, "features that are added"},
+    {"product onto two", [](Mutant& m) { m.operations[16].second = 6; }, "base or activation"},
+    {"product's activation of no kind", [](Mutant& m) { m.operations[16].activation = GATUN_ELU + 1; }, "activation"},
+    {"all taps ahead", [](Mutant& m) { m.operations[16].lead = 1; }, "taps do not fit"},
+    {"fewer than no taps ahead", [](Mutant& m) { m.operations[16].lead = -1; }, "taps do not fit"},
+    {"gate of half a vector", [](Mutant& m) { m.operations[16].kind = GATUN_STEP_PACKED_GATE; }, "outputs do not fit"},
     {"cell of other gates", [](Mutant& m) { m.operations[14].inputs = 8; }, "inputs do not fit"},
     {"cell of more units than its slot", [](Mutant& m) { m.operations[14].output = 2; }, "outputs do not fit"},
     {"cell without weights", [](Mutant& m) { m.operations[15].weights = nullptr; }, "weights do not fit"},

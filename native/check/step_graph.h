@@ -5,6 +5,7 @@
 
 #include "cases.h"
 #include "ops/distribution/distribution.h"
+#include "ops/packed/packed.h"
 #include "ops/recurrent/recurrent.h"
 
 namespace gatun::check {
@@ -201,8 +202,11 @@ struct StepProgram {
     std::vector<int32_t> distances;
     gatun_distribution distribution;
     int64_t state_floats = 0;
+    std::vector<std::vector<float>> packed;  // weights, of some products
 
-    StepProgram(const StepGraph& graph, Random& random) : distribution(graph.d) {
+    // pack: some products may be packed ones, which the processor alone has.
+    StepProgram(const StepGraph& graph, Random& random, bool pack = true) : distribution(graph.d) {
+        pack_some_ = pack && random.whole(0, 1) == 1;
         for (const StepNode& node : graph.nodes) {
             const bool levels = node.kind == GATUN_STEP_LEVEL || node.kind == GATUN_STEP_CLASS;
             slots.push_back({0, node.features, 1, levels ? 1 : 0, 0});
@@ -240,6 +244,8 @@ struct StepProgram {
     }
 
 private:
+    bool pack_some_ = false;
+
     static int32_t last(const StepGraph& graph) { return static_cast<int32_t>(graph.nodes.size()) - 1; }
     static const float* or_null(const std::vector<float>& values) { return values.empty() ? nullptr : values.data(); }
 
@@ -259,6 +265,7 @@ private:
         op.input = op.output = -1;
         op.every = 1;
         op.scale = 1;
+        op.base = op.second = op.activation = -1;
         return op;
     }
 
@@ -286,7 +293,26 @@ private:
             op.inputs = graph.nodes[static_cast<size_t>(op.input)].features;
             if (node.kind == GATUN_STEP_LOOKUP) op.inputs = graph.levels_of(op.input);
         }
+        if (pack_some_ && node.kind == GATUN_STEP_AFFINE && i % 3 != 0) pack(op, node.distances);
         emit(op, node.distances);
+    }
+
+    // First taps that reach back two positions at least, but not all.
+    static int32_t lead_of(const std::vector<int32_t>& taps) {
+        size_t lead = 0;
+        while (lead + 1 < taps.size() && taps[lead] > 1) ++lead;
+        return static_cast<int32_t>(lead);
+    }
+
+    void pack(gatun_step_operation& op, const std::vector<int32_t>& taps) {
+        const gatun_affine affine = {op.weights, op.bias,    nullptr, static_cast<int32_t>(taps.size()),
+                                     op.inputs,  op.outputs, 0};
+        packed.emplace_back(static_cast<size_t>(packed_floats(affine.tap_count, op.inputs, op.outputs)));
+        op.lead = affine.tap_count < 2 ? 0 : lead_of(taps);
+        pack_for_steps(affine, false, op.lead, packed.back().data());
+        op.kind = GATUN_STEP_PACKED;
+        op.weights = packed.back().data();
+        op.bias = nullptr;
     }
 
     void emit_sums(const StepNode& node, gatun_step_operation op) {

@@ -453,6 +453,12 @@ GATUN_API int32_t gatun_average(gatun_context* context, int64_t count, double de
 #define GATUN_STEP_CONCAT_ELU 21  /* output = elu of input, then elu of it negated: twice as many features */
 #define GATUN_STEP_LINEAR_GATE 22 /* output = the first half of input times sigmoid of the second */
 
+/* Affine maps whose weights gatun_step_pack packed, their bias among them, and what is done with their outputs; `lead`
+ * first taps of an affine map are packed apart from the others: what they read is known ahead, as many steps as the
+ * nearest of them reaches back. */
+#define GATUN_STEP_PACKED 40      /* output = f(scale * (base + W over taps of input)), f being `activation` */
+#define GATUN_STEP_PACKED_GATE 41 /* output = gate of (W over taps of input + base) + second; half of its outputs */
+
 /* A ring of the last `depth` positions, laid out [depth][streams][features]; `offset` is in floats per stream. */
 typedef struct gatun_step_slot {
     int64_t offset;
@@ -476,6 +482,11 @@ typedef struct gatun_step_operation {
     int32_t argument;
     int32_t every; /* runs at positions that it divides; INT32_MAX: at position 0 alone */
     float scale;
+    /* Of packed products alone: */
+    int32_t base;       /* slot, or -1: none, and then scale is 1 */
+    int32_t second;     /* slot, or -1 */
+    int32_t activation; /* GATUN_RELU, ..., or -1 */
+    int32_t lead;       /* taps packed apart, fewer than all, or 0 */
 } gatun_step_operation;
 
 typedef struct gatun_step_program {
@@ -491,6 +502,11 @@ typedef struct gatun_step_program {
     const int32_t*
         places; /* [chain]: the position of the data that each is, for its noise and its values; NULL: its own */
 } gatun_step_program;
+
+/* Packs an affine map's packed weights again for steps; gate: 1 for GATUN_STEP_PACKED_GATE. to: a multiple of 16
+ * floats, (tap_count * inputs + 1) for each output of whole blocks. */
+GATUN_API int32_t gatun_step_pack(gatun_context* context, const gatun_affine* affine, int32_t gate, int32_t lead,
+                                  float* to);
 
 /* Refuses a program whose indices, rings or sizes do not fit together. */
 GATUN_API int32_t gatun_step_check(gatun_context* context, const gatun_step_program* program);

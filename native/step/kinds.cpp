@@ -56,6 +56,8 @@ constexpr Table kinds() {
     table[GATUN_STEP_PUSH_UNITS] = with_table({run_push_units, check_push_units});
     table[GATUN_STEP_FINISH] = with_table({run_finish, check_finish});
     table[GATUN_STEP_NADE] = with_table({run_nade, check_nade});
+    table[GATUN_STEP_PACKED] = {run_packed, check_packed};
+    table[GATUN_STEP_PACKED_GATE] = {run_packed_gate, check_packed_gate};
     return table;
 }
 

@@ -1,6 +1,7 @@
 // Affine maps, over numbers and over levels.
 #include "ops/affine/affine.h"
 #include "ops/lookup/lookup.h"
+#include "ops/packed/packed.h"
 #include "step/kinds.h"
 
 namespace gatun::step {
@@ -10,7 +11,51 @@ gatun_affine weights_of(const gatun_step_operation& op) {
     return {op.weights, op.bias, nullptr, op.tap_count, op.inputs, op.outputs, 0};
 }
 
+PackedStep step_of(const Slice& slice, const gatun_step_operation& op) {
+    PackedStep step = packed_step(op);
+    const auto here = [&](int32_t slot) { return slice.run().state + slice.place(slice.slot(slot), 0); };
+    step.x = slice.tap_addresses(op);
+    step.base = op.base < 0 ? nullptr : here(op.base);
+    step.second = op.second < 0 ? nullptr : here(op.second);
+    step.y = slice.output(op);
+    step.positions = slice.count();
+    return step;
+}
+
+// Sizes of a product of so many outputs, and what is added to it.
+void check_product(Checker& c, const gatun_step_operation& op, int64_t outputs) {
+    c.require(op.weights != nullptr && outputs <= INT32_MAX, "weights");
+    c.require(c.reads_floats(op) && c.slot(op.input).features == op.inputs, "inputs");
+    c.require(c.writes_floats(op) && c.slot(op.output).features == op.outputs, "outputs");
+    c.require((int64_t{op.tap_count} * op.inputs + 1) * GATUN_LANES <= kMostFloats / (outputs + GATUN_LANES),
+              "weights");
+    c.require(op.lead >= 0 && (op.lead == 0 || op.lead < op.tap_count), "taps");
+    for (const int32_t added : {op.base, op.second}) {
+        if (added < 0) continue;
+        c.require(added < c.program().slot_count && c.slot(added).levels == 0 && c.slot(added).features == outputs,
+                  "features that are added");
+    }
+}
+
 }  // namespace
+
+void run_packed(const Slice& slice, const gatun_step_operation& op) {
+    GATUN_PICK(slice.isa(), packed_kernels).run(step_of(slice, op));
+}
+
+void check_packed(Checker& c, const gatun_step_operation& op) {
+    check_product(c, op, op.outputs);
+    c.require(op.second < 0 && op.activation <= GATUN_ELU, "base or activation");
+}
+
+void run_packed_gate(const Slice& slice, const gatun_step_operation& op) {
+    GATUN_PICK(slice.isa(), packed_kernels).run_gate(step_of(slice, op));
+}
+
+void check_packed_gate(Checker& c, const gatun_step_operation& op) {
+    check_product(c, op, 2 * int64_t{op.outputs});
+    c.require(op.outputs % GATUN_LANES == 0 && op.activation < 0, "outputs");
+}
 
 void run_affine(const Slice& slice, const gatun_step_operation& op) {
     const AffineRow row{slice.run().state, slice.taps(op), slice.slot(op.input).features,

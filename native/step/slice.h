@@ -3,6 +3,7 @@
 
 #include "gatun.h"
 #include "step/half.h"
+#include "step/packed_steps.h"
 
 namespace gatun {
 
@@ -10,20 +11,15 @@ struct StepKind;
 
 class Slice {
 public:
-    // Streams first .. first + count - 1 of a run. offsets: one for each of the program's distances; scratch:
-    // distribution_scratch floats, 64-byte aligned.
-    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-          int64_t* offsets, float* scratch)
-        : isa_(isa),
-          program_(program),
-          run_(run),
-          first_(first),
-          count_(count),
-          together_(starts_agree()),
-          offsets_(offsets),
-          scratch_(scratch) {}
+    // Bytes of scratch that a slice needs.
+    static int64_t bytes(const gatun_step_program& program);
 
-    void step(int64_t clock, const Half& half);
+    // Streams first .. first + count - 1 of a run. scratch: as bytes() says, 64-byte aligned.
+    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+          char* scratch);
+
+    // Runs a step of the clock, or a half of one, and moves the clock on: halves are two slices, of a step each.
+    void step(const Half& half);
 
     int32_t isa() const { return isa_; }
     const gatun_step_program& program() const { return program_; }
@@ -39,7 +35,7 @@ public:
 
     // Where this slice's streams of a slot lie, `distance` positions back, in floats of the state.
     int64_t place(const gatun_step_slot& slot, int32_t distance) const {
-        int64_t ring = clock_ % slot.depth - distance;
+        int64_t ring = int64_t{rings_[&slot - program_.slots]} - distance;
         if (ring < 0) ring += slot.depth;
         return (slot.offset + ring * slot.features) * run_.streams + first_ * slot.features;
     }
@@ -58,6 +54,14 @@ public:
         return offsets_;
     }
 
+    // The same as addresses.
+    const float* const* tap_addresses(const gatun_step_operation& op) const {
+        for (int32_t k = 0; k < op.tap_count; ++k) {
+            addresses_[k] = run_.state + place(slot(op.input), program_.distances[op.first_distance + k]);
+        }
+        return addresses_;
+    }
+
     // Index of stream s's value of this step.
     int64_t value(int64_t s) const {
         const int64_t at = program_.places == nullptr ? clock_ - run_.first_position : data_position();
@@ -69,7 +73,18 @@ public:
 
 private:
     void run(const gatun_step_operation& op);
+    void advance();
     void copy_outputs(const gatun_step_operation& draw, float* to) const;
+    // Where the parts of the scratch begin, each at a line of its own: threads want none that others write.
+    struct Parts {
+        int64_t addresses, rings, distribution, packed, end;
+
+        explicit Parts(const gatun_step_program& program);
+    };
+
+    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+          char* scratch, const Parts& parts);
+
     void run_by_start(const StepKind& kind, const gatun_step_operation& op);
     bool starts_agree() const;
     int64_t start_of(int64_t stream) const { return run_.each == nullptr ? 0 : run_.each[stream].start; }
@@ -79,10 +94,13 @@ private:
     const gatun_step_run& run_;
     int64_t first_;
     int64_t count_;
-    const bool together_;  // all streams are at one position
-    int64_t* offsets_;
-    float* scratch_;
-    int64_t clock_ = 0;
+    const bool together_;      // all streams are at one position
+    int64_t* offsets_;         // one for each of the program's distances
+    const float** addresses_;  // likewise
+    int32_t* rings_;  // the clock in each slot's ring: a division for each use would take longer than narrow products
+    float* scratch_;  // distribution_scratch floats
+    PackedSteps packed_;
+    int64_t clock_;
     int64_t position_ = 0;
 };
 

@@ -8,17 +8,33 @@
 
 namespace gatun {
 
-void Slice::step(int64_t clock, const Half& half) {
-    clock_ = clock;
-    position_ = clock - start_of(first_);
+void Slice::step(const Half& half) {
+    position_ = clock_ - start_of(first_);
     int32_t i = 0;
     if (half.part == Half::Part::kFromDraw) {
         while (program_.operations[i].kind != GATUN_STEP_DRAW) ++i;
     }
     for (; i < program_.operation_count; ++i) {
         const gatun_step_operation& op = program_.operations[i];
-        if (op.kind == GATUN_STEP_DRAW && half.part == Half::Part::kBeforeDraw) return copy_outputs(op, half.outputs);
-        run(op);
+        if (op.kind == GATUN_STEP_DRAW && half.part == Half::Part::kBeforeDraw) {
+            copy_outputs(op, half.outputs);
+            break;
+        }
+        if (packed_.has(i)) {
+            packed_.run(i);
+        } else {
+            run(op);
+        }
+    }
+    advance();
+}
+
+void Slice::advance() {
+    packed_.advance();
+    ++clock_;
+    for (int32_t i = 0; i < program_.slot_count; ++i) {
+        const int32_t next = rings_[i] + 1;
+        rings_[i] = next == program_.slots[i].depth ? 0 : next;
     }
 }
 
@@ -58,19 +74,44 @@ bool Slice::starts_agree() const {
     return true;
 }
 
-int64_t slice_scratch(const gatun_step_program& program) {
-    const int64_t offsets = int64_t{2} * program.distance_count;  // in floats
-    const int64_t floats = offsets + distribution_scratch(program.distribution);
-    // Whole lines: distributions want theirs aligned, and threads no line of the cache that others write.
-    return (floats / GATUN_LANES + 2) * GATUN_LANES;
+Slice::Parts::Parts(const gatun_step_program& program) {
+    const auto behind = [](int64_t bytes) { return (bytes + 63) / 64 * 64; };
+    addresses = behind(int64_t{8} * program.distance_count);
+    rings = addresses + behind(int64_t{8} * program.distance_count);
+    distribution = rings + behind(int64_t{4} * program.slot_count);
+    packed = distribution + behind(4 * distribution_scratch(program.distribution));
+    end = packed + PackedSteps::bytes(program) + 64;
+}
+
+int64_t Slice::bytes(const gatun_step_program& program) { return Parts(program).end; }
+
+Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+             char* scratch)
+    : Slice(isa, program, run, first, count, scratch, Parts(program)) {}
+
+Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
+             char* scratch, const Parts& parts)
+    : isa_(isa),
+      program_(program),
+      run_(run),
+      first_(first),
+      count_(count),
+      together_(starts_agree()),
+      offsets_(reinterpret_cast<int64_t*>(scratch)),
+      addresses_(reinterpret_cast<const float**>(scratch + parts.addresses)),
+      rings_(reinterpret_cast<int32_t*>(scratch + parts.rings)),
+      scratch_(reinterpret_cast<float*>(scratch + parts.distribution)),
+      packed_(isa, program, run, first, count, scratch + parts.packed),
+      clock_(run.first_position) {
+    for (int32_t i = 0; i < program.slot_count; ++i) {
+        rings_[i] = static_cast<int32_t>(clock_ % program.slots[i].depth);
+    }
 }
 
 void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, const Half& half,
-               int64_t first, int64_t count, float* scratch) {
-    const int64_t offsets = int64_t{2} * program.distance_count;
-    float* floats = scratch + (offsets + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES;
-    Slice slice(isa, program, run, first, count, reinterpret_cast<int64_t*>(scratch), floats);
-    for (int64_t i = 0; i < run.positions; ++i) slice.step(run.first_position + i, half);
+               int64_t first, int64_t count, char* scratch) {
+    Slice slice(isa, program, run, first, count, scratch);
+    for (int64_t i = 0; i < run.positions; ++i) slice.step(half);
 }
 
 namespace {
@@ -88,8 +129,8 @@ int32_t run_streams(gatun_context* context, const gatun_step_program& program, c
     const int64_t slices = std::min<int64_t>(active, context->pool.threads());
     // Memory for all before any starts: what fails here fails in the caller's thread.
     thread_local Scratch memory;
-    const int64_t each = slice_scratch(program);
-    auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(each * slices)));
+    const int64_t each = Slice::bytes(program);
+    auto* scratch = static_cast<char*>(memory.bytes(static_cast<size_t>(each * slices)));
     context->pool.run(slices, [&](int64_t slice) {
         each_range(run, active * slice / slices, active * (slice + 1) / slices, [&](int64_t first, int64_t count) {
             run_slice(context->isa, program, run, half, first, count, scratch + slice * each);

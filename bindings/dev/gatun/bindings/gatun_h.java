@@ -509,6 +509,24 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_STEP_LINEAR_GATE() {
         return GATUN_STEP_LINEAR_GATE;
     }
+    private static final int GATUN_STEP_PACKED = (int)40L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_PACKED 40
+     * }
+     */
+    public static int GATUN_STEP_PACKED() {
+        return GATUN_STEP_PACKED;
+    }
+    private static final int GATUN_STEP_PACKED_GATE = (int)41L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_STEP_PACKED_GATE 41
+     * }
+     */
+    public static int GATUN_STEP_PACKED_GATE() {
+        return GATUN_STEP_PACKED_GATE;
+    }
     private static final int GATUN_CHAINS_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -4399,6 +4417,70 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_average", context, count, decay, values, average);
             }
             return (int)mh$.invokeExact(context, count, decay, values, average);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_step_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_pack$descriptor() {
+        return gatun_step_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * }
+     */
+    public static MethodHandle gatun_step_pack$handle() {
+        return gatun_step_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * }
+     */
+    public static MemorySegment gatun_step_pack$address() {
+        return gatun_step_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * }
+     */
+    public static int gatun_step_pack(MemorySegment context, MemorySegment affine, int gate, int lead, MemorySegment to) {
+        var mh$ = gatun_step_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_pack", context, affine, gate, lead, to);
+            }
+            return (int)mh$.invokeExact(context, affine, gate, lead, to);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

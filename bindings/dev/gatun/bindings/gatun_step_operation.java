@@ -28,6 +28,10 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t argument;
  *     int32_t every;
  *     float scale;
+ *     int32_t base;
+ *     int32_t second;
+ *     int32_t activation;
+ *     int32_t lead;
  * }
  * }
  */
@@ -50,7 +54,11 @@ public class gatun_step_operation {
         gatun_h.C_INT.withName("tap_count"),
         gatun_h.C_INT.withName("argument"),
         gatun_h.C_INT.withName("every"),
-        gatun_h.C_FLOAT.withName("scale")
+        gatun_h.C_FLOAT.withName("scale"),
+        gatun_h.C_INT.withName("base"),
+        gatun_h.C_INT.withName("second"),
+        gatun_h.C_INT.withName("activation"),
+        gatun_h.C_INT.withName("lead")
     ).withName("gatun_step_operation");
 
     /**
@@ -630,6 +638,182 @@ public class gatun_step_operation {
      */
     public static void scale(MemorySegment struct, float fieldValue) {
         struct.set(scale$LAYOUT, scale$OFFSET, fieldValue);
+    }
+
+    private static final OfInt base$LAYOUT = (OfInt)$LAYOUT.select(groupElement("base"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t base
+     * }
+     */
+    public static final OfInt base$layout() {
+        return base$LAYOUT;
+    }
+
+    private static final long base$OFFSET = $LAYOUT.byteOffset(groupElement("base"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t base
+     * }
+     */
+    public static final long base$offset() {
+        return base$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t base
+     * }
+     */
+    public static int base(MemorySegment struct) {
+        return struct.get(base$LAYOUT, base$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t base
+     * }
+     */
+    public static void base(MemorySegment struct, int fieldValue) {
+        struct.set(base$LAYOUT, base$OFFSET, fieldValue);
+    }
+
+    private static final OfInt second$LAYOUT = (OfInt)$LAYOUT.select(groupElement("second"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t second
+     * }
+     */
+    public static final OfInt second$layout() {
+        return second$LAYOUT;
+    }
+
+    private static final long second$OFFSET = $LAYOUT.byteOffset(groupElement("second"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t second
+     * }
+     */
+    public static final long second$offset() {
+        return second$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t second
+     * }
+     */
+    public static int second(MemorySegment struct) {
+        return struct.get(second$LAYOUT, second$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t second
+     * }
+     */
+    public static void second(MemorySegment struct, int fieldValue) {
+        struct.set(second$LAYOUT, second$OFFSET, fieldValue);
+    }
+
+    private static final OfInt activation$LAYOUT = (OfInt)$LAYOUT.select(groupElement("activation"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t activation
+     * }
+     */
+    public static final OfInt activation$layout() {
+        return activation$LAYOUT;
+    }
+
+    private static final long activation$OFFSET = $LAYOUT.byteOffset(groupElement("activation"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t activation
+     * }
+     */
+    public static final long activation$offset() {
+        return activation$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t activation
+     * }
+     */
+    public static int activation(MemorySegment struct) {
+        return struct.get(activation$LAYOUT, activation$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t activation
+     * }
+     */
+    public static void activation(MemorySegment struct, int fieldValue) {
+        struct.set(activation$LAYOUT, activation$OFFSET, fieldValue);
+    }
+
+    private static final OfInt lead$LAYOUT = (OfInt)$LAYOUT.select(groupElement("lead"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t lead
+     * }
+     */
+    public static final OfInt lead$layout() {
+        return lead$LAYOUT;
+    }
+
+    private static final long lead$OFFSET = $LAYOUT.byteOffset(groupElement("lead"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t lead
+     * }
+     */
+    public static final long lead$offset() {
+        return lead$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t lead
+     * }
+     */
+    public static int lead(MemorySegment struct) {
+        return struct.get(lead$LAYOUT, lead$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t lead
+     * }
+     */
+    public static void lead(MemorySegment struct, int fieldValue) {
+        struct.set(lead$LAYOUT, lead$OFFSET, fieldValue);
     }
 
     /**

@@ -39,10 +39,14 @@ final class Programs {
 
     /** The plan of a graph's step program. */
     static Plan plan(BoundGraph bound, int positions) {
+        return plan(bound, positions, true);
+    }
+
+    private static Plan plan(BoundGraph bound, int positions, boolean fused) {
         if (UnitsPlan.fits(bound.graph())) {
             return new UnitsPlan(bound);
         }
-        return StepPlan.fits(bound.graph()) ? new StepPlan(bound, positions) : new GridPlan(bound, positions);
+        return StepPlan.fits(bound.graph()) ? new StepPlan(bound, positions, fused) : new GridPlan(bound, positions);
     }
 
     /**
@@ -51,10 +55,10 @@ final class Programs {
      */
     synchronized SamplingProgram program(int length, Arena samplers) {
         if (whole == null) {
-            whole = plan(bound, longest);
+            whole = plan(bound, longest, cuda == null);
         }
         if (!whole.holds(length)) {
-            return made(plan(bound, length), samplers);
+            return made(plan(bound, length, cuda == null), samplers);
         }
         if (program == null) {
             program = made(whole, arena);

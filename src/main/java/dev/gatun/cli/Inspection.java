@@ -2,6 +2,8 @@ package dev.gatun.cli;
 
 import dev.gatun.Model;
 import dev.gatun.file.Json;
+import dev.gatun.foreign.ActivationKind;
+import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.graph.Causality;
 import dev.gatun.graph.Node;
 import dev.gatun.graph.Plan;
@@ -118,6 +120,13 @@ final class Inspection {
             json.put("reads", label(step.inputSlot()));
             json.put("back", back(step));
         }
+        NativeStepProgram.Around around = step.around();
+        if (around.lead() > 0) {
+            json.put("ahead", around.lead());
+        }
+        if (around.base() >= 0) {
+            json.put("adds", label(around.base()));
+        }
         json.put("inputs", step.code().inputs());
         json.put("outputs", step.code().outputs());
         json.put("flops", step.code().flops());
@@ -202,8 +211,18 @@ final class Inspection {
             String back = back(step).stream().map(String::valueOf).collect(Collectors.joining(","));
             text += " <- " + label(step.inputSlot()) + " back " + back;
         }
-        return text + ", " + step.code().inputs() + " to " + step.code().outputs() + ", "
-                + Numbers.grouped(step.code().flops()) + " FLOPs";
+        return text + around(step) + ", " + step.code().inputs() + " to "
+                + step.code().outputs() + ", " + Numbers.grouped(step.code().flops()) + " FLOPs";
+    }
+
+    /** What a packed product has besides. */
+    private String around(StepPlan.Step step) {
+        NativeStepProgram.Around around = step.around();
+        String text = around.lead() > 0 ? " (" + around.lead() + " ahead)" : "";
+        text += around.base() >= 0 ? " onto " + label(around.base()) : "";
+        text += around.second() >= 0 ? " and " + label(around.second()) : "";
+        ActivationKind activation = around.activation();
+        return text + (activation == null ? "" : ", " + activation.text());
     }
 
     private static String kind(StepPlan.Step step) {

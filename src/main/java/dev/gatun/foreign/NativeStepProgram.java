@@ -26,6 +26,19 @@ public final class NativeStepProgram implements SamplingProgram {
      */
     public record Slot(int features, int depth, boolean levels, long offset) {}
 
+    /**
+     * What a packed product has besides; of other kinds nothing.
+     *
+     * @param base slot that is added, or -1
+     * @param second slot that is added behind it, or -1
+     * @param activation of the outputs, or null
+     * @param lead taps whose weights are packed apart
+     */
+    public record Around(int base, int second, @Nullable ActivationKind activation, int lead) {
+        /** Nothing. */
+        public static final Around NONE = new Around(-1, -1, null, 0);
+    }
+
     /** An instruction; gatun.h says what each field means to each kind. */
     public record Instruction(
             StepKind kind,
@@ -39,7 +52,38 @@ public final class NativeStepProgram implements SamplingProgram {
             float scale,
             MemorySegment weights,
             MemorySegment bias,
-            MemorySegment outside) {}
+            MemorySegment outside,
+            Around around) {
+        /** One with nothing around it. */
+        public Instruction(
+                StepKind kind,
+                int input,
+                int output,
+                int[] distances,
+                int inputs,
+                int outputs,
+                int argument,
+                int every,
+                float scale,
+                MemorySegment weights,
+                MemorySegment bias,
+                MemorySegment outside) {
+            this(
+                    kind,
+                    input,
+                    output,
+                    distances,
+                    inputs,
+                    outputs,
+                    argument,
+                    every,
+                    scale,
+                    weights,
+                    bias,
+                    outside,
+                    Around.NONE);
+        }
+    }
 
     private final MemorySegment struct;
     private final NativeDistribution distribution;
@@ -157,6 +201,12 @@ public final class NativeStepProgram implements SamplingProgram {
             gatun_step_operation.argument(to, from.argument());
             gatun_step_operation.every(to, from.every());
             gatun_step_operation.scale(to, from.scale());
+            Around around = from.around();
+            gatun_step_operation.base(to, around.base());
+            gatun_step_operation.second(to, around.second());
+            gatun_step_operation.activation(
+                    to, around.activation() == null ? -1 : around.activation().code());
+            gatun_step_operation.lead(to, around.lead());
             gatun_step_operation.weights(to, from.weights());
             gatun_step_operation.bias(to, from.bias());
             gatun_step_operation.outside(to, from.outside());

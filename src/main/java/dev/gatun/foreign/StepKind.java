@@ -26,7 +26,9 @@ public enum StepKind {
     NADE(gatun_h.GATUN_STEP_NADE()),
     GRID_CELL(gatun_h.GATUN_STEP_GRID_CELL()),
     CONCAT_ELU(gatun_h.GATUN_STEP_CONCAT_ELU()),
-    LINEAR_GATE(gatun_h.GATUN_STEP_LINEAR_GATE());
+    LINEAR_GATE(gatun_h.GATUN_STEP_LINEAR_GATE()),
+    PACKED(gatun_h.GATUN_STEP_PACKED()),
+    PACKED_GATE(gatun_h.GATUN_STEP_PACKED_GATE());
 
     private final int code;
 

@@ -7,6 +7,7 @@ import dev.gatun.op.Footprint;
 import dev.gatun.op.Operation;
 import dev.gatun.op.StepCode;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,8 +24,21 @@ public final class StepPlan implements Plan {
      * @param label of the node that it belongs to
      * @param every runs at positions that this divides; {@link Node#ALL_POSITIONS}: at the first alone
      * @param when it runs, in words
+     * @param around what a packed product has besides
      */
-    public record Step(String label, StepCode code, int inputSlot, int outputSlot, int every, String when) {
+    public record Step(
+            String label,
+            StepCode code,
+            int inputSlot,
+            int outputSlot,
+            int every,
+            String when,
+            NativeStepProgram.Around around) {
+        /** An instruction with nothing around it. */
+        public Step(String label, StepCode code, int inputSlot, int outputSlot, int every, String when) {
+            this(label, code, inputSlot, outputSlot, every, when, NativeStepProgram.Around.NONE);
+        }
+
         /** An instruction of a sequence. */
         public Step(String label, StepCode code, int inputSlot, int outputSlot, int every) {
             this(label, code, inputSlot, outputSlot, every, "for each position");
@@ -34,7 +48,7 @@ public final class StepPlan implements Plan {
     private final BoundGraph bound;
     private final StepSlots slots;
     private final int positions;
-    private final List<Step> steps = new ArrayList<>();
+    private final List<Step> steps;
 
     /**
      * Compiles a graph whose positions are one row without groups.
@@ -44,6 +58,15 @@ public final class StepPlan implements Plan {
      * @throws IllegalArgumentException for other graphs
      */
     public StepPlan(BoundGraph bound, int positions) {
+        this(bound, positions, true);
+    }
+
+    /**
+     * As above.
+     *
+     * @param fused whether a product and what follows it may be one instruction, as this machine's processor has them
+     */
+    public StepPlan(BoundGraph bound, int positions, boolean fused) {
         this.bound = bound;
         this.positions = positions;
         Graph graph = bound.graph();
@@ -52,18 +75,20 @@ public final class StepPlan implements Plan {
                     + ", expected a sequence; images are sampled by full passes (method full)");
         }
         slots = new StepSlots(bound, positions);
+        List<Step> all = new ArrayList<>();
         // What depends on earlier positions only, then the value itself, then what needs it.
-        graph.nodes().stream().filter(node -> !needsValue(node)).forEach(this::addSteps);
-        steps.add(new Step(
+        graph.nodes().stream().filter(node -> !needsValue(node)).forEach(node -> addSteps(node, all));
+        all.add(new Step(
                 "draw",
                 StepCode.draw(graph.outputs().operation().features()),
                 graph.outputs().id(),
                 -1,
                 1));
-        graph.nodes().stream().filter(node -> node.operation() instanceof Data).forEach(this::addSteps);
+        graph.nodes().stream().filter(node -> node.operation() instanceof Data).forEach(node -> addSteps(node, all));
         graph.nodes().stream()
                 .filter(node -> needsValue(node) && !(node.operation() instanceof Data))
-                .forEach(this::addSteps);
+                .forEach(node -> addSteps(node, all));
+        steps = fused ? StepFusion.fuse(all, slots) : List.copyOf(all);
     }
 
     /** Whether a graph has a step program of this kind: its positions are a sequence, and it looks along it alone. */
@@ -92,16 +117,16 @@ public final class StepPlan implements Plan {
         return bound.graph().causality().reach(node) instanceof Reach.Position position && !position.isBefore();
     }
 
-    private void addSteps(Node node) {
+    private void addSteps(Node node, List<Step> to) {
         for (StepCode code : bound.stepCode(node)) {
             StepCode placed = code.withArgument(slots.argument(node, code));
-            steps.add(new Step(node.label(), placed, slots.input(node, code), slots.output(node, code), node.scale()));
+            to.add(new Step(node.label(), placed, slots.input(node, code), slots.output(node, code), node.scale()));
         }
     }
 
     @Override
     public List<Step> steps() {
-        return List.copyOf(steps);
+        return steps;
     }
 
     @Override
@@ -134,13 +159,15 @@ public final class StepPlan implements Plan {
 
     @Override
     public NativeStepProgram program(Context context, Arena arena) {
-        List<NativeStepProgram.Instruction> instructions =
-                steps.stream().map(this::instruction).toList();
+        StepWeights weights = new StepWeights(context, arena, steps);
+        List<NativeStepProgram.Instruction> instructions = steps.stream()
+                .map(step -> instruction(step, weights.of(step), weights.biasOf(step)))
+                .toList();
         return new NativeStepProgram(
                 context, arena, slots.all(), instructions, bound.distribution(), slots.stateFloats());
     }
 
-    private NativeStepProgram.Instruction instruction(Step step) {
+    private NativeStepProgram.Instruction instruction(Step step, MemorySegment weights, MemorySegment bias) {
         StepCode code = step.code();
         return new NativeStepProgram.Instruction(
                 code.kind(),
@@ -152,8 +179,9 @@ public final class StepPlan implements Plan {
                 code.argument(),
                 step.every(),
                 code.scale(),
-                code.weights(),
-                code.bias(),
-                code.outside());
+                weights,
+                bias,
+                code.outside(),
+                step.around());
     }
 }

@@ -192,6 +192,12 @@ public record StepCode(
         return with(taps, read, count, argument, own, output, part, places);
     }
 
+    /** The same instruction of another kind. */
+    public StepCode withKind(StepKind other) {
+        return new StepCode(
+                other, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, part);
+    }
+
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {
         return new StepCode(
                 kind,

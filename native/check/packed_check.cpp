@@ -1,0 +1,187 @@
+// Products for steps: the bits of the affine operation and of what follows it.
+#include <doctest/doctest.h>
+
+#include "affine_shape.h"
+#include "guarded.h"
+#include "ops/activation/activation.h"
+#include "ops/affine/affine.h"
+#include "ops/gate/gate.h"
+#include "ops/packed/packed.h"
+#include "step_programs.h"
+
+namespace gatun::check {
+namespace {
+
+struct Case {
+    int32_t taps, inputs, outputs;
+    int64_t positions;
+    bool gate, with_bias, second;
+    int base;  // 0: none, 1: another map, 2: the output itself
+    int32_t activation, lead;
+    float scale;
+    std::vector<int64_t> offsets;
+    std::vector<float> weights, bias, x, y, added;
+
+    explicit Case(Random& random)
+        : taps(static_cast<int32_t>(random.whole(0, 4))),
+          inputs(static_cast<int32_t>(random.whole(1, 37))),
+          outputs(static_cast<int32_t>(random.whole(1, 150))),
+          positions(random.whole(0, 3) == 0 ? 1 : random.whole(1, 20)),
+          gate(random.whole(0, 1) == 1),
+          with_bias(random.whole(0, 3) > 0),
+          second(gate && random.whole(0, 1) == 1),
+          base(static_cast<int>(random.whole(0, gate ? 1 : 2))),
+          activation(gate ? -1 : static_cast<int32_t>(random.whole(-2, GATUN_ELU))),
+          lead(taps < 2 ? 0 : static_cast<int32_t>(random.whole(0, taps - 1))),
+          scale(random.whole(0, 1) == 0 || gate ? 1.0f : 0.7f) {
+        if (gate) outputs = 32 * static_cast<int32_t>(random.whole(1, 5));
+        if (random.whole(0, 1) == 0) inputs = (inputs + 3) / 4 * 4;
+        activation = std::max(activation, -1);
+        const int64_t blocks = (outputs + GATUN_LANES - 1) / GATUN_LANES;
+        weights = random.reals(blocks * taps * inputs * GATUN_LANES, -1, 1);
+        bias = random.reals(outputs, -1, 1);
+        for (int32_t k = 0; k < taps; ++k) offsets.push_back(random.whole(0, 50));
+        x = random.reals(50 + positions * inputs, -1, 1);
+        y = random.reals(positions * outputs, -1, 1);
+        added = random.reals(positions * outputs, -1, 1);
+    }
+    gatun_affine affine() const {
+        return {weights.data(), with_bias ? bias.data() : nullptr, nullptr, taps, inputs, outputs, 0};
+    }
+
+    // The definition: two chains over r = tap*inputs + input.
+    float product(int64_t p, int32_t output) const {
+        float chain[2] = {with_bias ? bias[static_cast<size_t>(output)] : 0.0f, 0.0f};
+        for (int32_t tap = 0, r = 0; tap < taps; ++tap) {
+            for (int32_t input = 0; input < inputs; ++input, ++r) {
+                const int64_t at = scalar::packed_at(taps, inputs, output, tap, input);
+                const float value = x[static_cast<size_t>(offsets[static_cast<size_t>(tap)] + p * inputs + input)];
+                chain[r % 2] = std::fma(value, weights[static_cast<size_t>(at)], chain[r % 2]);
+            }
+        }
+        return chain[0] + chain[1];
+    }
+
+    std::vector<float> expected() const {
+        std::vector<float> all;
+        for (int64_t p = 0; p < positions; ++p) {
+            for (int32_t output = 0; output < outputs; ++output) {
+                const auto at = static_cast<size_t>(p * outputs + output);
+                float value = product(p, output);
+                if (base > 0) value = scale * (y[at] + value);
+                if (second) value = value + added[at];
+                all.push_back(value);
+            }
+        }
+        if (activation >= 0) {
+            baseline::activation_kernels.run(activation, all.data(), all.data(), static_cast<int64_t>(all.size()));
+        }
+        if (!gate) return all;
+        std::vector<float> gated(all.size() / 2);
+        baseline::gate_kernels.run(all.data(), outputs / 2, outputs, gated.data(), outputs / 2, outputs / 2, positions);
+        return gated;
+    }
+
+    // By one call, or from chains that leading taps left before.
+    std::vector<float> found(int32_t isa, Edge edge, bool ahead) const {
+        Guarded<float> packed(packed_floats(taps, inputs, outputs), Edge::kEnd);
+        pack_for_steps(affine(), gate, lead, packed.data());
+        Guarded<float> in(x, edge), before(y, edge), more(added, edge);
+        const int64_t chain_floats = 2 * packed_blocks(outputs) * GATUN_LANES;
+        Guarded<float> chains(positions * chain_floats, Edge::kEnd);
+        const int32_t width = gate ? outputs / 2 : outputs;
+        Guarded<float> out(positions * width, edge);
+        if (base == 2) std::memcpy(out.data(), y.data(), y.size() * sizeof(float));
+        std::vector<const float*> reads;
+        for (const int64_t offset : offsets) reads.push_back(in.data() + offset);
+        PackedStep step{};
+        step.weights = packed.data();
+        step.behind = packed.data() + packed_floats(lead, inputs, outputs);
+        step.x = reads.data();
+        step.x_step = inputs;
+        step.taps = taps;
+        step.lead = lead;
+        step.inputs = inputs;
+        step.outputs = outputs;
+        step.scale = scale;
+        step.activation = activation;
+        step.base = base == 0 ? nullptr : base == 1 ? before.data() : out.data();
+        step.second = second ? more.data() : nullptr;
+        step.base_step = outputs;
+        step.y = out.data();
+        step.y_step = width;
+        step.positions = positions;
+        step.chain_step = chain_floats;
+        const PackedKernels& kernels = GATUN_PICK(isa, packed_kernels);
+        if (ahead && lead > 0) {
+            step.chains = chains.data();
+            kernels.run_lead(step);
+        }
+        (gate ? kernels.run_gate : kernels.run)(step);
+        return out.copy();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("packed: the bits of product, sum and gate") {
+    Random random("packed");
+    for (int i = 0; i < 400; ++i) {
+        const Case c(random);
+        INFO("case ", i, ": ", c.taps, " taps, ", c.inputs, " inputs, ", c.outputs, " outputs, ", c.positions,
+             " positions, gate ", c.gate, ", base ", c.base, ", activation ", c.activation, ", lead ", c.lead);
+        const std::vector<float> expected = c.expected();
+        for (const int32_t isa : levels()) {
+            INFO(level_name(isa));
+            for (const bool ahead : {false, true}) {
+                CHECK(first_difference(c.found(isa, Edge::kStart, ahead), expected) == -1);
+                CHECK(first_difference(c.found(isa, Edge::kEnd, ahead), expected) == -1);
+            }
+        }
+    }
+}
+
+// Packed programs of a WaveNet's shape, run in pieces: what streams draw is what they draw by plain instructions.
+TEST_CASE("packed: WaveNets draw what plain ones draw") {
+    for (int i = 0; i < 12; ++i) {
+        Random random("packed WaveNets " + std::to_string(i));
+        const auto whole = [&](int64_t low, int64_t high) { return static_cast<int32_t>(random.whole(low, high)); };
+        const int64_t streams = whole(1, 9), positions = 70;
+        const WaveNetShape shape = {
+            whole(1, 7), 16 * whole(1, 5) + whole(0, 1), whole(1, 70), whole(2, 40), whole(1, 3), 32, whole(1, 40)};
+        Random plain_numbers("numbers"), packed_numbers("numbers");
+        const WaveNetProgram plain(shape, plain_numbers), packed(shape, packed_numbers, true);
+        const auto draw = [&](const WaveNetProgram& program, int32_t isa, int32_t threads, bool in_pieces) {
+            const gatun_step_program native = program.native();
+            const Context context = context_of(isa, threads);
+            REQUIRE(gatun_step_check(context.get(), &native) == GATUN_OK);
+            Guarded<float> state(native.state_floats * streams, Edge::kEnd);
+            std::vector<int32_t> levels(static_cast<size_t>(streams * positions));
+            std::vector<float> log_prob(levels.size());
+            gatun_step_run run{};
+            run.state = state.data();
+            run.noise = {7, 0, 1.0f, 0};
+            run.streams = streams;
+            REQUIRE(gatun_step_reset(context.get(), &native, state.data(), streams) == GATUN_OK);
+            Random pieces("pieces");
+            for (int64_t done = 0; done < positions; done += run.positions) {
+                run.values = {levels.data() + done, nullptr, positions};
+                run.log_prob = log_prob.data() + done;
+                run.first_position = done;
+                run.positions = in_pieces ? std::min(pieces.whole(1, 40), positions - done) : positions;
+                REQUIRE(gatun_step(context.get(), &native, &run) == GATUN_OK);
+            }
+            log_prob.insert(log_prob.end(), levels.begin(), levels.end());
+            return log_prob;
+        };
+        INFO("case ", i, ": ", streams, " streams, ", shape.residual, " channels, ", shape.kernel, " taps");
+        const std::vector<float> expected = draw(plain, GATUN_ISA_BASELINE, 1, false);
+        for (const int32_t isa : levels()) {
+            INFO(level_name(isa));
+            CHECK(first_difference(draw(packed, isa, 1, true), expected) == -1);
+            CHECK(first_difference(draw(packed, isa, 2, false), expected) == -1);
+        }
+    }
+}
+
+}  // namespace gatun::check

@@ -1,0 +1,61 @@
+// Affine maps for steps: few positions (a stream each), so that what counts is how fast weights come. They are packed
+// in the order in which they are read, the bias before them, so that all weights of a program are one sequence, which
+// is fetched ahead across its operations; and what follows a product is done while its outputs are in registers. The
+// sums are those of the affine operation, in its order.
+#pragma once
+
+#include "core/dispatch.h"
+#include "gatun.h"
+
+namespace gatun {
+
+// Blocks of 16 outputs that lie side by side; the last ones of a product that fill no such group are one of two blocks,
+// one of a single block, or both.
+inline constexpr int kPackedGroup = 4;
+
+// Inputs are at x[tap] + p*x_step for the positions p; outputs at y + p*y_step. `lead` taps may have weights of their
+// own, which begin with the bias; the weights of the others then begin with the first of these.
+struct PackedStep {
+    const float* weights;  // see pack_for_steps
+    const float* behind;   // of the taps behind `lead`
+    const float* const* x;
+    int64_t x_step;
+    int32_t taps;
+    int32_t lead;  // 0: all are together in `weights`
+    int32_t inputs;
+    int32_t outputs;  // of the product
+    float scale;
+    int32_t activation;   // or -1
+    const float* base;    // or null
+    const float* second;  // or null
+    int64_t base_step;
+    float* y;
+    int64_t y_step;
+    int64_t positions;
+    float* chains;  // what the leading taps left, [2][whole blocks] at each position, or null
+    int64_t chain_step;
+};
+
+struct PackedKernels {
+    // y = f(scale * (base + W x)); base may be y.
+    void (*run)(const PackedStep& step);
+    // y = tanh(a) sigmoid(b) of the halves a, b of (W x + base) + second, each of whole blocks.
+    void (*run_gate)(const PackedStep& step);
+    // Fills the chains by the leading taps alone.
+    void (*run_lead)(const PackedStep& step);
+};
+
+inline int64_t packed_blocks(int64_t outputs) { return (outputs + GATUN_LANES - 1) / GATUN_LANES; }
+
+inline int64_t packed_floats(int64_t taps, int64_t inputs, int64_t outputs) {
+    return packed_blocks(outputs) * (taps * inputs + 1) * GATUN_LANES;
+}
+
+// Packs again what is packed as gatun_affine's: groups of blocks, [group][bias, then tap*inputs + input][block][16], of
+// `lead` taps, and behind them the others without bias; of all together where lead is 0. For a gate, blocks of the two
+// halves take turns.
+void pack_for_steps(const gatun_affine& affine, bool gate, int32_t lead, float* to);
+
+}  // namespace gatun
+
+GATUN_DECLARE_LEVELS(gatun::PackedKernels, packed_kernels)

@@ -1,0 +1,186 @@
+#include "step/packed_steps.h"
+
+#include <algorithm>
+#include <new>
+
+namespace gatun {
+namespace {
+
+// Those that run at each step: what a condition feeds is left to its kind.
+bool is_packed(const gatun_step_operation& op) {
+    return (op.kind == GATUN_STEP_PACKED || op.kind == GATUN_STEP_PACKED_GATE) && op.every == 1;
+}
+
+int64_t product_outputs(const gatun_step_operation& op) {
+    return op.kind == GATUN_STEP_PACKED_GATE ? 2 * int64_t{op.outputs} : op.outputs;
+}
+
+// Floats of both chains of a position.
+int64_t chain_floats(const gatun_step_operation& op) { return 2 * packed_blocks(product_outputs(op)) * GATUN_LANES; }
+
+// Steps of a run that leading taps can be computed for at once: what the nearest of them reads must be there.
+int64_t steps_ahead(const gatun_step_program& program, const gatun_step_operation& op, int64_t streams,
+                    int64_t positions) {
+    if (op.lead == 0) return 0;
+    const int32_t* distances = program.distances + op.first_distance;
+    const int64_t nearest = *std::min_element(distances, distances + op.lead);
+    const int64_t steps = std::min({nearest, kMostAhead / std::max<int64_t>(streams, 1), positions});
+    return steps > 1 ? steps : 0;
+}
+
+constexpr int64_t kLine = 64;
+
+int64_t whole_lines(int64_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
+
+}  // namespace
+
+PackedStep packed_step(const gatun_step_operation& op) {
+    PackedStep step{};
+    step.weights = op.weights;
+    step.x_step = op.inputs;
+    step.taps = op.tap_count;
+    step.lead = op.lead;
+    step.inputs = op.inputs;
+    step.outputs = static_cast<int32_t>(product_outputs(op));
+    step.behind = op.weights + packed_floats(op.lead, op.inputs, step.outputs);
+    step.scale = op.scale;
+    step.activation = op.activation;
+    step.base_step = step.outputs;
+    step.y_step = op.outputs;
+    return step;
+}
+
+// Parts of one piece of memory, each at a line of its own.
+class PackedSteps::Memory {
+public:
+    explicit Memory(void* memory) : at_(static_cast<char*>(memory)) {}
+
+    template <class Type>
+    Type* take(int64_t count) {
+        auto* all = reinterpret_cast<Type*>(at_);
+        for (int64_t i = 0; i < count; ++i) new (all + i) Type();
+        at_ += whole_lines(count * static_cast<int64_t>(sizeof(Type)));
+        return all;
+    }
+    // Not written before it is used.
+    float* take_floats(int64_t count) {
+        auto* all = reinterpret_cast<float*>(at_);
+        at_ += whole_lines(count * static_cast<int64_t>(sizeof(float)));
+        return all;
+    }
+
+private:
+    char* at_;
+};
+
+int64_t PackedSteps::bytes(const gatun_step_program& program) {
+    int64_t cursors = 0, taps = 0, each = 0;
+    for (int32_t i = 0; i < program.operation_count; ++i) {
+        const gatun_step_operation& op = program.operations[i];
+        if (!is_packed(op)) continue;
+        cursors += op.tap_count + 3;
+        taps = std::max<int64_t>(taps, op.tap_count);
+        each += whole_lines(op.tap_count * static_cast<int64_t>(sizeof(float*)));
+        const int64_t ahead = op.lead > 0 ? kMostAhead : 0;
+        each += whole_lines(ahead * chain_floats(op) * static_cast<int64_t>(sizeof(float)));
+    }
+    return each + whole_lines(program.operation_count * static_cast<int64_t>(sizeof(One))) +
+           whole_lines(cursors * static_cast<int64_t>(sizeof(Cursor))) +
+           whole_lines(taps * static_cast<int64_t>(sizeof(float*)));
+}
+
+PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first,
+                         int64_t count, void* memory)
+    : kernels_(GATUN_PICK(isa, packed_kernels)),
+      program_(program),
+      run_(run),
+      first_(first),
+      count_(count),
+      left_(run.positions) {
+    Memory parts(memory);
+    int64_t cursors = 0, taps = 0;
+    for (int32_t i = 0; i < program.operation_count; ++i) {
+        const gatun_step_operation& op = program.operations[i];
+        if (!is_packed(op)) continue;
+        cursors += op.tap_count + 3;
+        taps = std::max<int64_t>(taps, op.tap_count);
+    }
+    all_ = parts.take<One>(program.operation_count);
+    cursors_ = parts.take<Cursor>(cursors);
+    leads_ = parts.take<float*>(taps);
+    for (int32_t i = 0; i < program.operation_count; ++i) {
+        if (is_packed(program.operations[i])) prepare(all_[i], program.operations[i], parts);
+    }
+}
+
+void PackedSteps::prepare(One& one, const gatun_step_operation& op, Memory& memory) {
+    const bool gate = op.kind == GATUN_STEP_PACKED_GATE;
+    PackedStep& step = one.step;
+    one.kernel = gate ? kernels_.run_gate : kernels_.run;
+    one.x = memory.take<float*>(op.tap_count);
+    one.first_cursor = cursor_count_;
+    for (int32_t k = 0; k < op.tap_count; ++k) point(&one.x[k], op.input, program_.distances[op.first_distance + k]);
+    step = packed_step(op);
+    step.x = one.x;
+    step.positions = count_;
+    if (op.base >= 0) point(const_cast<float**>(&step.base), op.base, 0);
+    if (op.second >= 0) point(const_cast<float**>(&step.second), op.second, 0);
+    point(&step.y, op.output, 0);
+    prepare_lead(one, op, memory);
+}
+
+void PackedSteps::prepare_lead(One& one, const gatun_step_operation& op, Memory& memory) {
+    one.ahead = static_cast<int32_t>(steps_ahead(program_, op, count_, run_.positions));
+    if (one.ahead == 0) return;
+    one.chains = memory.take_floats(one.ahead * count_ * chain_floats(op));
+    one.step.chain_step = chain_floats(op);
+}
+
+// Has a pointer follow a slot, so many positions back.
+void PackedSteps::point(float** to, int32_t slot, int32_t distance) {
+    const gatun_step_slot& ring = program_.slots[slot];
+    int64_t place = run_.first_position % ring.depth - distance;
+    if (place < 0) place += ring.depth;
+    float* first = run_.state + ring.offset * run_.streams + first_ * ring.features;
+    const int64_t step = run_.streams * ring.features;
+    *to = first + place * step;
+    cursors_[cursor_count_++] = {to, first + ring.depth * step, step, ring.depth * step};
+}
+
+void PackedSteps::begin(One& one) {
+    if (one.at == 0) {
+        for (int64_t s = 0; s < count_; ++s) run_lead(one, s, std::min<int64_t>(one.ahead, left_));
+    }
+    one.step.chains = one.chains + one.at * count_ * one.step.chain_step;
+    one.at = one.at + 1 == one.ahead ? 0 : one.at + 1;
+}
+
+// A stream's chains of the next steps, as far as rings go on without a break.
+void PackedSteps::run_lead(const One& one, int64_t stream, int64_t steps) {
+    PackedStep lead = one.step;
+    lead.x = leads_;
+    lead.x_step = run_.streams * one.step.x_step;
+    lead.chain_step = count_ * one.step.chain_step;
+    for (int64_t done = 0; done < steps; done += lead.positions) {
+        lead.positions = steps - done;
+        for (int32_t k = 0; k < lead.lead; ++k) {
+            const Cursor& ring = cursors_[one.first_cursor + k];
+            float* x = one.x[k] + done * ring.step;
+            if (x >= ring.end) x -= ring.length;
+            lead.positions = std::min(lead.positions, (ring.end - x) / ring.step);
+            leads_[k] = x + stream * one.step.x_step;
+        }
+        lead.chains = one.chains + stream * one.step.chain_step + done * lead.chain_step;
+        kernels_.run_lead(lead);
+    }
+}
+
+void PackedSteps::advance() {
+    for (Cursor* c = cursors_; c < cursors_ + cursor_count_; ++c) {
+        float* next = *c->to + c->step;
+        *c->to = next == c->end ? next - c->length : next;
+    }
+    --left_;
+}
+
+}  // namespace gatun
