@@ -195,7 +195,8 @@ public record StepCode(
     /** The same instruction of another kind. */
     public StepCode withKind(StepKind other) {
         return new StepCode(
-                other, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, part, places);
+                other, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, part,
+                places);
     }
 
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {
