@@ -1,0 +1,92 @@
+// How fast products of passes and their gradients are on the first CUDA device: milliseconds by its own clock, and
+// arithmetic a second.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <vector>
+
+#include "gatun_cuda.h"
+
+namespace {
+
+template <class Call>
+void on_device(Call&& call) {
+    char text[512] = {};
+    if (call(text, static_cast<int32_t>(sizeof text)) != GATUN_OK) throw std::runtime_error(text);
+}
+
+struct Shape {
+    const char* name;
+    int32_t examples, rows, columns, inputs, outputs, taps;
+};
+
+// Layers of the models in bench/results, at batches that fill a device.
+constexpr Shape kShapes[] = {
+    {"pixelcnn 7 taps of 64", 256, 28, 28, 64, 64, 7},  {"pixelcnn++ 9 taps of 160", 64, 32, 32, 160, 160, 9},
+    {"1 x 1 of 256", 128, 32, 32, 256, 256, 1},         {"wavenet 2 taps of 128", 8, 1, 16000, 128, 256, 2},
+    {"dense layer of 1,024", 512, 1, 1, 1024, 1024, 1},
+};
+
+gatun_map map_of(std::vector<float>& memory, const Shape& s, int32_t features, int32_t halo) {
+    const int64_t row = static_cast<int64_t>(s.columns + 2 * halo) * features, example = (s.rows + 2 * halo) * row;
+    memory.assign(static_cast<size_t>(s.examples * example), 0.5f);
+    return {
+        memory.data() + halo * row + halo * features, example, row, features, s.examples, s.rows, s.columns, features};
+}
+
+template <class Body>
+double milliseconds(gatun_cuda_device* device, Body&& body) {
+    gatun_context* recorder = nullptr;
+    gatun_cuda_memory* memory = nullptr;
+    gatun_cuda_pass* pass = nullptr;
+    if (gatun_record_create(&recorder) != GATUN_OK || body(recorder) != GATUN_OK) throw std::runtime_error("recording");
+    const gatun_call* calls = nullptr;
+    const int32_t count = gatun_record_calls(recorder, &calls);
+    on_device([&](char* text, int32_t size) { return gatun_cuda_memory_create(device, &memory, text, size); });
+    on_device(
+        [&](char* text, int32_t size) { return gatun_cuda_pass_create(memory, calls, count, &pass, text, size); });
+    double best = 1e30;
+    for (int i = 0; i < 5; ++i) {
+        float once = 0;
+        on_device([&](char* text, int32_t size) { return gatun_cuda_pass_run(pass, &once, text, size); });
+        best = once < best ? once : best;
+    }
+    gatun_cuda_pass_destroy(pass);
+    gatun_cuda_memory_destroy(memory);
+    gatun_context_destroy(recorder);
+    return best;
+}
+
+void measure(gatun_cuda_device* device, const Shape& s) {
+    std::vector<float> in, out;
+    constexpr int32_t kHalo = 4;
+    const gatun_map x = map_of(in, s, s.inputs, kHalo), y = map_of(out, s, s.outputs, 0);
+    std::vector<gatun_tap> taps;
+    for (int32_t k = 0; k < s.taps; ++k) taps.push_back({s.rows == 1 ? 0 : -(k / 3), k % 3 - 1});
+    const int64_t blocks = (s.outputs + GATUN_LANES - 1) / GATUN_LANES;
+    std::vector<float> weights(static_cast<size_t>(blocks * GATUN_LANES * s.taps * s.inputs), 0.01f), slopes = weights;
+    const gatun_affine affine = {weights.data(), nullptr, taps.data(), s.taps, s.inputs, s.outputs, 0};
+    const double operations = 2.0 * s.examples * s.rows * s.columns * s.taps * s.inputs * s.outputs;
+    const double forward =
+        milliseconds(device, [&](gatun_context* c) { return gatun_affine_run(c, &affine, &x, &y, 0); });
+    const double backward = milliseconds(
+        device, [&](gatun_context* c) { return gatun_affine_gradient(c, &affine, &x, &y, slopes.data(), nullptr); });
+    std::printf("%-26s product %8.3f ms %7.2f TFLOP/s, gradient of weights %8.3f ms %7.2f TFLOP/s\n", s.name, forward,
+                operations / forward * 1e-9, backward, operations / backward * 1e-9);
+}
+
+}  // namespace
+
+int main() {
+    try {
+        gatun_cuda_device* device = nullptr;
+        on_device([&](char* text, int32_t size) { return gatun_cuda_open(0, &device, text, size); });
+        for (const Shape& shape : kShapes) measure(device, shape);
+        gatun_cuda_close(device);
+        return EXIT_SUCCESS;
+    } catch (const std::exception& error) {
+        std::printf("%s\n", error.what());
+        return EXIT_FAILURE;
+    }
+}

@@ -1,0 +1,299 @@
+// Passes on a device against the processor: outputs to the bit, gradients but for the rounding of their sums, which the
+// device adds up in chunks.
+#include "pass_device.h"
+
+namespace gatun::check {
+namespace {
+
+constexpr double kRounding = 2e-5;
+
+std::vector<gatun_tap> random_taps(Random& random, int32_t halo) {
+    std::vector<gatun_tap> taps(static_cast<size_t>(random.whole(1, 5)));
+    for (gatun_tap& tap : taps) {
+        tap = {static_cast<int32_t>(random.whole(-halo, halo)), static_cast<int32_t>(random.whole(-halo, halo))};
+    }
+    return taps;
+}
+
+int64_t in_lanes(int64_t count) { return (count + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES; }
+
+// Grids, some of so many positions that gradients are cut into chunks.
+struct Grid {
+    int32_t examples, rows, columns;
+
+    explicit Grid(Random& random)
+        : examples(static_cast<int32_t>(random.whole(1, 4))),
+          rows(static_cast<int32_t>(random.whole(1, 9))),
+          columns(static_cast<int32_t>(random.whole(0, 2) == 0 ? random.whole(30, 60) : random.whole(1, 9))) {}
+};
+
+int32_t some_features(Random& random) {
+    return static_cast<int32_t>(random.whole(0, 1) == 0 ? random.whole(1, 40) : 4 * random.whole(1, 9));
+}
+
+struct AffineCase {
+    Random& random;
+    PassDevice device;
+    const Grid grid;
+    const int32_t inputs, outputs, halo;
+    const std::vector<gatun_tap> taps;
+    const int32_t unseen;
+
+    explicit AffineCase(Random& from, int32_t channels = 0, int32_t levels = 0)
+        : random(from),
+          device(from),
+          grid(from),
+          inputs(channels == 0 ? some_features(from) : channels * levels),
+          outputs(some_features(from)),
+          halo(static_cast<int32_t>(from.whole(0, 2))),
+          taps(random_taps(from, halo)),
+          unseen(channels == 0 ? static_cast<int32_t>(from.whole(0, inputs - 1))
+                               : static_cast<int32_t>(from.whole(0, channels - 1)) * levels) {}
+
+    int64_t packed() const { return in_lanes(outputs) * (static_cast<int64_t>(taps.size()) * inputs - unseen); }
+    // Random weights behind the last output too: what is there goes nowhere.
+    gatun_affine affine() {
+        return {device.floats(packed()),
+                random.whole(0, 1) == 0 ? nullptr : device.floats(outputs),
+                taps.data(),
+                static_cast<int32_t>(taps.size()),
+                inputs,
+                outputs,
+                unseen};
+    }
+    gatun_map map(int32_t features, int32_t around = 0, int32_t times = 1) {
+        return device.map(grid.examples, times * grid.rows, times * grid.columns, features, around);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("pass: products") {
+    Random random("pass products");
+    for (int i = 0; i < 40; ++i) {
+        AffineCase c(random);
+        const gatun_affine affine = c.affine();
+        const auto stride = static_cast<int32_t>(random.whole(1, 2));
+        const gatun_map x = c.map(c.inputs, c.halo, stride), y = c.map(c.outputs);
+        const auto accumulate = static_cast<int32_t>(random.whole(0, 1));
+        c.device.run([&](gatun_context* context) {
+            return gatun_affine_strided_run(context, &affine, &x, stride, &y, accumulate);
+        });
+        CHECK(c.device.same_bits());
+    }
+}
+
+TEST_CASE("pass: gradients of products") {
+    Random random("pass gradients");
+    for (int i = 0; i < 30; ++i) {
+        AffineCase c(random);
+        const gatun_affine affine = c.affine();
+        const auto stride = static_cast<int32_t>(random.whole(1, 2));
+        const gatun_map x = c.map(c.inputs, c.halo, stride), dy = c.map(c.outputs);
+        float* weights = c.device.floats(c.packed());
+        float* bias = random.whole(0, 1) == 0 ? nullptr : c.device.floats(c.outputs);
+        c.device.run([&](gatun_context* context) {
+            return gatun_affine_strided_gradient(context, &affine, &x, stride, &dy, weights, bias);
+        });
+        CHECK(c.device.difference() < kRounding);
+    }
+}
+
+TEST_CASE("pass: lookups and their gradients") {
+    Random random("pass lookups");
+    for (int i = 0; i < 30; ++i) {
+        const auto channels = static_cast<int32_t>(random.whole(1, 3)),
+                   levels = static_cast<int32_t>(random.whole(2, 9));
+        AffineCase c(random, channels, levels);
+        const gatun_affine affine = c.affine();
+        const gatun_levels x =
+            c.device.level_map(c.grid.examples, c.grid.rows, c.grid.columns, channels, levels, c.halo);
+        const gatun_map y = c.map(c.outputs), dy = c.map(c.outputs);
+        float* outside = random.whole(0, 1) == 0 ? nullptr : c.device.floats(c.outputs);
+        float* weights = c.device.floats(c.packed());
+        float* bias = random.whole(0, 1) == 0 ? nullptr : c.device.floats(c.outputs);
+        c.device.run([&](gatun_context* context) { return gatun_lookup_run(context, &affine, outside, &x, &y); });
+        CHECK(c.device.same_bits());
+        c.device.run([&](gatun_context* context) {
+            return gatun_lookup_gradient(context, &affine, &x, &dy, weights, bias, outside);
+        });
+        CHECK(c.device.difference() < kRounding);
+    }
+}
+
+TEST_CASE("pass: maps feature by feature") {
+    Random random("pass maps");
+    for (int i = 0; i < 12; ++i) {
+        PassDevice device(random);
+        const Grid g(random);
+        const int32_t half = some_features(random);
+        const auto map = [&](int32_t features) { return device.map(g.examples, g.rows, g.columns, features); };
+        const gatun_map one = map(half), two = map(2 * half), slope = map(half), slopes = map(2 * half);
+        const gatun_map to = map(half), others = map(2 * half);
+        const auto accumulate = static_cast<int32_t>(random.whole(0, 1));
+        float *factors = device.floats(g.examples), *vector = device.floats(half);
+        for (int32_t kind = GATUN_RELU; kind <= GATUN_ELU; ++kind) {
+            device.run([&](gatun_context* c) {
+                return gatun_activation_run(c, kind, &one, &to) |
+                       gatun_activation_gradient(c, kind, &to, &slope, &one, accumulate);
+            });
+            CHECK(device.same_bits());
+        }
+        device.run([&](gatun_context* c) {
+            return gatun_gate_run(c, &two, &to) | gatun_gate_gradient(c, &two, &slope, &others, accumulate) |
+                   gatun_linear_gate_run(c, &two, &one) |
+                   gatun_linear_gate_gradient(c, &two, &slope, &others, accumulate);
+        });
+        CHECK(device.same_bits());
+        device.run([&](gatun_context* c) {
+            return gatun_concat_elu_run(c, &one, &two) | gatun_concat_elu_gradient(c, &two, &slopes, &to, accumulate) |
+                   gatun_copy(c, &to, &slope, accumulate) | gatun_broadcast(c, vector, &one) |
+                   gatun_sum_run(c, &one, 1, 0.5f, &to, accumulate) |
+                   gatun_sum_gradient(c, &to, 1, 0.5f, &slope, accumulate) | gatun_scale_examples(c, factors, &slope);
+        });
+        CHECK(device.same_bits());
+        device.run([&](gatun_context* c) { return gatun_broadcast_gradient(c, &slope, vector); });
+        CHECK(device.difference() < kRounding);
+    }
+}
+
+TEST_CASE("pass: sums of coarse maps") {
+    Random random("pass coarse");
+    for (int i = 0; i < 10; ++i) {
+        PassDevice device(random);
+        const Grid g(random);
+        const auto repeat = static_cast<int32_t>(random.whole(2, 5));
+        const int32_t features = some_features(random);
+        const gatun_map fine = device.map(g.examples, g.rows, g.columns, features);
+        const gatun_map coarse =
+            device.map(g.examples, (g.rows + repeat - 1) / repeat, (g.columns + repeat - 1) / repeat, features);
+        const auto accumulate = static_cast<int32_t>(random.whole(0, 1));
+        device.run([&](gatun_context* c) {
+            return gatun_sum_run(c, &coarse, repeat, 0.5f, &fine, accumulate) |
+                   gatun_sum_gradient(c, &fine, repeat, 0.5f, &coarse, accumulate);
+        });
+        CHECK(device.same_bits());
+    }
+}
+
+TEST_CASE("pass: recurrent layers") {
+    Random random("pass recurrent");
+    for (int i = 0; i < 12; ++i) {
+        PassDevice device(random);
+        const auto cell = static_cast<int32_t>(i % 3), n = static_cast<int32_t>(random.whole(1, 20));
+        const auto columns = static_cast<int32_t>(random.whole(1, 7)), hidden = some_features(random);
+        const int32_t gates = cell == GATUN_CELL_TANH ? 1 : cell == GATUN_CELL_GRU ? 3 : 4;
+        const int32_t width = (cell == GATUN_CELL_TANH ? 1 : cell == GATUN_CELL_GRU ? 4 : 5) * hidden;
+        const bool keeps = random.whole(0, 1) == 0;
+        static constexpr gatun_tap kBefore = {0, -1}, kBehind = {0, 1};
+        const gatun_affine state = {device.floats(in_lanes(gates * hidden) * hidden, 0.3),
+                                    device.floats(gates * hidden),
+                                    &kBefore,
+                                    1,
+                                    hidden,
+                                    gates * hidden,
+                                    0};
+        const gatun_affine back = {
+            device.floats(in_lanes(hidden) * gates * hidden, 0.3), nullptr, &kBehind, 1, gates * hidden, hidden, 0};
+        const gatun_map x = device.map(n, 1, columns, gates * hidden), y = device.map(n, 1, columns, hidden, 1);
+        const gatun_map kept = device.map(n, 1, keeps ? columns : 1, width, 1);
+        const gatun_map dy = device.map(n, 1, columns, hidden), dx = device.map(n, 1, columns, gates * hidden);
+        const auto accumulate = static_cast<int32_t>(random.whole(0, 1));
+        device.run([&](gatun_context* c) { return gatun_recurrent_run(c, cell, &state, &x, &y, &kept); });
+        CHECK(device.same_bits());
+        if (!keeps) continue;
+        device.run([&](gatun_context* c) {
+            return gatun_recurrent_gradient(c, cell, &back, &y, &kept, &dy, &dx, accumulate);
+        });
+        CHECK(device.difference() < kRounding);
+    }
+}
+
+TEST_CASE("pass: distributions") {
+    Random random("pass distributions");
+    for (int i = 0; i < 24; ++i) {
+        PassDevice device(random);
+        const auto type = static_cast<int32_t>(i % 4);
+        const bool pixels = type == GATUN_LOGISTIC_MIXTURE && random.whole(0, 1) == 0;
+        const auto levels = static_cast<int32_t>(type == GATUN_BERNOULLI ? 2 : random.whole(2, 40));
+        const auto components = static_cast<int32_t>(random.whole(1, 20));
+        const gatun_distribution d = {type, type == GATUN_GAUSSIAN ? 0 : levels,
+                                      type == GATUN_LOGISTIC_MIXTURE ? components : 0, pixels ? 3 : 1};
+        const int32_t width = type == GATUN_BERNOULLI     ? 1
+                              : type == GATUN_CATEGORICAL ? levels
+                              : type == GATUN_GAUSSIAN    ? 2
+                                                          : (pixels ? 10 : 3) * components;
+        const auto n = static_cast<int32_t>(random.whole(1, 4)), places = static_cast<int32_t>(random.whole(1, 40));
+        const gatun_map outputs = device.map(n, 1, places, width), gradient = device.map(n, 1, places, width);
+        const int64_t positions = int64_t{places} * d.channels;
+        gatun_values values{nullptr, nullptr, positions};
+        if (type == GATUN_GAUSSIAN) {
+            values.reals = device.floats(n * positions);
+        } else {
+            values.levels = device.levels(n * positions, 0, levels);
+        }
+        float* log_prob = device.floats(n * positions);
+        device.run([&](gatun_context* c) {
+            return gatun_log_prob(c, &d, &outputs, &values, log_prob, positions) |
+                   gatun_log_prob_gradient(c, &d, &outputs, &values, 0.25f, &gradient);
+        });
+        CHECK(device.same_bits());
+    }
+}
+
+TEST_CASE("pass: NADE") {
+    Random random("pass nade");
+    for (int i = 0; i < 6; ++i) {
+        PassDevice device(random);
+        const auto hidden = static_cast<int32_t>(random.whole(1, 70)),
+                   positions = static_cast<int32_t>(random.whole(1, 9));
+        const auto n = static_cast<int32_t>(random.whole(1, 30));
+        std::vector<int32_t> order(static_cast<size_t>(positions));
+        for (int32_t k = 0; k < positions; ++k) order[static_cast<size_t>(k)] = positions - 1 - k;
+        const int64_t width = in_lanes(hidden);
+        const gatun_nade nade = {device.floats(positions * width),
+                                 device.floats(2 * width),
+                                 device.floats(positions * width),
+                                 device.floats(positions),
+                                 order.data(),
+                                 hidden,
+                                 positions};
+        float *w = device.floats(hidden * positions), *c = device.floats(hidden),
+              *v = device.floats(hidden * positions);
+        float* b = device.floats(positions);
+        const gatun_map x = device.map(n, 1, positions, 1), logits = device.map(n, 1, positions, 1);
+        device.run([&](gatun_context* context) {
+            return gatun_nade_pack(context, &nade, w, c, v, b) | gatun_nade_run(context, &nade, &x, &logits);
+        });
+        CHECK(device.same_bits());
+        std::vector<float> scratch(1 << 16);
+        device.run([&](gatun_context* context) {
+            return gatun_nade_gradient(context, &nade, &x, &logits, w, c, v, b, scratch.data());
+        });
+        CHECK(device.difference() < kRounding);
+    }
+}
+
+TEST_CASE("pass: what a recorder cannot write down, and what no pass has") {
+    gatun_context* recorder = nullptr;
+    REQUIRE(gatun_record_create(&recorder) == GATUN_OK);
+    const Context owner(recorder);
+    double sum = 0;
+    float value = 1;
+    const int32_t status = gatun_sum_of_squares(recorder, 1, &value, &sum);
+    CHECK((status & 0xff) == GATUN_UNSUPPORTED);
+    char text[256] = {};
+    gatun_error_text(recorder, status, text, sizeof text);
+    CHECK(std::string(text).find("cannot be recorded") != std::string::npos);
+    gatun_cuda_device* device = nullptr;
+    gatun_cuda_memory* memory = nullptr;
+    REQUIRE(gatun_cuda_open(0, &device, text, sizeof text) == GATUN_OK);
+    REQUIRE(gatun_cuda_memory_create(device, &memory, text, sizeof text) == GATUN_OK);
+    CHECK(gatun_cuda_download(memory, &value, sizeof value, text, sizeof text) == GATUN_INVALID_ARGUMENT);
+    CHECK(std::string(text).find("memory that no pass has") != std::string::npos);
+    CHECK(gatun_cuda_upload(memory, &value, sizeof value, text, sizeof text) == GATUN_OK);
+    gatun_cuda_memory_destroy(memory);
+    gatun_cuda_close(device);
+}
+
+}  // namespace gatun::check
