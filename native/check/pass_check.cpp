@@ -1,5 +1,7 @@
 // Passes on a device against the processor: outputs to the bit, gradients but for the rounding of their sums, which the
 // device adds up in chunks.
+#include <cstdlib>
+
 #include "pass_device.h"
 
 namespace gatun::check {
@@ -292,6 +294,41 @@ TEST_CASE("pass: what a recorder cannot write down, and what no pass has") {
     CHECK(gatun_cuda_download(memory, &value, sizeof value, text, sizeof text) == GATUN_INVALID_ARGUMENT);
     CHECK(std::string(text).find("memory that no pass has") != std::string::npos);
     CHECK(gatun_cuda_upload(memory, &value, sizeof value, text, sizeof text) == GATUN_OK);
+    gatun_cuda_memory_destroy(memory);
+    gatun_cuda_close(device);
+}
+
+TEST_CASE("pass: no memory left") {
+    char text[256] = {};
+    gatun_cuda_device* device = nullptr;
+    gatun_cuda_memory* memory = nullptr;
+    REQUIRE(gatun_cuda_open(0, &device, text, sizeof text) == GATUN_OK);
+    gatun_cuda_describe(device, text, sizeof text);
+    if (std::string(text).find("emulated") == std::string::npos) {
+        gatun_cuda_close(device);
+        return;  // a real device's memory is not filled for this
+    }
+    REQUIRE(gatun_cuda_memory_create(device, &memory, text, sizeof text) == GATUN_OK);
+    gatun_context* recorder = nullptr;
+    REQUIRE(gatun_record_create(&recorder) == GATUN_OK);
+    const Context owner(recorder);
+    std::vector<float> values(1 << 10);
+    REQUIRE(gatun_clear(recorder, 1 << 10, values.data()) == GATUN_OK);
+    const gatun_call* calls = nullptr;
+    REQUIRE(gatun_record_calls(recorder, &calls) == 1);
+    gatun_cuda_pass* pass = nullptr;
+    setenv("GATUN_EMULATED_MEMORY", "100", 1);
+    CHECK(gatun_cuda_pass_create(memory, calls, 1, &pass, text, sizeof text) == GATUN_OUT_OF_MEMORY);
+    unsetenv("GATUN_EMULATED_MEMORY");
+    CHECK(pass == nullptr);
+    CHECK(std::string(text).find("memory for a pass, 4352 bytes: out of memory") != std::string::npos);
+    CHECK(std::string(text).find("are free") != std::string::npos);
+    CHECK(gatun_cuda_pass_create(memory, calls, 1, &pass, text, sizeof text) == GATUN_OK);
+    gatun_cuda_pass_destroy(pass);
+    gatun_call none = calls[0];
+    none.kind = GATUN_CALLS;
+    CHECK(gatun_cuda_pass_create(memory, &none, 1, &pass, text, sizeof text) == GATUN_UNSUPPORTED);
+    CHECK(std::string(text) == "call 39: a call of kind 39, which is none");
     gatun_cuda_memory_destroy(memory);
     gatun_cuda_close(device);
 }

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,9 +13,11 @@ import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -167,5 +170,92 @@ class CudaPassTest {
                 assertThat(order == 0).isEqualTo(!here.graph().order().isNatural());
             }
         }
+    }
+
+    @Test
+    void whatADeviceDoesNotDoIsRefusedAndNotDoneByTheProcessor() throws IOException, URISyntaxException {
+        GoldenCase images = named("pixelcnn_pp-grey");
+        try (Model model = Model.load(images.model(), EMULATED);
+                Safetensors recorded = images.open()) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            TrainingDraws dropout = new TrainingDraws(MaskTraining.AVERAGE, 0.5, 1);
+            try (TrainingPass pass = new TrainingPass(model, 2, dropout)) {
+                assertThatThrownBy(() -> pass.lossAndGradient(x, new int[] {0}))
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessage("dropout on a CUDA device: it is drawn on the processor alone");
+            }
+            try (TrainingPass pass = new TrainingPass(model, 2)) {
+                assertThatThrownBy(() -> pass.standardise(x, Condition.none(), new int[] {0}, Map.of()))
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining("weight normalisation");
+            }
+            assertThatThrownBy(() -> model.conditionals(1, x.length(), Condition.none()))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("conditionals on cuda:0: the processor alone does that; use the CPU");
+        }
+        try (Model model = Model.load(named("rnn_arm-tanh-text").model(), EMULATED);
+                TrainingPass pass = new TrainingPass(model, 2)) {
+            assertThatThrownBy(() -> new StreamPass(pass, 2, 4))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("window by window");
+        }
+    }
+
+    @Test
+    void valuesComputedAgainAndPositionsThatDoNotCountAreTheProcessors() throws IOException, URISyntaxException {
+        GoldenCase images = named("pixelcnn_pp-rgb");
+        try (Model here = Model.load(images.model(), Device.cpu(1));
+                Model there = Model.load(images.model(), EMULATED);
+                Safetensors recorded = images.open();
+                TrainingPass expected = new TrainingPass(here, 2, TrainingDraws.NONE);
+                TrainingPass found = new TrainingPass(there, 2, TrainingDraws.NONE, true)) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            int[] all = IntStream.range(0, x.count()).toArray();
+            Condition condition = GoldenCase.condition(recorded);
+            found.lossAndGradient(x, condition, all);
+            assertThat(found.lossAndGradient(x, condition, all))
+                    .isEqualTo(expected.lossAndGradient(x, condition, all));
+            assertSameGradients(here, expected, found);
+        }
+        GoldenCase text = named("rnn_arm-tanh-text");
+        try (Model here = Model.load(text.model(), Device.cpu(1));
+                Model there = Model.load(text.model(), EMULATED);
+                Safetensors recorded = text.open();
+                TrainingPass expected = new TrainingPass(here, 2);
+                TrainingPass found = new TrainingPass(there, 2)) {
+            Examples x = GoldenCase.examples(recorded, "x");
+            int[] all = IntStream.range(0, x.count()).toArray();
+            Scored scored = new Scored(filled(x.count(), 1), filled(x.count(), x.length() - 1));
+            assertThat(found.lossAndGradient(x, Condition.none(), all, scored, 0))
+                    .isEqualTo(expected.lossAndGradient(x, Condition.none(), all, scored, 0));
+            assertSameGradients(here, expected, found);
+        }
+    }
+
+    private static int[] filled(int count, int value) {
+        return IntStream.generate(() -> value).limit(count).toArray();
+    }
+
+    private static void assertSameGradients(Model model, TrainingPass expected, TrainingPass found) {
+        for (String name : model.parameterNames()) {
+            float[] wanted = expected.gradient(name);
+            double largest = IntStream.range(0, wanted.length)
+                    .mapToDouble(i -> Math.abs(wanted[i]))
+                    .max()
+                    .orElse(0);
+            float[] gradient = found.gradient(name);
+            for (int i = 0; i < wanted.length; i++) {
+                assertThat((double) gradient[i])
+                        .as("%s[%d]", name, i)
+                        .isCloseTo(wanted[i], within(1e-5 * Math.max(largest, 1e-7)));
+            }
+        }
+    }
+
+    private static GoldenCase named(String name) throws IOException, URISyntaxException {
+        return GoldenCase.all().stream()
+                .filter(golden -> golden.toString().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 }
