@@ -213,8 +213,7 @@ class CudaPassTest {
             int[] all = IntStream.range(0, x.count()).toArray();
             Condition condition = GoldenCase.condition(recorded);
             found.lossAndGradient(x, condition, all);
-            assertThat(found.lossAndGradient(x, condition, all))
-                    .isEqualTo(expected.lossAndGradient(x, condition, all));
+            assertThat(found.lossAndGradient(x, condition, all)).isEqualTo(expected.lossAndGradient(x, condition, all));
             assertSameGradients(here, expected, found);
         }
         GoldenCase text = named("rnn_arm-tanh-text");
