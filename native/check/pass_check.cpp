@@ -263,7 +263,11 @@ TEST_CASE("pass: NADE") {
         float *w = device.floats(hidden * positions), *c = device.floats(hidden),
               *v = device.floats(hidden * positions);
         float* b = device.floats(positions);
-        const gatun_map x = device.map(n, 1, positions, 1), logits = device.map(n, 1, positions, 1);
+        // A chain's values lie side by side.
+        const auto chain = [&] {
+            return gatun_map{device.floats(n * positions), positions, positions, 1, n, 1, positions, 1};
+        };
+        const gatun_map x = chain(), logits = chain();
         device.run([&](gatun_context* context) {
             return gatun_nade_pack(context, &nade, w, c, v, b) | gatun_nade_run(context, &nade, &x, &logits);
         });

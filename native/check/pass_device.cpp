@@ -131,7 +131,7 @@ double PassDevice::difference() const {
             largest = std::max(largest, std::fabs(static_cast<double>(expected_[i][k])));
             apart =
                 std::max(apart, std::fabs(static_cast<double>(found_[i][k]) - static_cast<double>(expected_[i][k])));
-            if (std::isnan(found_[i][k])) return INFINITY;
+            if (std::isnan(found_[i][k])) return std::numeric_limits<double>::infinity();
         }
         for (const float x : expected_[i]) {
             if (std::isfinite(x)) largest = std::max(largest, std::fabs(static_cast<double>(x)));

@@ -2,6 +2,7 @@
 // is the first that libgatun_cuda.so finds, or the emulated one, whichever the program is linked with.
 #pragma once
 
+#include <limits>
 #include <list>
 #include <stdexcept>
 
