@@ -9,15 +9,15 @@
 namespace gatun::gpu {
 
 // Each is a body of cuda/pass/bodies.h.
-#define GATUN_JOBS(X)                                                                                                \
-    X(kProduct)                                                                                                      \
-    X(kGradient)                                                                                                     \
-    X(kGradientSum)                                                                                                  \
-    X(kLookup) X(kLookupGradient) X(kOutsideSum) X(kPack) X(kUnpack) X(kDensePack) X(kDensePackTransposed) X(kDense) \
-        X(kDenseLookup) X(kDenseInputGradient) X(kDenseUnpack) X(kNadePack) X(kNade) X(kNadeGradient)                \
-            X(kNadeGradientSum) X(kEncode) X(kActivation) X(kActivationGradient) X(kCopy) X(kGate) X(kGateGradient)  \
-                X(kLinearGate) X(kLinearGateGradient) X(kConcatElu) X(kConcatEluGradient) X(kCell) X(kCellGradient)  \
-                    X(kSum) X(kSumGradient) X(kBroadcast) X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear)
+// clang-format off
+#define GATUN_JOBS(X) \
+    X(kProduct) X(kGradient) X(kGradientSum) X(kLookup) X(kLookupGradient) X(kOutsideSum) X(kPack) X(kUnpack) \
+    X(kDensePack) X(kDensePackTransposed) X(kDense) X(kDenseLookup) X(kDenseInputGradient) X(kDenseUnpack) \
+    X(kNadePack) X(kNade) X(kNadeGradient) X(kNadeGradientSum) X(kEncode) X(kActivation) \
+    X(kActivationGradient) X(kCopy) X(kGate) X(kGateGradient) X(kLinearGate) X(kLinearGateGradient) \
+    X(kConcatElu) X(kConcatEluGradient) X(kCell) X(kCellGradient) X(kSum) X(kSumGradient) X(kBroadcast) \
+    X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear)
+// clang-format on
 
 enum class JobKind : int32_t {
 #define GATUN_JOB(kind) kind,
