@@ -43,8 +43,7 @@ T* nowhere() {
 
 class DevicePass {
 public:
-    DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count)
-        : mirror_(std::move(mirror)) {
+    DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count) : mirror_(std::move(mirror)) {
         mirror_->device().use();
         for (int32_t i = 0; i < count; ++i) keep(calls[i]);
         Collect touched;
