@@ -1,5 +1,5 @@
-#libgatun_cuda_emulated.so : passes on a device that is this processor, for tests where there is no other.It is not
-#installed.Its kernels are the device's own source, at a level that every machine that tests has.
+# libgatun_cuda_emulated.so: passes on a device that is this processor, for tests where there is no other. It is not
+# installed. Its kernels are the device's own source, at a level that every machine that tests has.
 
 set(level baseline)
 if(avx2 IN_LIST GATUN_LEVELS)
