@@ -70,6 +70,7 @@ Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, i
                                     position,
                                     next,
                                     start.count,
+                                    nullptr,
                                     nullptr};
         if (length == 0) {
             step_in_halves(context.get(), native, run);
@@ -213,6 +214,7 @@ TEST_CASE("step: a chain whose mode counts, with values given in between") {
                               0,
                               8,
                               1,
+                              nullptr,
                               nullptr};
         for (int round = 0; round < 2; ++round) {  // a reset forgets the round before
             REQUIRE(gatun_step_reset(context.get(), &program, state, 1) == GATUN_OK);

@@ -88,7 +88,7 @@ private:
                 position,
                 steps,
                 of.count,
-                own ? each_.data() : nullptr};
+                own ? each_.data() : nullptr, nullptr};
     }
 
     StepDevice& device_;

@@ -166,7 +166,8 @@ private:
                                     clock_,
                                     steps,
                                     places_,
-                                    each_.data()};
+                                    each_.data(),
+                                    nullptr};
         REQUIRE(gatun_step(context_, &program_, &run) == GATUN_OK);
     }
 

@@ -524,6 +524,23 @@ GATUN_API int32_t gatun_step_reset_stream(gatun_context* context, const gatun_st
 GATUN_API int32_t gatun_step_delay_stream(gatun_context* context, const gatun_step_program* program, float* state,
                                           int64_t streams, int64_t stream, int64_t steps);
 
+/* An instruction on its way, in nanoseconds of the monotonic clock. */
+typedef struct gatun_meter_event {
+    int64_t start;
+    int64_t end;
+    int32_t operation;
+    int32_t reserved;
+} gatun_meter_event;
+
+/* Takes what the instructions of a run need, of the first streams alone where threads share them out. */
+typedef struct gatun_meter {
+    int64_t* calls;            /* [operations], added to */
+    int64_t* nanos;            /* likewise */
+    gatun_meter_event* events; /* in their order, until there is no more room */
+    int64_t room;
+    int64_t count; /* of events written */
+} gatun_meter;
+
 /* What a stream of a run has of its own. The run's clock counts steps; a stream's own position, by which it takes noise
  * and frames, is clock - start >= 0. */
 typedef struct gatun_step_stream {
@@ -548,6 +565,7 @@ typedef struct gatun_step_run {
     int64_t positions;      /* steps to run */
     int64_t streams;
     const gatun_step_stream* each; /* [streams], or NULL: all start at 0, with the seed and samples of `noise` */
+    gatun_meter* meter;            /* NULL: nothing is timed */
 } gatun_step_run;
 
 /* Runs `positions` steps for all streams that do not stand still. */
@@ -646,6 +664,7 @@ typedef struct gatun_grid_run {
     int64_t positions;
     int64_t streams;
     int64_t part;
+    gatun_meter* meter; /* NULL: nothing is timed */
 } gatun_grid_run;
 
 /* Refuses a program that would read or write outside of its state, weights or values. */

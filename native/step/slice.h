@@ -3,6 +3,7 @@
 
 #include "gatun.h"
 #include "step/half.h"
+#include "step/meter.h"
 #include "step/packed_steps.h"
 
 namespace gatun {
@@ -100,6 +101,7 @@ private:
     int32_t* rings_;  // the clock in each slot's ring: a division for each use would take longer than narrow products
     float* scratch_;  // distribution_scratch floats
     PackedSteps packed_;
+    Meter meter_;
     int64_t clock_;
     int64_t position_ = 0;
 };

@@ -20,11 +20,13 @@ void Slice::step(const Half& half) {
             copy_outputs(op, half.outputs);
             break;
         }
+        meter_.begin();
         if (packed_.has(i)) {
             packed_.run(i);
         } else {
             run(op);
         }
+        meter_.end(i);
     }
     advance();
 }
@@ -102,6 +104,7 @@ Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_ru
       rings_(reinterpret_cast<int32_t*>(scratch + parts.rings)),
       scratch_(reinterpret_cast<float*>(scratch + parts.distribution)),
       packed_(isa, program, run, first, count, scratch + parts.packed),
+      meter_(run.meter, first),
       clock_(run.first_position) {
     for (int32_t i = 0; i < program.slot_count; ++i) {
         rings_[i] = static_cast<int32_t>(clock_ % program.slots[i].depth);

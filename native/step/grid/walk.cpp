@@ -40,7 +40,8 @@ Walk::Walk(int32_t isa, const gatun_grid_program& program, const gatun_grid_run&
       first_(first),
       count_(count),
       prepared_(reinterpret_cast<Prepared*>(scratch + offsets_floats(program))),
-      scratch_(scratch + offsets_floats(program) + prepared_floats(program)) {
+      scratch_(scratch + offsets_floats(program) + prepared_floats(program)),
+      meter_(run.meter, first) {
     auto* offsets = reinterpret_cast<int64_t*>(scratch);
     for (int32_t i = 0; i < program.operation_count; ++i) {
         prepared_[i] = {};
@@ -104,10 +105,12 @@ void Walk::prepare_row() {
 void Walk::run_at(const Prepared& p, int64_t column) {
     const gatun_grid_operation& op = *p.op;
     column_ = column;
+    meter_.begin();
     p.kind->run(*this, op,
                 {p.x + (column >> p.x_shift) * p.x_column, p.offsets, p.x_column / count_,
                  p.y + (column >> p.y_shift) * p.y_column, p.y_column / count_,
                  p.chains + (column >> p.chains_shift) * p.chains_column, p.chains_column / count_, count_});
+    meter_.end(&op - program_.operations);
 }
 
 // All columns that are the instruction's, at once where the places follow each other in even steps.
@@ -122,11 +125,13 @@ void Walk::run_row(const Prepared& p) {
     if (columns > 1 && even && neighbours && !p.kind->by_column) {
         column_ = op.column;
         const int64_t x_step = p.x_column / count_, y_step = p.y_column / count_;
-        return p.kind->run(*this, op,
-                           {p.x + (op.column >> p.x_shift) * p.x_column, p.offsets, x_step * x_by,
-                            p.y + (op.column >> p.y_shift) * p.y_column, y_step * y_by,
-                            p.chains + (op.column >> p.chains_shift) * p.chains_column,
-                            p.chains_column / count_ * chains_by, columns * count_});
+        meter_.begin();
+        p.kind->run(*this, op,
+                    {p.x + (op.column >> p.x_shift) * p.x_column, p.offsets, x_step * x_by,
+                     p.y + (op.column >> p.y_shift) * p.y_column, y_step * y_by,
+                     p.chains + (op.column >> p.chains_shift) * p.chains_column, p.chains_column / count_ * chains_by,
+                     columns * count_});
+        return meter_.end(&op - program_.operations);
     }
     for (int64_t k = 0; k < columns; ++k) run_at(p, op.column + k * op.every);
 }

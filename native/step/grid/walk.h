@@ -5,6 +5,7 @@
 
 #include "gatun.h"
 #include "step/half.h"
+#include "step/meter.h"
 
 namespace gatun::grid {
 
@@ -94,6 +95,7 @@ private:
     int64_t position_ = 0;
     int64_t row_ = 0;
     int64_t column_ = 0;
+    Meter meter_;
 };
 
 // From rows and columns of the data to those of a map of this scale: how many bits to the right.

@@ -1,6 +1,7 @@
 package dev.gatun.bench;
 
 import dev.gatun.foreign.Isa;
+import dev.gatun.profile.Ceilings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package dev.gatun.bench;
 
+import dev.gatun.profile.Ceilings;
+import dev.gatun.profile.Html;
+
 /**
  * What one benchmark came to.
  *
@@ -27,9 +30,6 @@ record Measured(String name, int threads, double seconds, double gigaFlops, doub
     }
 
     String time() {
-        if (seconds < 1e-6) {
-            return "%.0f ns".formatted(seconds * 1e9);
-        }
-        return seconds < 1e-3 ? "%.2f us".formatted(seconds * 1e6) : "%.3f ms".formatted(seconds * 1e3);
+        return Html.time(seconds);
     }
 }

@@ -27,6 +27,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int64_t positions;
  *     int64_t streams;
  *     int64_t part;
+ *     gatun_meter *meter;
  * }
  * }
  */
@@ -48,7 +49,8 @@ public class gatun_grid_run {
         gatun_h.C_LONG.withName("first_position"),
         gatun_h.C_LONG.withName("positions"),
         gatun_h.C_LONG.withName("streams"),
-        gatun_h.C_LONG.withName("part")
+        gatun_h.C_LONG.withName("part"),
+        gatun_h.C_POINTER.withName("meter")
     ).withName("gatun_grid_run");
 
     /**
@@ -584,6 +586,50 @@ public class gatun_grid_run {
      */
     public static void part(MemorySegment struct, long fieldValue) {
         struct.set(part$LAYOUT, part$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout meter$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("meter"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * gatun_meter *meter
+     * }
+     */
+    public static final AddressLayout meter$layout() {
+        return meter$LAYOUT;
+    }
+
+    private static final long meter$OFFSET = $LAYOUT.byteOffset(groupElement("meter"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * gatun_meter *meter
+     * }
+     */
+    public static final long meter$offset() {
+        return meter$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * gatun_meter *meter
+     * }
+     */
+    public static MemorySegment meter(MemorySegment struct) {
+        return struct.get(meter$LAYOUT, meter$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * gatun_meter *meter
+     * }
+     */
+    public static void meter(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(meter$LAYOUT, meter$OFFSET, fieldValue);
     }
 
     /**

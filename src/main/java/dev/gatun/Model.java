@@ -434,6 +434,31 @@ public final class Model implements AutoCloseable {
     }
 
     /**
+     * Measures what the model's time goes into.
+     *
+     * @param batch examples at once, at least 1
+     * @param length positions of each: the data's own, or any where they have none
+     * @param runs how often a batch is drawn and computed, at least 1; times are medians of these
+     * @param condition a row for each example
+     * @throws IllegalArgumentException if the length is none that the model's data can have
+     */
+    public Profile profile(int batch, int length, int runs, Condition condition) {
+        device.requireCpu("profiles");
+        int own = config.data().length().orElse(length);
+        if (batch < 1 || runs < 1 || length < 1 || length != own) {
+            throw new IllegalArgumentException("profile: found " + runs + " runs of " + batch + " examples of " + length
+                    + " positions, expected at least one of one of " + Math.max(1, own));
+        }
+        begin();
+        try {
+            condition.check(graph(), batch, length);
+            return new Profiling(this, batch, length, runs, condition).measure();
+        } finally {
+            end();
+        }
+    }
+
+    /**
      * What draws streams, in the calling thread, which closes it.
      *
      * @throws IllegalArgumentException if the model is none of a sequence: images row by row, and layers of masked units, have their

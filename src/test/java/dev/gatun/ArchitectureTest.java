@@ -27,6 +27,7 @@ class ArchitectureTest {
             "dev.gatun.convert",
             "dev.gatun.code",
             "dev.gatun.score",
+            "dev.gatun.profile",
             ROOT,
             "dev.gatun.family",
             "dev.gatun.graph",

@@ -46,6 +46,7 @@ public final class Main implements Runnable {
         COMMANDS.put("decompress", DecompressCommand::new);
         COMMANDS.put("import", ImportCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("profile", ProfileCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("data", DataCommand::new);
         COMMANDS.put("fetch-data", FetchDataCommand::new);

@@ -343,6 +343,12 @@ public final class NativeGridProgram implements SamplingProgram {
         }
 
         @Override
+        public void meter(@Nullable NativeMeter meter) {
+            int count = gatun_grid_program.operation_count(struct);
+            gatun_grid_run.meter(call, meter == null ? MemorySegment.NULL : meter.struct(count));
+        }
+
+        @Override
         public void outputs(Context context, MemorySegment into) {
             SamplingRun.checkOutputs(distribution, streams, position, values.positions(), into);
             oneStep();

@@ -382,6 +382,13 @@ public final class NativeStepProgram implements SamplingProgram {
             position += positions;
         }
 
+        @Override
+        public void meter(@Nullable NativeMeter meter) {
+            requireHere();
+            int count = gatun_step_program.operation_count(struct);
+            gatun_step_run.meter(call, meter == null ? MemorySegment.NULL : meter.struct(count));
+        }
+
         private void prepare(int positions) {
             checkAlive();
             long from = ordered ? 0 : position;

@@ -16,6 +16,13 @@ public interface SamplingRun {
     void advance(Context context, int positions);
 
     /**
+     * Times instructions from now on.
+     *
+     * @param meter takes what those of the first streams need; null: nothing is timed
+     */
+    void meter(@Nullable NativeMeter meter);
+
+    /**
      * The first half of a step: what the next position is drawn from.
      *
      * @param into takes {@code [streams][outputs]}

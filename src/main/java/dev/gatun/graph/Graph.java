@@ -107,9 +107,12 @@ public final class Graph {
      * @param values of the example: the length of a sequence, all channels of all pixels of an image
      */
     public long flops(int values) {
-        return nodes.stream()
-                .mapToLong(node -> node.operation().flops(positions(node, values)))
-                .sum();
+        return nodes.stream().mapToLong(node -> flops(node, values)).sum();
+    }
+
+    /** The same of one of its nodes. */
+    public long flops(Node node, int values) {
+        return node.operation().flops(positions(node, values));
     }
 
     /** What the outputs see of the data. */

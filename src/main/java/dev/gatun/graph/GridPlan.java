@@ -4,6 +4,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeGridProgram;
 import dev.gatun.foreign.NativeGridProgram.Extent;
 import dev.gatun.foreign.NativeGridProgram.Instruction;
+import dev.gatun.foreign.NativeGridProgram.Places;
 import dev.gatun.foreign.NativeGridProgram.Sweep;
 import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.foreign.StepKind;
@@ -197,6 +198,13 @@ public final class GridPlan implements Plan {
             throw new IllegalArgumentException("positions: found " + positions + ", expected those of " + extent);
         }
         return flopsByNode().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    @Override
+    public long flops(StepPlan.Step step, int positions) {
+        int scale = step.every() / step.code().places().stride();
+        Places at = GridStep.places(step.code(), scale);
+        return GridStep.flops(step.code(), at, extent.rows(), extent.columns());
     }
 
     /** Floating-point operations of a sample, by the label of the node that they compute. */

@@ -71,7 +71,11 @@ record GridStep(
 
     /** Floating-point operations of a sample. */
     long flops(int rows, int columns) {
-        Places at = places();
+        return flops(code, places(), rows, columns);
+    }
+
+    /** The same of an instruction that runs at some places. */
+    static long flops(StepCode code, Places at, int rows, int columns) {
         return code.flops() * count(rows, at.row(), at.every()) * count(columns, at.column(), at.every());
     }
 

@@ -1,6 +1,7 @@
 package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeLevels;
@@ -142,6 +143,34 @@ public final class Pass {
             bound.kernel(node).run(context, inputs(node), grid(node));
         }
         present = bound.graph().part(bound.graph().nodes().getLast());
+    }
+
+    /** The same, telling how long each takes. */
+    public void run(Context context, Meter meter) {
+        for (Node node : bound.graph().nodes()) {
+            long start = System.nanoTime();
+            bound.kernel(node).run(context, inputs(node), grid(node));
+            meter.ran(node, start, System.nanoTime());
+        }
+        present = bound.graph().part(bound.graph().nodes().getLast());
+    }
+
+    /** Bytes that an operation reads and writes: its inputs, its parameters, its output. */
+    public long traffic(Node node) {
+        long floats = 0;
+        for (NativeGrid input : inputs(node)) {
+            floats += (long) input.examples() * places(input);
+        }
+        floats += (long) grid(node).examples() * places(grid(node));
+        for (String name : node.operation().parameters()) {
+            floats += bound.parameters().get(name).byteSize() / Float.BYTES;
+        }
+        return floats * Float.BYTES;
+    }
+
+    private static long places(NativeGrid grid) {
+        GridShape shape = grid.shape();
+        return (long) shape.rows() * shape.columns() * shape.features();
     }
 
     /** Computes all nodes from the data, layers scaled by their outputs on the way: see {@link LayerScales}. */

@@ -22,6 +22,9 @@ public sealed interface Plan permits StepPlan, UnitsPlan, GridPlan {
     /** Floating-point operations of a sample of so many positions, as the instructions count them. */
     long flops(int positions);
 
+    /** The same of one of the instructions. */
+    long flops(StepPlan.Step step, int positions);
+
     /** The program for native code. */
     SamplingProgram program(Context context, Arena arena);
 }

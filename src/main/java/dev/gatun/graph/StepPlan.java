@@ -152,9 +152,12 @@ public final class StepPlan implements Plan {
 
     @Override
     public long flops(int positions) {
-        return steps.stream()
-                .mapToLong(step -> step.code().flops() * Math.ceilDiv(positions, step.every()))
-                .sum();
+        return steps.stream().mapToLong(step -> flops(step, positions)).sum();
+    }
+
+    @Override
+    public long flops(Step step, int positions) {
+        return step.code().flops() * Math.ceilDiv(positions, step.every());
     }
 
     @Override

@@ -346,6 +346,11 @@ public final class UnitsPlan implements Plan {
     }
 
     @Override
+    public long flops(StepPlan.Step step, int positions) {
+        return step.code().flops() * Math.ceilDiv(positions, step.every());
+    }
+
+    @Override
     public NativeStepProgram program(Context context, Arena arena) {
         List<Instruction> instructions = new ArrayList<>();
         for (Push push : steps) {

@@ -1,4 +1,4 @@
-package dev.gatun.bench;
+package dev.gatun.profile;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param gigaFlops a second, of all threads
  * @param levels from the smallest to the largest
  */
-record Ceilings(int threads, double gigaFlops, List<Level> levels) {
+public record Ceilings(int threads, double gigaFlops, List<Level> levels) {
     private static final long TRY = 30_000_000; // nanoseconds
     private static final int TRIES = 7;
 
@@ -25,9 +25,10 @@ record Ceilings(int threads, double gigaFlops, List<Level> levels) {
      * @param bytes of all threads together that are read in turns
      * @param gigaBytes a second
      */
-    record Level(String name, long bytes, double gigaBytes) {}
+    public record Level(String name, long bytes, double gigaBytes) {}
 
-    static Ceilings measure(Isa isa, int threads) {
+    /** Measures: half a second for each figure and more. */
+    public static Ceilings measure(Isa isa, int threads) {
         try (Context context = Context.of(isa, threads)) {
             double flops = best(rounds -> ProbeCalls.multiply(context, rounds));
             List<Level> levels = new ArrayList<>();
@@ -80,15 +81,27 @@ record Ceilings(int threads, double gigaFlops, List<Level> levels) {
     }
 
     /** How fast work can be at most: GFLOP/s, by arithmetic or by the place where its data fit. */
-    double roof(double gigaFlops, double gigaBytes) {
+    public double roof(double gigaFlops, double gigaBytes) {
         if (gigaBytes == 0) {
             return this.gigaFlops;
         }
         return Math.min(this.gigaFlops, gigaFlops / gigaBytes * levelOf(gigaBytes).gigaBytes);
     }
 
+    /**
+     * The least time that work can take.
+     *
+     * @param flops floating-point operations
+     * @param bytes that have to be read and written
+     * @param working bytes that are in use by turns, which say from which level they come
+     */
+    public double leastSeconds(double flops, double bytes, double working) {
+        return Math.max(
+                flops * 1e-9 / gigaFlops, bytes * 1e-9 / levelOf(working * 1e-9).gigaBytes());
+    }
+
     /** The smallest level that holds so much. */
-    Level levelOf(double gigaBytes) {
+    public Level levelOf(double gigaBytes) {
         return levels.stream()
                 .filter(level -> level.bytes * 1e-9 * 2 >= gigaBytes)
                 .findFirst()
