@@ -23,6 +23,8 @@ final class Profiling {
     /** Single instructions that are noted: some steps of large models, whole samples of small ones. */
     private static final int EVENTS = 1 << 16;
 
+    private static final long WARM_UP = 500_000_000; // nanoseconds
+
     private final Model model;
     private final BoundGraph bound;
     private final int batch;
@@ -60,6 +62,22 @@ final class Profiling {
         }
     }
 
+    /** A run, told its number, or below 0 while it warms up. */
+    private interface Run {
+        void run(int number);
+    }
+
+    /** Runs until the virtual machine has compiled what it will, then as often as times are wanted. */
+    private void repeat(Run run) {
+        long end = System.nanoTime() + WARM_UP;
+        do {
+            run.run(-1);
+        } while (System.nanoTime() < end);
+        for (int i = 0; i < runs; i++) {
+            run.run(i);
+        }
+    }
+
     // Sampling
 
     private Profile.Part sampling(Arena arena, NativeDistribution.Values values) {
@@ -74,18 +92,16 @@ final class Profiling {
         Times times = new Times(steps.size());
         NativeMeter meter = new NativeMeter(arena, steps.size(), EVENTS);
         run.meter(meter);
-        for (int i = -1; i < runs; i++) { // the first one warms up
+        repeat(i -> {
             meter.clear();
             run.restart(context, 0);
             long start = System.nanoTime();
             run.advance(context, length);
-            if (i >= 0) {
-                times.add(i, System.nanoTime() - start);
-                for (int k = 0; k < steps.size(); k++) {
-                    times.add(i, k, meter.nanos(k) - meter.calls(k) * clock);
-                }
+            times.add(i, System.nanoTime() - start);
+            for (int k = 0; k < steps.size(); k++) {
+                times.add(i, k, meter.nanos(k) - meter.calls(k) * clock);
             }
-        }
+        });
         List<Profile.Cost> costs = new ArrayList<>();
         for (int k = 0; k < steps.size(); k++) {
             costs.add(cost(plan, steps.get(k), meter.calls(k), times.seconds(k)));
@@ -138,8 +154,7 @@ final class Profiling {
         Times times = new Times(likelihood + 1);
         double[] nats = new double[batch];
         List<Profile.Event> events = new ArrayList<>();
-        for (int i = -1; i < runs; i++) { // the first one warms up
-            int run = i;
+        repeat(run -> {
             events.clear();
             long start = System.nanoTime();
             pass.run(context, (node, from, to) -> {
@@ -152,7 +167,7 @@ final class Profiling {
             times.add(run, likelihood, to - from - clock);
             events.add(new Profile.Event(likelihood, from - start, to - from));
             times.add(run, to - start);
-        }
+        });
         List<Profile.Cost> costs = new ArrayList<>();
         for (Node node : nodes) {
             double flops = (double) bound.graph().flops(node, length) * batch;

@@ -67,8 +67,8 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--runs",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "Times are medians of so many, after one that warms up (${DEFAULT-VALUE}).")
+            defaultValue = "20",
+            description = "Times are medians of so many, after some that warm up (${DEFAULT-VALUE}).")
     private int runs;
 
     @Option(
