@@ -99,7 +99,7 @@ int64_t most_parts(const gatun_affine& affine) {
     return std::clamp<int64_t>((64 << 10) / std::max<int64_t>(floats, 1), 1, 8);
 }
 
-// Gathers dy and x of a chunk of positions into dense panels, then adds their products into the gradient, eight flat
+// Gathers dy and x of a chunk of positions into dense panels, then adds their products into the gradient, 16 flat
 // inputs (tap, input) and all outputs at a time. Parts have gradients of their own, which are added up in their order.
 // One part alone has its chunks shared out by flat inputs: each place of the gradient has one writer and one order.
 class Gradient {

@@ -29,13 +29,13 @@ struct AffinePart {
     int64_t width;       // and from the even chain to the odd one
 };
 
-// What 8 flat inputs read at positions in a row: at x + p*step for each, one after the other.
+// What 16 flat inputs read at positions in a row: at x + p*step for each, one after the other.
 struct GradientRow {
     const float* x;
     int64_t positions;
 };
 
-// The gradient of 8 flat inputs (tap, input) over some positions, all outputs.
+// The gradient of 16 flat inputs (tap, input) over some positions, all outputs.
 struct GradientTile {
     const GradientRow* rows;
     int64_t row_count;
@@ -48,7 +48,7 @@ struct GradientTile {
     int live;              // how many of the flat inputs exist
 };
 
-inline constexpr int kGradientInputs = 8;
+inline constexpr int kGradientInputs = 16;
 inline constexpr int kGradientBlocks = 3;  // of outputs that go together at most
 
 struct AffineKernels {

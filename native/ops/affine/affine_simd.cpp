@@ -271,24 +271,27 @@ void gradient_blocks(const GradientTile& t, int first_input, int64_t block) {
     }
 }
 
+// As many sums at once as hide the latency of an addition and fit the registers.
+template <int C, int V>
+int64_t gradient_of(const GradientTile& t, int64_t block) {
+    for (; block + V <= t.blocks; block += V) {
+        for (int c = 0; c < t.live; c += C) gradient_blocks<C, V>(t, c, block);
+    }
+    return block;
+}
+
 void gradient(const GradientTile& t) {
 #if defined(__AVX512F__) && !defined(GATUN_PLAIN)
-    constexpr int kC = 8, kV = kGradientBlocks;
+    int64_t block = gradient_of<8, kGradientBlocks>(t, 0);
+    block = gradient_of<8, 2>(t, block);
+    if (t.live > 8) {
+        gradient_of<kGradientInputs, 1>(t, block);
+    } else {
+        gradient_of<8, 1>(t, block);
+    }
 #else
-    constexpr int kC = 4, kV = 1;
+    gradient_of<4, 1>(t, 0);
 #endif
-    int64_t block = 0;
-    for (; block + kV <= t.blocks; block += kV) {
-        for (int c = 0; c < t.live; c += kC) gradient_blocks<kC, kV>(t, c, block);
-    }
-    if constexpr (kV > 2) {
-        for (; block + 2 <= t.blocks; block += 2) {
-            for (int c = 0; c < t.live; c += kC) gradient_blocks<kC, 2>(t, c, block);
-        }
-    }
-    for (; block < t.blocks; ++block) {
-        for (int c = 0; c < t.live; c += kC) gradient_blocks<kC, 1>(t, c, block);
-    }
 }
 
 void gather(const gatun_affine& affine, const AffineRow& row, int64_t first, int live, float* to) {

@@ -48,9 +48,18 @@ public class ImageTrainBenchmark {
             "pixelcnn",
             Map.of("features", 32L, "blocks", 7L, "head_features", 32L),
             "gated_pixelcnn",
-            Map.of("features", 64L, "layers", 12L, "kernel_size", 5L, "head_features", 64L));
+            Map.of("features", 64L, "layers", 12L, "kernel_size", 5L, "head_features", 64L),
+            "row_lstm",
+            lstm(16, 7),
+            "row_lstm_wide",
+            lstm(32, 1),
+            "diagonal_bilstm",
+            lstm(16, 7),
+            "diagonal_bilstm_wide",
+            lstm(32, 1));
 
-    @Param({"pixelcnn", "gated_pixelcnn"})
+    /** Of the paper's sizes; {@code _wide}: one layer of 32 hidden units in place of seven of 16. */
+    @Param({"pixelcnn", "gated_pixelcnn", "row_lstm", "row_lstm_wide", "diagonal_bilstm", "diagonal_bilstm_wide"})
     public String family = "";
 
     @Param("16")
@@ -73,10 +82,14 @@ public class ImageTrainBenchmark {
     private double gigaFlops;
     private long step;
 
+    private static Map<String, Object> lstm(long hidden, long layers) {
+        return Map.of("features", 2 * hidden, "hidden", hidden, "layers", layers, "head_features", 32L);
+    }
+
     private static ModelConfig config(String family) {
         Map<String, Object> json = new HashMap<>(FAMILIES.get(family));
         json.put("format", 1L);
-        json.put("architecture", family);
+        json.put("architecture", family.replace("_wide", ""));
         json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
         json.put("distribution", Map.of("type", "bernoulli"));
         return ModelConfig.parse(json);
