@@ -165,6 +165,20 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_run, positions),
     FIELD(gatun_step_run, streams),
     FIELD(gatun_step_run, each),
+    FIELD(gatun_step_run, meter),
+
+    STRUCT(gatun_meter_event),
+    FIELD(gatun_meter_event, start),
+    FIELD(gatun_meter_event, end),
+    FIELD(gatun_meter_event, operation),
+    FIELD(gatun_meter_event, reserved),
+
+    STRUCT(gatun_meter),
+    FIELD(gatun_meter, calls),
+    FIELD(gatun_meter, nanos),
+    FIELD(gatun_meter, events),
+    FIELD(gatun_meter, room),
+    FIELD(gatun_meter, count),
 
     STRUCT(gatun_grid_slot),
     FIELD(gatun_grid_slot, offset),
@@ -229,6 +243,7 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_grid_run, positions),
     FIELD(gatun_grid_run, streams),
     FIELD(gatun_grid_run, part),
+    FIELD(gatun_grid_run, meter),
 };
 // NOLINTEND(bugprone-sizeof-expression)
 

@@ -142,7 +142,7 @@ final class Profiling {
     private Profile.Part forward(Arena arena, NativeDistribution.Values drawn) {
         Context context = model.context();
         MaskPasses passes =
-                new MaskPasses(model.config().data(), List.of(bound), arena, batch, length, PassKind.VALUES);
+                new MaskPasses(model.config().data(), List.of(bound), arena, batch, length, PassKind.VALUES, null);
         passes.examples(batch);
         Examples examples = examples(drawn);
         for (int n = 0; n < batch; n++) {

@@ -32,7 +32,8 @@ class ProfileCommandTest {
     }
 
     private static List<?> plan(String model) {
-        Map<?, ?> json = (Map<?, ?>) Json.parse(Cli.run("inspect", model, "--plan", "--json").ok().out());
+        Map<?, ?> json = (Map<?, ?>)
+                Json.parse(Cli.run("inspect", model, "--plan", "--json").ok().out());
         return (List<?>) json.get("plan");
     }
 

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** What native/include/gatun.h declares, read without a C compiler: it is written plainly enough for that. */
+/** What a header of native/include declares, read without a C compiler: it is written plainly enough for that. */
 record Header(
         Map<String, FunctionDescriptor> functions,
         Map<String, Map<String, MemoryLayout>> structs,
@@ -25,8 +25,8 @@ record Header(
     private static final Pattern FIELD = Pattern.compile("([\\w\\s]+?[\\s*]+)(\\w+)\\s*;");
     private static final Pattern CONSTANT = Pattern.compile("#define (GATUN_\\w+) (-?\\d+)\\b");
 
-    static Header read() throws IOException {
-        String text = Files.readString(Path.of("native", "include", "gatun.h")).replaceAll("(?s)/\\*.*?\\*/", " ");
+    static Header read(String name) throws IOException {
+        String text = Files.readString(Path.of("native", "include", name)).replaceAll("(?s)/\\*.*?\\*/", " ");
         var structs = new TreeMap<String, Map<String, MemoryLayout>>();
         STRUCT.matcher(text).results().forEach(m -> structs.put(m.group(1), fields(m.group(2))));
         var functions = new TreeMap<String, FunctionDescriptor>();
