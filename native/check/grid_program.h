@@ -173,8 +173,8 @@ private:
                 break;
             case 0:
                 op.kind = GATUN_STEP_BROADCAST;
-                op.bias = reals(80, 1);
                 choose_outputs(op);
+                op.bias = reals(op.outputs, 1);
                 break;
             case 1:
                 op = operation(GATUN_STEP_CLASS, -1, class_);
