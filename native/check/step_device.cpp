@@ -88,7 +88,8 @@ private:
                 position,
                 steps,
                 of.count,
-                own ? each_.data() : nullptr, nullptr};
+                own ? each_.data() : nullptr,
+                nullptr};
     }
 
     StepDevice& device_;
