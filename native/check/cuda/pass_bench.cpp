@@ -63,6 +63,7 @@ void measure(gatun_cuda_device* device, const Shape& s) {
     constexpr int32_t kHalo = 4;
     const gatun_map x = map_of(in, s, s.inputs, kHalo), y = map_of(out, s, s.outputs, 0);
     std::vector<gatun_tap> taps;
+    taps.reserve(static_cast<size_t>(s.taps));
     for (int32_t k = 0; k < s.taps; ++k) taps.push_back({s.rows == 1 ? 0 : -(k / 3), k % 3 - 1});
     const int64_t blocks = (s.outputs + GATUN_LANES - 1) / GATUN_LANES;
     std::vector<float> weights(static_cast<size_t>(blocks * GATUN_LANES * s.taps * s.inputs), 0.01f), slopes = weights;
