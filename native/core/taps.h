@@ -1,4 +1,4 @@
-// Taps of a map in memory.
+// Taps of a map in memory, and what sums over them take.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,19 @@ inline void tap_offsets(const gatun_affine& affine, const Map& x, int64_t* offse
         offsets[k] = std::clamp(tap.row, -x.rows, x.rows) * x.stride_row +
                      std::clamp(tap.column, -x.columns, x.columns) * x.stride_column;
     }
+}
+
+// Inputs of all taps together that the sum takes.
+inline int64_t flat_inputs(const gatun_affine& affine) {
+    return static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen;
+}
+
+// The positions of a map that are the first of stride x stride.
+inline gatun_map every(const gatun_map& map, int32_t stride) {
+    gatun_map some = map;
+    some.stride_row *= stride;
+    some.stride_column *= stride;
+    return some;
 }
 
 }  // namespace gatun

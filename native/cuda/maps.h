@@ -7,21 +7,6 @@
 
 namespace gatun::GATUN_ISA_LEVEL {
 
-GATUN_INLINE Vec activated(int32_t kind, Vec x) {
-    switch (kind) {
-        case GATUN_RELU:
-            return Relu::value(x);
-        case GATUN_LEAKY_RELU:
-            return LeakyRelu::value(x);
-        case GATUN_TANH:
-            return Tanh::value(x);
-        case GATUN_ELU:
-            return Elu::value(x);
-        default:
-            return Sigmoid::value(x);
-    }
-}
-
 GATUN_INLINE void run_activation(const Block& b, const gatun_step_operation& op, const Features& f, int32_t s) {
     f.put(b, op.output, s, activated(op.argument, f.get(b.input(op, 0, s))));
 }

@@ -28,6 +28,20 @@ int64_t steps_ahead(const gatun_step_program& program, const gatun_step_operatio
     return steps > 1 ? steps : 0;
 }
 
+// Pointers that follow slots, of all packed operations; the most taps of one.
+struct Sizes {
+    int64_t cursors = 0, taps = 0;
+
+    explicit Sizes(const gatun_step_program& program) {
+        for (int32_t i = 0; i < program.operation_count; ++i) {
+            const gatun_step_operation& op = program.operations[i];
+            if (!is_packed(op)) continue;
+            cursors += op.tap_count + 3;
+            taps = std::max<int64_t>(taps, op.tap_count);
+        }
+    }
+};
+
 constexpr int64_t kLine = 64;
 
 int64_t whole_lines(int64_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
@@ -74,19 +88,18 @@ private:
 };
 
 int64_t PackedSteps::bytes(const gatun_step_program& program) {
-    int64_t cursors = 0, taps = 0, each = 0;
+    const Sizes sizes(program);
+    int64_t each = 0;
     for (int32_t i = 0; i < program.operation_count; ++i) {
         const gatun_step_operation& op = program.operations[i];
         if (!is_packed(op)) continue;
-        cursors += op.tap_count + 3;
-        taps = std::max<int64_t>(taps, op.tap_count);
         each += whole_lines(op.tap_count * static_cast<int64_t>(sizeof(float*)));
         const int64_t ahead = op.lead > 0 ? kMostAhead : 0;
         each += whole_lines(ahead * chain_floats(op) * static_cast<int64_t>(sizeof(float)));
     }
     return each + whole_lines(program.operation_count * static_cast<int64_t>(sizeof(One))) +
-           whole_lines(cursors * static_cast<int64_t>(sizeof(Cursor))) +
-           whole_lines(taps * static_cast<int64_t>(sizeof(float*)));
+           whole_lines(sizes.cursors * static_cast<int64_t>(sizeof(Cursor))) +
+           whole_lines(sizes.taps * static_cast<int64_t>(sizeof(float*)));
 }
 
 PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first,
@@ -98,16 +111,10 @@ PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const g
       count_(count),
       left_(run.positions) {
     Memory parts(memory);
-    int64_t cursors = 0, taps = 0;
-    for (int32_t i = 0; i < program.operation_count; ++i) {
-        const gatun_step_operation& op = program.operations[i];
-        if (!is_packed(op)) continue;
-        cursors += op.tap_count + 3;
-        taps = std::max<int64_t>(taps, op.tap_count);
-    }
+    const Sizes sizes(program);
     all_ = parts.take<One>(program.operation_count);
-    cursors_ = parts.take<Cursor>(cursors);
-    leads_ = parts.take<float*>(taps);
+    cursors_ = parts.take<Cursor>(sizes.cursors);
+    leads_ = parts.take<float*>(sizes.taps);
     for (int32_t i = 0; i < program.operation_count; ++i) {
         if (is_packed(program.operations[i])) prepare(all_[i], program.operations[i], parts);
     }

@@ -21,8 +21,6 @@ int64_t parts(int64_t count, int64_t size) { return (count + size - 1) / size; }
 int32_t blocks_of(int64_t features) { return static_cast<int32_t>(parts(features, GATUN_LANES)); }
 int64_t positions_of(const gatun_map& map) { return int64_t{map.examples} * map.rows * map.columns; }
 
-int64_t flat_of(const gatun_affine& a) { return int64_t{a.tap_count} * a.inputs - a.unseen; }
-
 int32_t chunks_of(int64_t positions, int64_t tasks, int64_t floats) {
     const int64_t wanted =
         std::min(parts(kEnoughTasks, std::max<int64_t>(tasks, 1)), kMostScratch / std::max<int64_t>(floats, 1));
@@ -32,14 +30,6 @@ int32_t chunks_of(int64_t positions, int64_t tasks, int64_t floats) {
 bool in_fours(const gatun_map& x, int64_t inputs) {
     return reinterpret_cast<uintptr_t>(x.data) % (4 * sizeof(float)) == 0 && inputs % 4 == 0 &&
            x.stride_example % 4 == 0 && x.stride_row % 4 == 0 && x.stride_column % 4 == 0;
-}
-
-// The positions of a map that are the first of stride x stride.
-gatun_map every(const gatun_map& map, int32_t stride) {
-    gatun_map some = map;
-    some.stride_row *= stride;
-    some.stride_column *= stride;
-    return some;
 }
 
 // A column of all examples of a map, `features` of its features from `first` on.
@@ -133,7 +123,7 @@ void Jobs::add_product(const gatun_affine& affine, const int64_t* taps, const ga
     call.accumulate = accumulate ? 1 : 0;
     Job made = job(JobKind::kProduct, call);
     made.offsets = taps;
-    made.flat = flat_of(affine);
+    made.flat = flat_inputs(affine);
     made.blocks = blocks_of(affine.outputs);
     made.positions = positions_of(y);
     made.tiles = static_cast<int32_t>(parts(made.positions, kTilePositions));
@@ -150,7 +140,7 @@ void Jobs::add_gradient(const gatun_call& call) {
     Job made = job(JobKind::kGradient, call);
     made.call.maps[0] = every(call.maps[0], call.argument);
     made.offsets = add_offsets(call.affine, call.maps[0]);
-    made.flat = flat_of(call.affine);
+    made.flat = flat_inputs(call.affine);
     made.blocks = blocks_of(call.maps[1].features);
     made.positions = positions_of(call.maps[1]);
     made.tiles = static_cast<int32_t>(parts(made.flat, kTileInputs));
@@ -168,7 +158,7 @@ void Jobs::add_gradient(const gatun_call& call) {
 void Jobs::add_lookup(const gatun_call& call) {
     Job made = job(JobKind::kLookup, call);
     made.offsets = add_offsets(call.affine, call.levels);
-    made.flat = flat_of(call.affine);
+    made.flat = flat_inputs(call.affine);
     made.blocks = blocks_of(call.affine.outputs);
     put(made, positions_of(call.maps[1]) * made.blocks);
 }
@@ -179,7 +169,7 @@ void Jobs::add_lookup_gradient(const gatun_call& call, const int64_t* taps) {
     const gatun_levels& x = call.levels;
     const int32_t levels = call.affine.inputs / x.features;
     made.offsets = taps;
-    made.flat = flat_of(call.affine);
+    made.flat = flat_inputs(call.affine);
     made.slots = static_cast<int32_t>(made.flat / levels);
     made.blocks = blocks_of(call.maps[1].features);
     made.positions = positions_of(call.maps[1]);

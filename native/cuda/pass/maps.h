@@ -8,21 +8,6 @@
 
 namespace gatun::GATUN_ISA_LEVEL {
 
-GATUN_INLINE Vec activated(int32_t kind, Vec x) {
-    switch (kind) {
-        case GATUN_RELU:
-            return Relu::value(x);
-        case GATUN_LEAKY_RELU:
-            return LeakyRelu::value(x);
-        case GATUN_TANH:
-            return Tanh::value(x);
-        case GATUN_ELU:
-            return Elu::value(x);
-        default:
-            return Sigmoid::value(x);
-    }
-}
-
 GATUN_INLINE Vec activation_slope(int32_t kind, Vec y) {
     switch (kind) {
         case GATUN_RELU:

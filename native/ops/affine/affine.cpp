@@ -13,11 +13,6 @@ constexpr int64_t kLanes = GATUN_LANES;
 // Positions whose dy is gathered at once: enough to spread the cost of a pass over dW, few enough for the L2 cache.
 constexpr int64_t kChunk = 256;
 
-// Inputs of all taps together that the sum takes.
-int64_t flat_inputs(const gatun_affine& affine) {
-    return static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen;
-}
-
 int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
 
 const int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
@@ -57,14 +52,6 @@ float* at(const gatun_map& map, const Piece& piece) {
 
 AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets, const Piece& piece) {
     return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
-}
-
-// The positions of a map that are the first of stride x stride.
-gatun_map every(const gatun_map& map, int32_t stride) {
-    gatun_map some = map;
-    some.stride_row *= stride;
-    some.stride_column *= stride;
-    return some;
 }
 
 int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& all, int32_t stride,

@@ -1,9 +1,7 @@
 package dev.gatun.bench;
 
 import dev.gatun.Model;
-import dev.gatun.StreamOptions;
 import dev.gatun.StreamSampler;
-import dev.gatun.StreamStart;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,10 +47,7 @@ public class StreamBenchmark {
     @Setup
     public void setUp() throws IOException {
         loaded = WaveNets.model(model, threads, isa);
-        sampler = loaded.streamSampler(StreamOptions.places(streams).withChunk(BLOCK));
-        for (int i = 0; i < streams; i++) {
-            sampler.join(StreamStart.seed(1).withSample(i));
-        }
+        sampler = WaveNets.streams(loaded, streams, BLOCK);
     }
 
     /** Closes both. */

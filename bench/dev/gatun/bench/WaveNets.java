@@ -2,6 +2,9 @@ package dev.gatun.bench;
 
 import dev.gatun.Device;
 import dev.gatun.Model;
+import dev.gatun.StreamOptions;
+import dev.gatun.StreamSampler;
+import dev.gatun.StreamStart;
 import dev.gatun.family.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +39,15 @@ final class WaveNets {
             all.add(1L << i % powers);
         }
         return all;
+    }
+
+    /** Streams without an end. */
+    static StreamSampler streams(Model model, int count, int chunk) {
+        StreamSampler sampler = model.streamSampler(StreamOptions.places(count).withChunk(chunk));
+        for (int i = 0; i < count; i++) {
+            sampler.join(StreamStart.seed(1).withSample(i));
+        }
+        return sampler;
     }
 
     private static ModelConfig config(long residual, long skip, long head, List<Long> dilations) {

@@ -47,9 +47,7 @@ final class AutoStepper implements Stepper {
 
     @Override
     public void advance(Context context, int positions) {
-        if (positions < 0 || positions > length - asked) {
-            throw new IllegalArgumentException(positions + " steps at position " + asked + " of " + length);
-        }
+        Stepper.check(positions, asked, length);
         if (chosen == null && positions > 0) {
             chosen = choose(context);
         }

@@ -128,4 +128,26 @@ final class Batches {
         }
         return sum;
     }
+
+    /**
+     * The first examples of some values, which are in the order of positions, in the layout of the data.
+     *
+     * @param count of them; no more values than an array can hold
+     */
+    static Examples examples(DataSpec data, NativeDistribution.Values values, int count) {
+        int length = values.positions();
+        int total = Math.multiplyExact(count, length);
+        if (values.real()) {
+            float[] positions = new float[total];
+            MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, 0, positions, 0, total);
+            return Examples.ofReals(count, length, positions);
+        }
+        int[] positions = new int[total];
+        MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, 0, positions, 0, total);
+        int[] layout = new int[total];
+        for (int n = 0; n < count; n++) {
+            data.toLayout(positions, n * length, layout, n * length, length);
+        }
+        return Examples.ofLevels(count, length, layout);
+    }
 }

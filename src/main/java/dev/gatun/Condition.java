@@ -1,8 +1,10 @@
 package dev.gatun;
 
+import dev.gatun.foreign.NativeCondition;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Node;
 import dev.gatun.op.Given;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -191,6 +193,11 @@ public final class Condition {
                     + " times, expected 0 or more times and at most " + Batches.MOST_VALUES + " values");
         }
         return length * times;
+    }
+
+    /** A copy for native code, in memory of an arena. */
+    NativeCondition in(Arena arena) {
+        return new NativeCondition(arena, classes, frames, frameCount, channels);
     }
 
     int @Nullable [] classes() {

@@ -53,8 +53,7 @@ public final class Conditionals implements AutoCloseable {
 
     /** All values are known: the model draws none. */
     private SamplingRun start(Condition condition) {
-        NativeCondition given = new NativeCondition(
-                arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
+        NativeCondition given = condition.in(arena);
         NativeDistribution.Noise none = new NativeDistribution.Noise(arena, 0, 0, 1, true);
         MemorySegment known = arena.allocate(Math.max(1, (long) count * length));
         known.fill((byte) 1);

@@ -62,9 +62,7 @@ final class ForecastStepper implements Stepper {
 
     @Override
     public void advance(Context context, int positions) {
-        if (positions < 0 || positions > length - position) {
-            throw new IllegalArgumentException(positions + " steps at position " + position + " of " + length);
-        }
+        Stepper.check(positions, position, length);
         position += positions;
         int size = choose();
         while (size > 0) {

@@ -33,9 +33,7 @@ final class FullStepper implements Stepper {
 
     @Override
     public void advance(Context context, int positions) {
-        if (positions < 0 || positions > length - position) {
-            throw new IllegalArgumentException(positions + " steps at position " + position + " of " + length);
-        }
+        Stepper.check(positions, position, length);
         for (int i = 0; i < positions; i++, position++) {
             if (given == null || !given[pass.order().position(position)]) {
                 draw(context);

@@ -82,8 +82,7 @@ final class Profiling {
 
     private Profile.Part sampling(Arena arena, NativeDistribution.Values values) {
         Context context = model.context();
-        NativeCondition given = new NativeCondition(
-                arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
+        NativeCondition given = condition.in(arena);
         NativeDistribution.Noise noise = new NativeDistribution.Noise(arena, 0, 0, 1, false);
         SamplingRun run =
                 model.program(0, length, arena).start(context, arena, batch, noise, values, given, null, null);
@@ -144,7 +143,7 @@ final class Profiling {
         MaskPasses passes =
                 new MaskPasses(model.config().data(), List.of(bound), arena, batch, length, PassKind.VALUES, null);
         passes.examples(batch);
-        Examples examples = examples(drawn);
+        Examples examples = Batches.examples(model.config().data(), drawn, batch);
         for (int n = 0; n < batch; n++) {
             passes.fill(examples, condition, n, n);
         }
@@ -178,26 +177,6 @@ final class Profiling {
                 (double) batch * length * Float.BYTES * (bound.distribution().outputs() + 2);
         costs.add(new Profile.Cost("likelihood", "distribution", 1, times.seconds(likelihood), 0, read));
         return new Profile.Part(times.seconds(), costs, events);
-    }
-
-    private Examples examples(NativeDistribution.Values values) {
-        int count = Math.multiplyExact(batch, length);
-        if (values.real()) {
-            float[] reals = new float[count];
-            for (int i = 0; i < count; i++) {
-                reals[i] = values.data().getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i);
-            }
-            return Examples.ofReals(batch, length, reals);
-        }
-        int[] positions = new int[count];
-        for (int i = 0; i < count; i++) {
-            positions[i] = values.data().getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, i);
-        }
-        int[] layout = new int[count];
-        for (int n = 0; n < batch; n++) {
-            model.config().data().toLayout(positions, n * length, layout, n * length, length);
-        }
-        return Examples.ofLevels(batch, length, layout);
     }
 
     /** Nanoseconds of each run, in all and by operation. */

@@ -93,19 +93,7 @@ public final class Sampler implements AutoCloseable {
                     + " values, expected at most " + Batches.MOST_VALUES + " for an array; draw them into memory");
         }
         advance(length - position());
-        int total = (int) all;
-        if (values.real()) {
-            float[] positions = new float[total];
-            MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, 0, positions, 0, total);
-            return Examples.ofReals(options.count(), length, positions);
-        }
-        int[] positions = new int[total];
-        MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, 0, positions, 0, total);
-        int[] layout = new int[total];
-        for (int n = 0; n < options.count(); n++) {
-            model.config().data().toLayout(positions, n * length, layout, n * length, length);
-        }
-        return Examples.ofLevels(options.count(), length, layout);
+        return Batches.examples(model.config().data(), values, options.count());
     }
 
     /**
@@ -256,8 +244,7 @@ public final class Sampler implements AutoCloseable {
         long firstSample = options.firstSample() + first;
         NativeDistribution.Noise noise =
                 new NativeDistribution.Noise(arena, options.seed(), firstSample, options.temperature(), options.mode());
-        NativeCondition under = new NativeCondition(
-                arena, condition.classes(), condition.frames(), condition.frameCount(), condition.channels());
+        NativeCondition under = condition.in(arena);
         NativeDistribution.Values own = values.range(arena, first, count);
         return new CachedStepper(
                 model.program(mask, length, arena)

@@ -7,6 +7,13 @@ interface Stepper {
     /** Draws so many more, at most those that are left. */
     void advance(Context context, int positions);
 
+    /** Refuses to draw what is not left. */
+    static void check(int positions, int position, int length) {
+        if (positions < 0 || positions > length - position) {
+            throw new IllegalArgumentException(positions + " steps at position " + position + " of " + length);
+        }
+    }
+
     /** The next position of the chain. */
     int position();
 

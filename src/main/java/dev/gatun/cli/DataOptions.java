@@ -57,10 +57,21 @@ final class DataOptions {
     /** Opens the data, of which nothing is read yet. */
     Chosen choose(Console console) throws IOException {
         DataSet set = DataSets.open(source, reading(console));
-        Split chosen = split != null ? split : set.splits().contains(Split.TEST) ? Split.TEST : null;
+        return choose(set, "--split", split, Split.TEST);
+    }
+
+    /**
+     * A part of a set.
+     *
+     * @param option that says which
+     * @param split what it says, or null
+     * @param usual the part where it says nothing; all where the set is not divided
+     */
+    static Chosen choose(DataSet set, String option, @Nullable Split split, Split usual) {
+        Split chosen = split != null ? split : set.splits().contains(usual) ? usual : null;
         if (chosen == null && !set.splits().isEmpty()) {
-            throw new UsageException("--split: is needed, for " + set.name() + " has no split \"test\"; it has "
-                    + set.splits().stream().map(Split::text).toList());
+            throw new UsageException(option + ": is needed, for " + set.name() + " has no split \"" + usual.text()
+                    + "\"; it has " + set.splits().stream().map(Split::text).toList());
         }
         return new Chosen(set, chosen == null ? Split.ALL : chosen);
     }

@@ -129,14 +129,8 @@ final class DefendCommand implements Callable<Integer> {
     }
 
     private ExampleSet read(Model model) throws IOException {
-        DataOptions.Chosen chosen = data.choose(console);
-        ExampleSet set = new TrainingData.Reader(
-                        model.config(), model.config().data(), conditions, length, Reading.plain())
-                .read(chosen.set(), chosen.split());
-        if (set.count() == 0) {
-            throw new UsageException("--data: " + chosen.set().name() + " has no examples");
-        }
-        return limit == null || limit >= set.count() ? set : set.range(0, limit);
+        return new TrainingData.Reader(model.config(), model.config().data(), conditions, length, Reading.plain())
+                .read(data.choose(console), limit, "--data");
     }
 
     private ExampleSet purify(Purification purification, ExampleSet set) {

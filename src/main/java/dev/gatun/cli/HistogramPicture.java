@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.file.AtomicFile;
+import dev.gatun.profile.Html;
 import dev.gatun.score.Histogram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,7 @@ final class HistogramPicture {
         for (int i = 0; i < parts.size(); i++) {
             ItemScores set = parts.get(i).set;
             String outline = outline(counted.get(i), parts.get(i).values.length * highest, base);
-            svg.append("<path class=\"" + set.role() + "\" d=\"" + outline + "\"><title>" + escaped(set.line())
+            svg.append("<path class=\"" + set.role() + "\" d=\"" + outline + "\"><title>" + Html.escaped(set.line())
                     + "</title></path>\n<text x=\"" + (across + 14) + "\" y=\"" + (top + 16) + "\">" + set.role()
                     + "</text><path class=\"" + set.role() + "\" d=\"M" + across + " " + (top + 7) + "h9v9h-9z\"/>\n");
             across += 110;
@@ -131,9 +132,5 @@ final class HistogramPicture {
 
     private static String number(double value) {
         return Numbers.fixed(value, 1);
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;");
     }
 }

@@ -87,13 +87,7 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
         }
 
         ItemScores read(String role, DataOptions.Chosen chosen) throws IOException {
-            ExampleSet set = examples.read(chosen.set(), chosen.split());
-            if (limit != null && limit < set.count()) {
-                set = set.range(0, limit);
-            }
-            if (set.count() == 0) {
-                throw new UsageException("--" + role + ": " + chosen.set().name() + " has no examples");
-            }
+            ExampleSet set = examples.read(chosen, limit, "--" + role);
             double[] nats = likelihoods(set).nats();
             if (floats) {
                 nats = Arrays.stream(nats).map(one -> (float) one).toArray();

@@ -1,7 +1,6 @@
 package dev.gatun.cli;
 
 import dev.gatun.Model;
-import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Split;
 import dev.gatun.file.Json;
@@ -168,12 +167,7 @@ final class ScoreCommand implements Callable<Integer> {
     /** A set besides that of {@code --data}, and its part. */
     private DataOptions.Chosen chosen(String option, String source, @Nullable Split split, Split usual)
             throws IOException {
-        DataSet set = DataSets.open(source, data.reading(console));
-        if (split == null && !set.splits().isEmpty() && !set.splits().contains(usual)) {
-            throw new UsageException(option + "-split: is needed, for " + set.name() + " has no split \"" + usual.text()
-                    + "\"; it has " + set.splits().stream().map(Split::text).toList());
-        }
-        return new DataOptions.Chosen(set, split != null ? split : set.splits().isEmpty() ? Split.ALL : usual);
+        return DataOptions.choose(DataSets.open(source, data.reading(console)), option + "-split", split, usual);
     }
 
     private void report(List<ItemScores> sets, @Nullable ItemScores reference) {

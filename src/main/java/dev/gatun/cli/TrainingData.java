@@ -51,6 +51,21 @@ record TrainingData(
             return new ExampleSet(cut, condition);
         }
 
+        /**
+         * The first examples of a part of a set.
+         *
+         * @param limit how many at most, null for all
+         * @param option that names the set
+         * @throws UsageException if there are none
+         */
+        ExampleSet read(DataOptions.Chosen chosen, @Nullable Integer limit, String option) throws IOException {
+            ExampleSet set = read(chosen.set(), chosen.split());
+            if (set.count() == 0) {
+                throw new UsageException(option + ": " + chosen.set().name() + " has no examples");
+            }
+            return limit == null || limit >= set.count() ? set : set.range(0, limit);
+        }
+
         /** Pieces of sequences, each of a length of its own; all pieces of one have its class. */
         private ExampleSet pieces(DataSet set, Split split) throws IOException {
             if (conditions.frames()) {

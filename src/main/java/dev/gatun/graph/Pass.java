@@ -140,16 +140,20 @@ public final class Pass {
     /** Computes all nodes from the data. */
     public void run(Context context) {
         for (Node node : bound.graph().nodes()) {
-            bound.kernel(node).run(context, inputs(node), grid(node));
+            compute(context, node);
         }
         present = bound.graph().part(bound.graph().nodes().getLast());
+    }
+
+    private void compute(Context context, Node node) {
+        bound.kernel(node).run(context, inputs(node), grid(node));
     }
 
     /** The same, telling how long each takes. */
     public void run(Context context, Meter meter) {
         for (Node node : bound.graph().nodes()) {
             long start = System.nanoTime();
-            bound.kernel(node).run(context, inputs(node), grid(node));
+            compute(context, node);
             meter.ran(node, start, System.nanoTime());
         }
         present = bound.graph().part(bound.graph().nodes().getLast());
@@ -177,11 +181,10 @@ public final class Pass {
     public void standardise(Context context, Map<String, Normed> layers) {
         LayerScales scales = new LayerScales(bound, layers);
         for (Node node : bound.graph().nodes()) {
-            Kernel kernel = bound.kernel(node);
-            kernel.run(context, inputs(node), grid(node));
+            compute(context, node);
             if (scales.standardise(node, grid(node))) {
-                kernel.refresh(context);
-                kernel.run(context, inputs(node), grid(node));
+                bound.kernel(node).refresh(context);
+                compute(context, node);
             }
         }
     }
@@ -307,7 +310,7 @@ public final class Pass {
         present = part;
         for (Node node : bound.graph().nodes()) {
             if (maps.isComputedAgain(node) && bound.graph().part(node) == part) {
-                bound.kernel(node).run(context, inputs(node), grid(node));
+                compute(context, node);
             }
         }
     }

@@ -23,7 +23,9 @@ public sealed interface Plan permits StepPlan, UnitsPlan, GridPlan {
     long flops(int positions);
 
     /** The same of one of the instructions. */
-    long flops(StepPlan.Step step, int positions);
+    default long flops(StepPlan.Step step, int positions) {
+        return step.code().flops() * Math.ceilDiv(positions, step.every());
+    }
 
     /** The program for native code. */
     SamplingProgram program(Context context, Arena arena);

@@ -156,11 +156,6 @@ public final class StepPlan implements Plan {
     }
 
     @Override
-    public long flops(Step step, int positions) {
-        return step.code().flops() * Math.ceilDiv(positions, step.every());
-    }
-
-    @Override
     public NativeStepProgram program(Context context, Arena arena) {
         StepWeights weights = new StepWeights(context, arena, steps);
         List<NativeStepProgram.Instruction> instructions = steps.stream()

@@ -346,11 +346,6 @@ public final class UnitsPlan implements Plan {
     }
 
     @Override
-    public long flops(StepPlan.Step step, int positions) {
-        return step.code().flops() * Math.ceilDiv(positions, step.every());
-    }
-
-    @Override
     public NativeStepProgram program(Context context, Arena arena) {
         List<Instruction> instructions = new ArrayList<>();
         for (Push push : steps) {

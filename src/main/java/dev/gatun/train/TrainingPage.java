@@ -1,6 +1,7 @@
 package dev.gatun.train;
 
 import dev.gatun.file.AtomicFile;
+import dev.gatun.profile.Html;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -87,13 +88,13 @@ public final class TrainingPage implements ProgressListener {
     private String page(EpochReport report) throws IOException {
         StringBuilder page = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                         + "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>")
-                .append(escaped(title))
+                .append(Html.escaped(title))
                 .append("</title>\n<style>\n")
                 .append(STYLE)
                 .append("</style></head><body>\n<h1>")
-                .append(escaped(title))
+                .append(Html.escaped(title))
                 .append("</h1>\n");
-        facts.forEach(fact -> page.append("<p>").append(escaped(fact)).append("</p>\n"));
+        facts.forEach(fact -> page.append("<p>").append(Html.escaped(fact)).append("</p>\n"));
         page.append("<p>").append(summary(report)).append("</p>\n");
         addCharts(page);
         addPicture(page, report);
@@ -147,12 +148,5 @@ public final class TrainingPage implements ProgressListener {
         return Double.isFinite(value)
                 ? BigDecimal.valueOf(value).setScale(4, RoundingMode.HALF_EVEN).toPlainString()
                 : Double.toString(value);
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }
