@@ -4,14 +4,16 @@
 #   native/check/gpu.sh [folder]     results go there (target/gpu/results)
 #
 # Needs nvcc, cmake, a C++ compiler, ninja or make, and doctest's header: installed, or a folder that holds doctest/doctest.h
-# named in DOCTEST. With JAVA_HOME (a JDK 25 or an image of one) and CLASSES (a class path that holds Gatun and what it
-# needs) samples and nats of the command line on the device are compared, too, and timed; without, that is left out. MODELS: those whose
-# nats are compared, all recorded cases' models unless told otherwise.
+# named in DOCTEST. BUILT, a folder that BUILD_ONLY=1 filled on a machine of the same kind (target/gpu/build), is taken in place
+# of a build. With JAVA_HOME (a JDK 25 or an image of one) and CLASSES (a class path that holds Gatun and what it needs)
+# samples of the command line on the device are compared, too, and training is timed; with TESTS (a class path that holds
+# the tests and JUnit's console launcher as well) the tests of devices run on this one; without, that is left out.
+# DATA: images of 28 x 28 with two levels, as .npy, that training is timed with.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 results=$(mkdir -p "${1:-target/gpu/results}" && cd "${1:-target/gpu/results}" && pwd)
-build=$PWD/target/gpu/build
+build=${BUILT:-$PWD/target/gpu/build}
 say() { printf '\n==== %s (after %d s)\n' "$1" "$SECONDS"; }
 
 [ -n "${DOCTEST:-}" ] && export CPLUS_INCLUDE_PATH=$DOCTEST${CPLUS_INCLUDE_PATH:+:$CPLUS_INCLUDE_PATH}
@@ -23,13 +25,17 @@ say "machine"
     nproc
 } | tee "$results/machine.txt"
 
+build_all() {
+    local generator=() capability
+    command -v ninja >/dev/null && generator=(-G Ninja)
+    capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .) || capability=""
+    cmake -S . -B "$build" "${generator[@]}" -DGATUN_CHECK=ON -DGATUN_WERROR=OFF \
+        "-DCMAKE_CUDA_ARCHITECTURES=${ARCHITECTURES:-${capability:-90}}" >"$results/build.txt" &&
+        cmake --build "$build" --parallel "$(nproc)" --target gatun_cuda_check gatun_cuda_bench gatun_cuda_pass_bench gatun \
+            >>"$results/build.txt" 2>&1 || { tail -n 50 "$results/build.txt"; return 1; }
+}
 say "build"
-generator=(); command -v ninja >/dev/null && generator=(-G Ninja)
-capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .) || capability=""
-cmake -S . -B "$build" "${generator[@]}" -DGATUN_CHECK=ON -DGATUN_WERROR=OFF "-DCMAKE_CUDA_ARCHITECTURES=${ARCHITECTURES:-${capability:-90}}" \
-    >"$results/build.txt" || { cat "$results/build.txt"; exit 1; }
-cmake --build "$build" --parallel "$(nproc)" --target gatun_cuda_check gatun_cuda_bench gatun_cuda_pass_bench gatun >>"$results/build.txt" 2>&1 ||
-    { tail -n 50 "$results/build.txt"; exit 1; }
+[ -n "${BUILT:-}" ] || build_all
 [ "${BUILD_ONLY:-}" = 1 ] && { say "built"; exit 0; }
 
 checker=$build/native/check/gatun_cuda_check
@@ -64,21 +70,7 @@ same_samples() {
         gatun sample digits --count 100 --seed 5 --out "$results/cuda.npy" --device cuda --verbose &&
         cmp "$results/cpu.npy" "$results/cuda.npy" && echo "samples are the same"
 }
-# The likelihood of some samples of a model of each family: the same numbers, to the last digit.
-same_nats() {
-    local model name
-    for model in ${MODELS:-src/test/resources/golden/*/model.safetensors}; do
-        name=$(basename "$(dirname "$model")")
-        gatun sample "$model" --count 8 --seed 2 --length "${LENGTH:-9}" --out "$results/x.npy" >/dev/null 2>&1 ||
-            gatun sample "$model" --count 8 --seed 2 --out "$results/x.npy" >/dev/null 2>&1 || continue
-        gatun evaluate "$model" --data "$results/x.npy" --nats "$results/cpu.npy" >/dev/null 2>&1 || continue
-        gatun evaluate "$model" --data "$results/x.npy" --nats "$results/cuda.npy" --device cuda >/dev/null ||
-            { echo "$name: failed"; return 1; }
-        cmp "$results/cpu.npy" "$results/cuda.npy" || { echo "$name: other nats"; return 1; }
-        echo "$name: the same nats"
-    done
-}
-# Nats of whole test sets and an epoch of training, with the time that each took, the JVM's start included.
+# Seconds with the JVM's start, and what training says of itself.
 timed() {
     local began=$EPOCHREALTIME
     "$@" && awk -v a="$began" -v b="$EPOCHREALTIME" -v what="$*" 'BEGIN { printf "%.2f s: %s\n", b - a, what }'
@@ -88,10 +80,31 @@ timings() {
         timed gatun evaluate digits --data digits --split test --device "$device" &&
             timed gatun train digits --epochs 2 --seed 0 --out "$results/$device.safetensors" --device "$device" || return 1
     done
+    [ -n "${DATA:-}" ] || return 0
+    train_images pixelcnn features=32 blocks=7 head_features=32 && train_images pixelcnn features=128 blocks=7 head_features=64 &&
+        train_images gated_pixelcnn features=64 layers=12 kernel_size=5 head_features=64 &&
+        train_images row_lstm features=32 hidden=16 layers=7 head_features=32 &&
+        train_images diagonal_bilstm features=32 hidden=16 layers=7 head_features=32
 }
+train_images() {
+    local family=$1 keys=() key
+    shift
+    for key in "$@" 'data={"kind":"image","height":28,"width":28,"channels":1,"levels":2}' 'distribution={"type":"bernoulli"}'; do keys+=(--set "$key"); done
+    timed gatun train "$DATA" --family "$family" "${keys[@]}" --batch 128 --validation 0 --max-steps "${STEPS:-20}" --verbose \
+        --out "$results/trained.safetensors" --device "${ON:-cuda}"
+}
+# One line for each test that fails, and how many passed.
+tests() {
+    "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "-Dgatun.library.path=$build/native/libgatun.so" \
+        "-Dgatun.cuda.library.path=$build/native/libgatun_cuda.so" -cp "$TESTS" org.junit.platform.console.ConsoleLauncher \
+        execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest
+}
+if [ -n "${JAVA_HOME:-}" ] && [ -n "${TESTS:-}" ]; then
+    tests >"$results/tests.txt" 2>&1 || failed+=(tests)
+    grep -vE '^\s+(at |org\.|java\.|\.\.\.)' "$results/tests.txt" | cut -c 1-300 | tail -n 60
+fi
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${CLASSES:-}" ]; then
     same_samples || failed+=("command line")
-    same_nats 2>&1 | tee "$results/nats.txt" || failed+=(nats)
     timings 2>&1 | tee "$results/timings.txt" || failed+=(timings)
 else
     echo "left out: JAVA_HOME or CLASSES is not set"

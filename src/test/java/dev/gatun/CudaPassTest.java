@@ -23,24 +23,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Full passes on a device: the emulated one, which plays the kernels of passes task by task in memory of its own. What a pass
- * forgot to bring there is not a number.
+ * forgot to bring there is not a number. Where the library for devices is named when tests are started, its first device.
  */
 class CudaPassTest {
     private static final String PROPERTY = "gatun.cuda.library.path";
-    private static final Device EMULATED = Device.cuda(0);
+    private static final Device DEVICE = Device.cuda(0);
+    private static final boolean NAMED = System.getProperty(PROPERTY) != null;
 
     @BeforeAll
     static void loadTheEmulatedDevice() {
+        if (NAMED) {
+            return;
+        }
         Path built = Path.of("target", "native", "native", "libgatun_cuda_emulated.so");
         assertThat(built).as("what the native build leaves").isRegularFile();
         System.setProperty(PROPERTY, built.toAbsolutePath().toString());
         assumeTrue(present(), "this processor has not the instructions that the emulated device is built with");
-        assertThat(EMULATED.describeCuda()).contains("emulated by this processor");
+        assertThat(DEVICE.describeCuda()).contains("emulated by this processor");
     }
 
     private static boolean present() {
         try {
-            return !EMULATED.describeCuda().isEmpty();
+            return !DEVICE.describeCuda().isEmpty();
         } catch (NativeException e) {
             return false;
         }
@@ -48,7 +52,9 @@ class CudaPassTest {
 
     @AfterAll
     static void forgetIt() {
-        System.clearProperty(PROPERTY);
+        if (!NAMED) {
+            System.clearProperty(PROPERTY);
+        }
     }
 
     static List<GoldenCase> cases() throws IOException, URISyntaxException {
@@ -59,7 +65,7 @@ class CudaPassTest {
     @MethodSource("cases")
     void outputsHaveTheProcessorsBits(GoldenCase golden) throws IOException {
         try (Model here = Model.load(golden.model(), Device.cpu(1));
-                Model there = Model.load(golden.model(), EMULATED);
+                Model there = Model.load(golden.model(), DEVICE);
                 Safetensors recorded = golden.open()) {
             Examples x = GoldenCase.examples(recorded, "x");
             Condition condition = GoldenCase.condition(recorded);
@@ -75,7 +81,7 @@ class CudaPassTest {
     @MethodSource("cases")
     void likelihoodsHaveTheProcessorsBits(GoldenCase golden) throws IOException {
         try (Model here = Model.load(golden.model(), Device.cpu(1));
-                Model there = Model.load(golden.model(), EMULATED);
+                Model there = Model.load(golden.model(), DEVICE);
                 Safetensors recorded = golden.open()) {
             Examples x = GoldenCase.examples(recorded, "x");
             Condition condition = GoldenCase.condition(recorded);
@@ -87,7 +93,7 @@ class CudaPassTest {
     @ParameterizedTest
     @MethodSource("cases")
     void gradientsAreThoseOfTheDefinition(GoldenCase golden) throws IOException {
-        try (Model there = Model.load(golden.model(), EMULATED);
+        try (Model there = Model.load(golden.model(), DEVICE);
                 Safetensors recorded = golden.open();
                 TrainingPass pass = new TrainingPass(there, 2)) {
             Examples x = GoldenCase.examples(recorded, "x");
@@ -115,7 +121,7 @@ class CudaPassTest {
     @MethodSource("cases")
     void aStepIsSeenByTheNext(GoldenCase golden) throws IOException {
         try (Model here = Model.load(golden.model(), Device.cpu(1));
-                Model there = Model.load(golden.model(), EMULATED);
+                Model there = Model.load(golden.model(), DEVICE);
                 Safetensors recorded = golden.open();
                 TrainingPass expected = new TrainingPass(here, 2);
                 TrainingPass found = new TrainingPass(there, 2)) {
@@ -143,7 +149,7 @@ class CudaPassTest {
     @MethodSource("cases")
     void samplesByFullPassesAreTheProcessors(GoldenCase golden) throws IOException {
         try (Model here = Model.load(golden.model(), Device.cpu(1));
-                Model there = Model.load(golden.model(), EMULATED);
+                Model there = Model.load(golden.model(), DEVICE);
                 Safetensors recorded = golden.open()) {
             int length = here.config().data().length().orElse(9);
             Condition condition = GoldenCase.condition(recorded).slice(0, 1).repeated(3);
@@ -175,7 +181,7 @@ class CudaPassTest {
     @Test
     void whatADeviceDoesNotDoIsRefusedAndNotDoneByTheProcessor() throws IOException, URISyntaxException {
         GoldenCase images = named("pixelcnn_pp-grey");
-        try (Model model = Model.load(images.model(), EMULATED);
+        try (Model model = Model.load(images.model(), DEVICE);
                 Safetensors recorded = images.open()) {
             Examples x = GoldenCase.examples(recorded, "x");
             TrainingDraws dropout = new TrainingDraws(MaskTraining.AVERAGE, 0.5, 1);
@@ -193,7 +199,7 @@ class CudaPassTest {
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage("conditionals on cuda:0: the processor alone does that; use the CPU");
         }
-        try (Model model = Model.load(named("rnn_arm-tanh-text").model(), EMULATED);
+        try (Model model = Model.load(named("rnn_arm-tanh-text").model(), DEVICE);
                 TrainingPass pass = new TrainingPass(model, 2)) {
             assertThatThrownBy(() -> new StreamPass(pass, 2, 4))
                     .isInstanceOf(UnsupportedOperationException.class)
@@ -205,7 +211,7 @@ class CudaPassTest {
     void valuesComputedAgainAndPositionsThatDoNotCountAreTheProcessors() throws IOException, URISyntaxException {
         GoldenCase images = named("pixelcnn_pp-rgb");
         try (Model here = Model.load(images.model(), Device.cpu(1));
-                Model there = Model.load(images.model(), EMULATED);
+                Model there = Model.load(images.model(), DEVICE);
                 Safetensors recorded = images.open();
                 TrainingPass expected = new TrainingPass(here, 2, TrainingDraws.NONE);
                 TrainingPass found = new TrainingPass(there, 2, TrainingDraws.NONE, true)) {
@@ -218,7 +224,7 @@ class CudaPassTest {
         }
         GoldenCase text = named("rnn_arm-tanh-text");
         try (Model here = Model.load(text.model(), Device.cpu(1));
-                Model there = Model.load(text.model(), EMULATED);
+                Model there = Model.load(text.model(), DEVICE);
                 Safetensors recorded = text.open();
                 TrainingPass expected = new TrainingPass(here, 2);
                 TrainingPass found = new TrainingPass(there, 2)) {
