@@ -22,6 +22,13 @@ void run_all(const Job& job, uint64_t order) {
     }
 }
 
+// A block's shared memory holds what the one before left.
+template <class Tile>
+void run_tile(const Job& job, int64_t task) {
+    static thread_local typename Tile::Shared shared;
+    Tile::run(job, task, shared);
+}
+
 }  // namespace
 
 cudaError_t run_job(const Job& job, cudaStream_t) {
@@ -34,6 +41,12 @@ cudaError_t run_job(const Job& job, cudaStream_t) {
         break;
         GATUN_JOBS(GATUN_JOB)
 #undef GATUN_JOB
+#define GATUN_TILE(kind, tile)                                \
+    case JobKind::kind:                                       \
+        run_all<run_tile<GATUN_ISA_LEVEL::tile>>(job, jobs); \
+        break;
+        GATUN_TILES(GATUN_TILE)
+#undef GATUN_TILE
     }
     return cudaSuccess;
 }

@@ -3,8 +3,10 @@
 
 #include "cuda/pass/cells.h"
 #include "cuda/pass/dense.h"
+#include "cuda/pass/gradient_tiles.h"
 #include "cuda/pass/likelihood.h"
 #include "cuda/pass/lookups.h"
 #include "cuda/pass/maps.h"
 #include "cuda/pass/packing.h"
 #include "cuda/pass/products.h"
+#include "cuda/pass/tiles.h"

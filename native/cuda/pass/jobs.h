@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/taps.h"
 #include "cuda/pass/job.h"
 
 namespace gatun::gpu {
@@ -33,7 +34,12 @@ private:
     void put_positions(JobKind kind, const gatun_call& call, const gatun_map& map);
 
     template <class Map>
-    const int64_t* add_offsets(const gatun_affine& affine, const Map& x);
+    const int64_t* add_offsets(const gatun_affine& affine, const Map& x) {
+        const auto first = static_cast<int64_t>(offsets.size());
+        offsets.resize(offsets.size() + static_cast<size_t>(affine.tap_count));
+        tap_offsets(affine, x, offsets.data() + first);
+        return bases_.offsets + first;
+    }
     const int32_t* add_table(const int32_t* from, int64_t count);
     gatun_dense dense_of(const gatun_dense& from);
     // Floats of scratch behind those that the present call has already.
@@ -43,6 +49,7 @@ private:
     void add_product(const gatun_affine& affine, const int64_t* taps, const gatun_map& x, const gatun_map& y,
                      bool accumulate);
     void add_gradient(const gatun_call& call);
+    void put_sums(Job& made, int64_t rows);
     void add_lookup(const gatun_call& call);
     void add_lookup_gradient(const gatun_call& call, const int64_t* taps);
     void add_packing(const gatun_call& call);

@@ -25,18 +25,31 @@ __global__ void __launch_bounds__(kThreads) run_tasks(const __grid_constant__ Jo
     if (task < job.tasks) run<kKind>(job, task);
 }
 
+// A block of threads is one.
+template <class Tile>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kAtOnce) run_tiles(const __grid_constant__ Job job) {
+    __shared__ typename Tile::Shared shared;
+    Tile::run(job, blockIdx.x, shared);
+}
+
 }  // namespace
 
 cudaError_t run_job(const Job& job, cudaStream_t stream) {
-    const int64_t blocks = (job.tasks * GATUN_LANES + kThreads - 1) / kThreads;
-    if (blocks > INT32_MAX) return cudaErrorInvalidConfiguration;
+    if (job.tasks > INT32_MAX / GATUN_LANES * int64_t{kThreads}) return cudaErrorInvalidConfiguration;
+    const auto blocks = static_cast<unsigned>((job.tasks * GATUN_LANES + kThreads - 1) / kThreads);
     switch (job.kind) {
 #define GATUN_JOB(kind)                                                                        \
     case JobKind::kind:                                                                        \
-        run_tasks<JobKind::kind><<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(job); \
+        run_tasks<JobKind::kind><<<blocks, kThreads, 0, stream>>>(job); \
         break;
         GATUN_JOBS(GATUN_JOB)
 #undef GATUN_JOB
+#define GATUN_TILE(kind, tile)                                                                              \
+    case JobKind::kind:                                                                                     \
+        run_tiles<cuda::tile><<<static_cast<unsigned>(job.tasks), cuda::tile::kThreads, 0, stream>>>(job); \
+        break;
+        GATUN_TILES(GATUN_TILE)
+#undef GATUN_TILE
     }
     return cudaGetLastError();
 }

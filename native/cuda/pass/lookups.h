@@ -59,7 +59,7 @@ GATUN_INLINE void run_kLookupGradient(const Job& job, int64_t task) {
 GATUN_INLINE void run_kOutsideSum(const Job& job, int64_t task) {
     Vec total = set(0.0f);
     for (int32_t slot = 0; slot < job.slots; ++slot) {
-        total = total + sum_chunks(job, outside_scratch(job, 0, task, slot));
+        total = total + sum_chunks(job, outside_scratch(job, 0, task, slot), job.chunks);
     }
     Sixteen(task, job.call.maps[1].features).put(job.call.writes[2], total, true);
 }

@@ -3,9 +3,9 @@
 
 #include "core/record.h"
 #include "cuda/pass/jobs.h"
-#include "cuda/pass/kernels.h"
 #include "cuda/pass/memory_of.h"
 #include "cuda/pass/mirror.h"
+#include "cuda/pass/replay.h"
 
 namespace gatun::gpu {
 namespace {
@@ -63,12 +63,12 @@ public:
     void run(float* milliseconds) {
         mirror_->device().use();
         if (moves_ != mirror_->moves()) prepare();
-        if (milliseconds == nullptr) return run_jobs();
+        if (milliseconds == nullptr) return jobs_.run(mirror_->stream());
         cudaEvent_t begin = nullptr, end = nullptr;
         check(cudaEventCreate(&begin), "making an event");
         check(cudaEventCreate(&end), "making an event");
         check(cudaEventRecord(begin, mirror_->stream()), "timing a pass");
-        run_jobs();
+        jobs_.run(mirror_->stream());
         check(cudaEventRecord(end, mirror_->stream()), "timing a pass");
         check(cudaEventSynchronize(end), "running a pass");
         check(cudaEventElapsedTime(milliseconds, begin, end), "timing a pass");
@@ -116,17 +116,13 @@ private:
         check(
             cudaMemcpy(bases.tables, jobs.tables.data(), sizeof(int32_t) * jobs.tables.size(), cudaMemcpyHostToDevice),
             "copying a pass's tables");
-        jobs_ = std::move(jobs.all);
+        jobs_.record(std::move(jobs.all), mirror_->stream());
         moves_ = mirror_->moves();
-    }
-
-    void run_jobs() {
-        for (const Job& job : jobs_) check(run_job(job, mirror_->stream()), "running a pass");
     }
 
     const std::shared_ptr<Mirror> mirror_;
     Recording calls_;
-    std::vector<Job> jobs_;
+    Replay jobs_;
     Memory offsets_, tables_, scratch_;
     int64_t moves_ = 0;
 };

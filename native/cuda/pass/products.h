@@ -215,16 +215,25 @@ GATUN_INLINE void run_kGradient(const Job& job, int64_t task) {
     }
 }
 
-// The chunks' sums, in their order, added to the gradient.
-GATUN_INLINE Vec sum_chunks(const Job& job, const float* first) {
+// The sums of some chunks, in their order.
+GATUN_INLINE Vec sum_chunks(const Job& job, const float* first, int32_t chunks) {
     Vec total = load(first);
-    for (int32_t chunk = 1; chunk < job.chunks; ++chunk) total = total + load(first + chunk * job.step);
+    GATUN_UNROLL_THERE(8)
+    for (int32_t chunk = 1; chunk < chunks; ++chunk) total = total + load(first + chunk * job.step);
     return total;
+}
+
+// A part of the chunks becomes one, where the first of them was.
+GATUN_INLINE void run_kGradientPart(const Job& job, int64_t task) {
+    const int64_t rows = job.step / kLanes, first = task / rows * gpu::kPartChunks;
+    float* at = job.scratch + first * job.step + task % rows * kLanes;
+    const int64_t left = job.chunks - first;
+    store(at, sum_chunks(job, at, left < gpu::kPartChunks ? static_cast<int32_t>(left) : gpu::kPartChunks));
 }
 
 GATUN_INLINE void run_kGradientSum(const Job& job, int64_t task) {
     const int64_t rows = job.blocks * job.flat;
-    const Vec total = sum_chunks(job, job.scratch + task * kLanes);
+    const Vec total = sum_chunks(job, job.scratch + task * kLanes, job.chunks);
     if (task < rows) {
         float* to = job.call.writes[0] + task * kLanes;
         store(to, load(to) + total);

@@ -1,0 +1,165 @@
+// Gradients of products' weights by blocks of threads that load for each other: a tile of inputs times a tile of outputs,
+// summed over a chunk of positions, of which some at a time lie in shared memory. Scratch is as in products.h.
+#pragma once
+
+#include "cuda/pass/products.h"
+#include "cuda/pass/team.h"
+
+namespace gatun::GATUN_ISA_LEVEL {
+
+using gpu::kSlab;
+
+template <int kInputs, int kOutputs>
+class GradientTile {
+public:
+    static constexpr int kThreads = gpu::tile_threads(kInputs, kOutputs);
+    // Blocks that a multiprocessor's registers have room for.
+    static constexpr int kAtOnce = 512 / kThreads;
+
+    struct Shared {
+        alignas(16) float x[2][kSlab][kInputs];
+        alignas(16) float dy[2][kSlab][kOutputs];
+        const float* from_x[2][kSlab];
+        const float* from_dy[2][kSlab];
+    };
+
+    GATUN_INLINE static void run(const Job& job, int64_t task, Shared& shared) {
+        Team<kThreads, Thread> team;
+        const int32_t across = (job.blocks * kLanes + kOutputs - 1) / kOutputs;
+        const int64_t start = task % job.tiles * kInputs, output = task / job.tiles % across * kOutputs;
+        const int64_t chunk = task / job.tiles / across;
+        const int64_t begin = chunk_start(job.positions, job.chunks, chunk);
+        const int64_t count = chunk_start(job.positions, job.chunks, chunk + 1) - begin;
+        const auto slabs = static_cast<int32_t>((count + kSlab - 1) / kSlab);
+        team.each([&](int t, Thread& own) {
+            find(job, begin, count, 0, t, shared);
+            find(job, begin, count, 1, t, shared);
+            clear(job, start, t, own);
+        });
+        team.each([&](int t, Thread& own) {
+            fetch(job, count, 0, output, t, own, shared);
+            put(shared, 0, t, own);
+        });
+        for (int32_t slab = 0; slab < slabs; ++slab) {
+            team.each([&](int t, Thread& own) {
+                if (slab + 1 < slabs) fetch(job, count, slab + 1, output, t, own, shared);
+                find(job, begin, count, slab + 2, t, shared);
+                const int64_t left = count - int64_t{slab} * kSlab;
+                multiply(shared, slab & 1, left < kSlab ? static_cast<int>(left) : kSlab, start == 0, t, own);
+                if (slab + 1 < slabs) put(shared, (slab + 1) & 1, t, own);
+            });
+        }
+        team.each([&](int t, Thread& own) { end(job, chunk, start, output, t, own); });
+    }
+
+private:
+    static constexpr int kOfX = kInputs * kSlab / 4 / kThreads, kOfDy = kOutputs * kSlab / 4 / kThreads;
+
+    struct Thread {
+        float sums[8][4], bias[4];
+        Four x[kOfX], dy[kOfDy];
+        int64_t offset[4];  // of the inputs that it brings; of the first alone where they lie in fours
+        int seen;           // how many of them there are
+    };
+
+    // Where the positions of a slab lie.
+    GATUN_INLINE static void find(const Job& job, int64_t begin, int64_t count, int32_t slab, int t, Shared& shared) {
+        const int64_t position = int64_t{slab} * kSlab + t;
+        if (t >= kSlab || position >= count) return;
+        const gatun_map &x = job.call.maps[0], &dy = job.call.maps[1];
+        const Spot spot = spot_of(dy, begin + position);
+        shared.from_x[slab & 1][t] = place(x, spot);
+        shared.from_dy[slab & 1][t] = place(dy, spot);
+    }
+
+    GATUN_INLINE static void clear(const Job& job, int64_t start, int t, Thread& own) {
+        GATUN_UNROLL_BY(4)
+        for (int j = 0; j < 4; ++j) {
+            GATUN_UNROLL_BY(8)
+            for (int r = 0; r < 8; ++r) own.sums[r][j] = 0.0f;
+            own.bias[j] = 0.0f;
+        }
+        const int64_t first = start + t % (kInputs / 4) * 4, left = job.flat - first;
+        own.seen = left < 0 ? 0 : left < 4 ? static_cast<int>(left) : 4;
+        const auto inputs = static_cast<uint32_t>(job.call.affine.inputs);
+        GATUN_UNROLL_BY(4)
+        for (int j = 0; j < 4; ++j) {
+            const auto flat = static_cast<uint32_t>(j < own.seen ? first + j : 0);
+            own.offset[j] = job.flat == 0 ? 0 : job.offsets[flat / inputs] + flat % inputs;
+        }
+    }
+
+    GATUN_INLINE static void fetch(const Job& job, int64_t count, int32_t slab, int64_t output, int t, Thread& own,
+                                   const Shared& shared) {
+        const int64_t left = count - int64_t{slab} * kSlab;
+        GATUN_UNROLL_BY(8)
+        for (int i = 0; i < kOfX; ++i) {
+            const int row = t / (kInputs / 4) + i * (kThreads / (kInputs / 4));
+            if (row >= left || own.seen == 0) continue;
+            const float* from = shared.from_x[slab & 1][row];
+            if (job.aligned != 0) {
+                own.x[i] = four(from + own.offset[0]);
+                continue;
+            }
+            GATUN_UNROLL_BY(4)
+            for (int j = 0; j < 4; ++j) own.x[i].v[j] = j < own.seen ? from[own.offset[j]] : 0.0f;
+        }
+        GATUN_UNROLL_BY(8)
+        for (int i = 0; i < kOfDy; ++i) {
+            const int row = t / (kOutputs / 4) + i * (kThreads / (kOutputs / 4));
+            if (row >= left) continue;
+            own.dy[i] = four_of(shared.from_dy[slab & 1][row], output + t % (kOutputs / 4) * 4,
+                                job.call.maps[1].features, job.aligned_y != 0);
+        }
+    }
+
+    GATUN_INLINE static void put(Shared& shared, int buffer, int t, const Thread& own) {
+        GATUN_UNROLL_BY(8)
+        for (int i = 0; i < kOfX; ++i) {
+            const int row = t / (kInputs / 4) + i * (kThreads / (kInputs / 4));
+            put_four(&shared.x[buffer][row][t % (kInputs / 4) * 4], own.x[i]);
+        }
+        GATUN_UNROLL_BY(8)
+        for (int i = 0; i < kOfDy; ++i) {
+            const int row = t / (kOutputs / 4) + i * (kThreads / (kOutputs / 4));
+            put_four(&shared.dy[buffer][row][t % (kOutputs / 4) * 4], own.dy[i]);
+        }
+    }
+
+    GATUN_INLINE static void multiply(const Shared& shared, int buffer, int count, bool bias, int t, Thread& own) {
+        const Share<kOutputs> share(t);
+        const auto take = [&](int k) {
+            const Factors f =
+                Factors::at<kInputs>(shared.x[buffer][k], share.row, shared.dy[buffer][k], share.column);
+            f.add_to(own.sums);
+            if (!bias) return;
+            GATUN_UNROLL_BY(4)
+            for (int j = 0; j < 4; ++j) own.bias[j] = own.bias[j] + f.column.v[j];
+        };
+        if (count == kSlab) {
+            GATUN_UNROLL_THERE(kSlab)
+            for (int k = 0; k < kSlab; ++k) take(k);
+        } else {
+            for (int k = 0; k < count; ++k) take(k);
+        }
+    }
+
+    GATUN_INLINE static Four those(const float (&of)[4]) { return {{of[0], of[1], of[2], of[3]}}; }
+
+    GATUN_INLINE static void end(const Job& job, int64_t chunk, int64_t start, int64_t output, int t,
+                                 const Thread& own) {
+        const Share<kOutputs> share(t);
+        const int64_t block = (output + share.column) / kLanes;
+        const int lane = (static_cast<int>(output) + share.column) % kLanes;
+        if (block >= job.blocks) return;
+        float* to = job.scratch + chunk * job.step + block * job.flat * kLanes + lane;
+        GATUN_UNROLL_BY(8)
+        for (int r = 0; r < 8; ++r) {
+            const int64_t flat = start + share.row + (r < 4 ? r : kInputs / 2 + r - 4);
+            if (flat < job.flat) put_four(to + flat * kLanes, those(own.sums[r]));
+        }
+        if (start == 0 && share.row == 0) put_four(bias_scratch(job, chunk, block) + lane, those(own.bias));
+    }
+};
+
+}  // namespace gatun::GATUN_ISA_LEVEL

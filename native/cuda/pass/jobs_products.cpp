@@ -1,0 +1,159 @@
+// Products and the gradients of their weights.
+#include <algorithm>
+#include <optional>
+
+#include "cuda/pass/jobs.h"
+#include "cuda/pass/sizes.h"
+
+namespace gatun::gpu {
+namespace {
+
+// Enough tasks for a large device; sums of fewer positions than these are not cut. What is cut depends on sizes alone,
+// so that gradients have the same bits on every device.
+constexpr int64_t kEnoughTasks = 8192;
+constexpr int64_t kEnoughThreads = 67584;
+constexpr int64_t kLeastPositions = 64;
+constexpr int64_t kMostScratch = int64_t{1} << 26;  // floats of a gradient's chunks
+// Fewer blocks of threads leave a device idle: tasks are smaller.
+constexpr int64_t kFewTiles = 64;
+
+int32_t chunks_of(int64_t positions, int64_t wanted, int64_t floats) {
+    wanted = std::min(wanted, kMostScratch / std::max<int64_t>(floats, 1));
+    return static_cast<int32_t>(std::clamp<int64_t>(wanted, 1, std::max<int64_t>(positions / kLeastPositions, 1)));
+}
+
+int32_t chunks_for(int64_t positions, int64_t tasks, int64_t floats) {
+    return chunks_of(positions, parts(kEnoughTasks, std::max<int64_t>(tasks, 1)), floats);
+}
+
+struct TileKind {
+    JobKind kind;
+    int rows, columns;
+};
+
+TileKind product_tile(int32_t blocks) {
+    if (blocks == 1) return {JobKind::kProductTile16, kTileRows, 16};
+    if (blocks == 2) return {JobKind::kProductTile32, kTileRows, 32};
+    return {JobKind::kProductTile64, kTileRows, 64};
+}
+
+// Of tiles as small as the sizes are; none where most of one would lie idle.
+std::optional<TileKind> gradient_tile(int64_t flat, int32_t blocks, int64_t positions) {
+    constexpr int64_t kSmall = 16, kMiddle = 48;
+    if (positions < kLeastPositions || flat < kSmall || (blocks == 1 && flat < kMiddle)) return std::nullopt;
+    if (blocks == 1) return TileKind{JobKind::kGradientTile128x16, 128, 16};
+    if (blocks == 2) {
+        return flat > kMiddle ? TileKind{JobKind::kGradientTile128x32, 128, 32}
+                              : TileKind{JobKind::kGradientTile32x32, 32, 32};
+    }
+    return flat > kMiddle ? TileKind{JobKind::kGradientTile128x64, 128, 64}
+                          : TileKind{JobKind::kGradientTile32x64, 32, 64};
+}
+
+}  // namespace
+
+void Jobs::add_product(const gatun_affine& affine, const int64_t* taps, const gatun_map& x, const gatun_map& y,
+                       bool accumulate) {
+    gatun_call call{};
+    call.affine = affine;
+    call.maps[0] = x;
+    call.maps[1] = y;
+    call.accumulate = accumulate ? 1 : 0;
+    Job made = job(JobKind::kProduct, call);
+    made.offsets = taps;
+    made.flat = flat_inputs(affine);
+    made.blocks = blocks_of(affine.outputs);
+    made.positions = positions_of(y);
+    made.aligned = in_fours(x, affine.inputs) ? 1 : 0;
+    made.aligned_y = in_fours(y, affine.outputs) ? 1 : 0;
+    const TileKind tile = product_tile(made.blocks);
+    const int64_t rows = parts(made.positions, tile.rows), columns = parts(affine.outputs, tile.columns);
+    if (made.flat > 0 && rows * columns >= kFewTiles && in_fours(affine.weights)) {
+        made.kind = tile.kind;
+        made.tiles = static_cast<int32_t>(rows);
+        return put(made, rows * columns);
+    }
+    made.tiles = static_cast<int32_t>(parts(made.positions, kTilePositions));
+    put(made, parts(made.blocks, kTileBlocks) * made.tiles);
+}
+
+void Jobs::add_product(const gatun_call& call) {
+    const gatun_map& x = call.maps[0];
+    add_product(call.affine, add_offsets(call.affine, x), every(x, call.argument), call.maps[1], call.accumulate != 0);
+}
+
+void Jobs::add_gradient(const gatun_call& call) {
+    Job made = job(JobKind::kGradient, call);
+    const gatun_map& dy = call.maps[1];
+    made.call.maps[0] = every(call.maps[0], call.argument);
+    made.offsets = add_offsets(call.affine, call.maps[0]);
+    made.flat = flat_inputs(call.affine);
+    made.blocks = blocks_of(dy.features);
+    made.positions = positions_of(dy);
+    made.aligned = in_fours(call.maps[0], call.affine.inputs) ? 1 : 0;
+    made.aligned_y = in_fours(dy, dy.features) ? 1 : 0;
+    made.step = made.blocks * (made.flat + 1) * GATUN_LANES;
+    const int64_t bias = call.writes[1] == nullptr ? 0 : made.blocks;
+    int64_t tasks = 0;
+    if (const auto tile = gradient_tile(made.flat, made.blocks, made.positions)) {
+        made.kind = tile->kind;
+        made.tiles = static_cast<int32_t>(parts(made.flat, tile->rows));
+        const int64_t tiles = made.tiles * parts(int64_t{made.blocks} * GATUN_LANES, tile->columns);
+        made.chunks = chunks_of(made.positions, parts(kEnoughThreads, tiles * tile_threads(tile->rows, tile->columns)),
+                                made.step);
+        tasks = tiles * made.chunks;
+    } else {
+        made.tiles = static_cast<int32_t>(parts(made.flat, kTileInputs));
+        const int64_t pairs = made.tiles * parts(made.blocks, kTileBlocks);
+        made.chunks = chunks_for(made.positions, pairs, made.step);
+        tasks = (pairs + bias) * made.chunks;
+    }
+    made.scratch = more_scratch(made.chunks * made.step);
+    if (made.positions == 0) return;
+    put(made, tasks);
+    put_sums(made, made.blocks * made.flat + bias);
+}
+
+// What chunks have summed up, row by row.
+void Jobs::put_sums(Job& made, int64_t rows) {
+    if (made.chunks > 2 * kPartChunks) {
+        const int64_t count = parts(made.chunks, kPartChunks);
+        made.kind = JobKind::kGradientPart;
+        put(made, count * (made.step / GATUN_LANES));
+        made.chunks = static_cast<int32_t>(count);
+        made.step *= kPartChunks;
+    }
+    made.kind = JobKind::kGradientSum;
+    put(made, rows);
+}
+
+void Jobs::add_lookup(const gatun_call& call) {
+    Job made = job(JobKind::kLookup, call);
+    made.offsets = add_offsets(call.affine, call.levels);
+    made.flat = flat_inputs(call.affine);
+    made.blocks = blocks_of(call.affine.outputs);
+    put(made, positions_of(call.maps[1]) * made.blocks);
+}
+
+// taps: where they lie in the levels.
+void Jobs::add_lookup_gradient(const gatun_call& call, const int64_t* taps) {
+    Job made = job(JobKind::kLookupGradient, call);
+    const gatun_levels& x = call.levels;
+    const int32_t levels = call.affine.inputs / x.features;
+    made.offsets = taps;
+    made.flat = flat_inputs(call.affine);
+    made.slots = static_cast<int32_t>(made.flat / levels);
+    made.blocks = blocks_of(call.maps[1].features);
+    made.positions = positions_of(call.maps[1]);
+    made.step = made.blocks * (made.flat + 1 + made.slots) * GATUN_LANES;
+    made.chunks = chunks_for(made.positions, int64_t{made.slots} * made.blocks, made.step);
+    made.scratch = more_scratch(made.chunks * made.step);
+    if (made.positions == 0) return;
+    const int64_t bias = call.writes[1] == nullptr ? 0 : 1;
+    put(made, (made.slots + bias) * made.blocks * made.chunks);
+    put_sums(made, made.blocks * (made.flat + bias));
+    made.kind = JobKind::kOutsideSum;
+    put(made, call.writes[2] == nullptr ? 0 : made.blocks);
+}
+
+}  // namespace gatun::gpu
