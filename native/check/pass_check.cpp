@@ -119,14 +119,12 @@ TEST_CASE("pass: products of many positions and their gradients") {
         const gatun_affine affine = c.affine();
         const gatun_map x = c.map(c.inputs, c.halo), y = c.map(c.outputs);
         const auto accumulate = static_cast<int32_t>(random.whole(0, 1));
-        c.device.run(
-            [&](gatun_context* context) { return gatun_affine_run(context, &affine, &x, &y, accumulate); });
+        c.device.run([&](gatun_context* context) { return gatun_affine_run(context, &affine, &x, &y, accumulate); });
         CHECK(c.device.same_bits());
         float* weights = c.device.floats(c.packed());
         float* bias = random.whole(0, 1) == 0 ? nullptr : c.device.floats(c.outputs);
-        c.device.run([&](gatun_context* context) {
-            return gatun_affine_gradient(context, &affine, &x, &y, weights, bias);
-        });
+        c.device.run(
+            [&](gatun_context* context) { return gatun_affine_gradient(context, &affine, &x, &y, weights, bias); });
         CHECK(c.device.difference() < kRounding);
     }
 }

@@ -41,8 +41,8 @@ cudaError_t run_job(const Job& job, cudaStream_t) {
         break;
         GATUN_JOBS(GATUN_JOB)
 #undef GATUN_JOB
-#define GATUN_TILE(kind, tile)                                \
-    case JobKind::kind:                                       \
+#define GATUN_TILE(tile)                                     \
+    case JobKind::k##tile:                                   \
         run_all<run_tile<GATUN_ISA_LEVEL::tile>>(job, jobs); \
         break;
         GATUN_TILES(GATUN_TILE)

@@ -1,5 +1,5 @@
-// Gradients of products' weights by blocks of threads that load for each other: a tile of inputs times a tile of outputs,
-// summed over a chunk of positions, of which some at a time lie in shared memory. Scratch is as in products.h.
+// Gradients of products' weights by blocks of threads that load for each other: a tile of inputs times a tile of
+// outputs, summed over a chunk of positions, of which some at a time lie in shared memory. Scratch is as in products.h.
 #pragma once
 
 #include "cuda/pass/products.h"
@@ -9,12 +9,12 @@ namespace gatun::GATUN_ISA_LEVEL {
 
 using gpu::kSlab;
 
-template <int kInputs, int kOutputs>
+template <int kInputs, int kOutputs, int kWide>
 class GradientTile {
 public:
-    static constexpr int kThreads = gpu::tile_threads(kInputs, kOutputs);
+    static constexpr int kThreads = gpu::tile_threads(kInputs, kOutputs, kWide);
     // Blocks that a multiprocessor's registers have room for.
-    static constexpr int kAtOnce = 512 / kThreads;
+    static constexpr int kAtOnce = (kThreads < 64 || kWide == 8 ? 384 : 512) / kThreads;
 
     struct Shared {
         alignas(16) float x[2][kSlab][kInputs];
@@ -56,7 +56,8 @@ private:
     static constexpr int kOfX = kInputs * kSlab / 4 / kThreads, kOfDy = kOutputs * kSlab / 4 / kThreads;
 
     struct Thread {
-        float sums[8][4], bias[4];
+        Sums<kWide> sums;
+        float bias[kWide];
         Four x[kOfX], dy[kOfDy];
         int64_t offset[4];  // of the inputs that it brings; of the first alone where they lie in fours
         int seen;           // how many of them there are
@@ -73,8 +74,8 @@ private:
     }
 
     GATUN_INLINE static void clear(const Job& job, int64_t start, int t, Thread& own) {
-        GATUN_UNROLL_BY(4)
-        for (int j = 0; j < 4; ++j) {
+        GATUN_UNROLL_BY(8)
+        for (int j = 0; j < kWide; ++j) {
             GATUN_UNROLL_BY(8)
             for (int r = 0; r < 8; ++r) own.sums[r][j] = 0.0f;
             own.bias[j] = 0.0f;
@@ -127,14 +128,13 @@ private:
     }
 
     GATUN_INLINE static void multiply(const Shared& shared, int buffer, int count, bool bias, int t, Thread& own) {
-        const Share<kOutputs> share(t);
+        const Share<kOutputs, kWide> share(t);
         const auto take = [&](int k) {
-            const Factors f =
-                Factors::at<kInputs>(shared.x[buffer][k], share.row, shared.dy[buffer][k], share.column);
+            const auto f = Factors<kWide>::at(shared.x[buffer][k], shared.dy[buffer][k], share);
             f.add_to(own.sums);
             if (!bias) return;
-            GATUN_UNROLL_BY(4)
-            for (int j = 0; j < 4; ++j) own.bias[j] = own.bias[j] + f.column.v[j];
+            GATUN_UNROLL_BY(8)
+            for (int j = 0; j < kWide; ++j) own.bias[j] = own.bias[j] + f.column[j];
         };
         if (count == kSlab) {
             GATUN_UNROLL_THERE(kSlab)
@@ -144,22 +144,36 @@ private:
         }
     }
 
-    GATUN_INLINE static Four those(const float (&of)[4]) { return {{of[0], of[1], of[2], of[3]}}; }
+    GATUN_INLINE static Four those(const float (&of)[kWide], int c) {
+        return {{of[c], of[c + 1], of[c + 2], of[c + 3]}};
+    }
 
     GATUN_INLINE static void end(const Job& job, int64_t chunk, int64_t start, int64_t output, int t,
                                  const Thread& own) {
-        const Share<kOutputs> share(t);
-        const int64_t block = (output + share.column) / kLanes;
-        const int lane = (static_cast<int>(output) + share.column) % kLanes;
-        if (block >= job.blocks) return;
-        float* to = job.scratch + chunk * job.step + block * job.flat * kLanes + lane;
+        const Share<kOutputs, kWide> share(t);
         GATUN_UNROLL_BY(8)
-        for (int r = 0; r < 8; ++r) {
-            const int64_t flat = start + share.row + (r < 4 ? r : kInputs / 2 + r - 4);
-            if (flat < job.flat) put_four(to + flat * kLanes, those(own.sums[r]));
+        for (int c = 0; c < kWide; c += 4) {
+            const int64_t o = output + share.column + share.behind(c, kOutputs), block = o / kLanes;
+            if (block >= job.blocks) continue;
+            float* to = job.scratch + chunk * job.step + block * job.flat * kLanes + o % kLanes;
+            GATUN_UNROLL_BY(8)
+            for (int r = 0; r < 8; ++r) {
+                const int64_t flat = start + share.row + share.behind(r, kInputs);
+                if (flat < job.flat) put_four(to + flat * kLanes, those(own.sums[r], c));
+            }
+            if (start == 0 && share.row == 0) {
+                put_four(bias_scratch(job, chunk, block) + o % kLanes, those(own.bias, c));
+            }
         }
-        if (start == 0 && share.row == 0) put_four(bias_scratch(job, chunk, block) + lane, those(own.bias));
     }
 };
+
+using GradientTile16 = GradientTile<128, 16, 4>;
+using GradientTile32 = GradientTile<128, 32, 4>;
+using GradientTile64 = GradientTile<128, 64, 8>;
+// For few inputs.
+using SmallGradientTile16 = GradientTile<64, 16, 4>;
+using SmallGradientTile32 = GradientTile<32, 32, 4>;
+using SmallGradientTile64 = GradientTile<32, 64, 4>;
 
 }  // namespace gatun::GATUN_ISA_LEVEL

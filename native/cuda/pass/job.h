@@ -18,21 +18,20 @@ namespace gatun::gpu {
     X(kActivationGradient) X(kCopy) X(kGate) X(kGateGradient) X(kLinearGate) X(kLinearGateGradient) \
     X(kConcatElu) X(kConcatEluGradient) X(kCell) X(kCellGradient) X(kSum) X(kSumGradient) X(kBroadcast) \
     X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear) X(kGradientPart)
-// Those of blocks, with what is a block's.
+// Those of blocks.
 #define GATUN_TILES(X) \
-    X(kProductTile16, ProductTile<16>) X(kProductTile32, ProductTile<32>) X(kProductTile64, ProductTile<64>) \
-    X(kGradientTile128x16, GradientTile<128 GATUN_COMMA 16>) X(kGradientTile128x32, GradientTile<128 GATUN_COMMA 32>) \
-    X(kGradientTile128x64, GradientTile<128 GATUN_COMMA 64>) X(kGradientTile32x32, GradientTile<32 GATUN_COMMA 32>) \
-    X(kGradientTile32x64, GradientTile<32 GATUN_COMMA 64>)
+    X(ProductTile16) X(ProductTile32) X(ProductTile64) \
+    X(SmallProductTile16) X(SmallProductTile32) X(SmallProductTile64) \
+    X(GradientTile16) X(GradientTile32) X(GradientTile64) \
+    X(SmallGradientTile16) X(SmallGradientTile32) X(SmallGradientTile64)
 // clang-format on
-#define GATUN_COMMA ,
 
 enum class JobKind : int32_t {
 #define GATUN_JOB(kind) kind,
     GATUN_JOBS(GATUN_JOB)
 #undef GATUN_JOB
-#define GATUN_TILE(kind, tile) kind,
-    GATUN_TILES(GATUN_TILE)
+#define GATUN_TILE(tile) k##tile,
+        GATUN_TILES(GATUN_TILE)
 #undef GATUN_TILE
 };
 
@@ -41,11 +40,10 @@ inline constexpr int kTilePositions = 8;
 inline constexpr int kTileBlocks = 2;
 // Flat inputs of a task of a gradient.
 inline constexpr int kTileInputs = 8;
-// Positions of a product that a block of threads takes, and inputs or positions that lie in its shared memory at once.
-inline constexpr int kTileRows = 128;
+// Inputs or positions that lie in the shared memory of a block of threads at once.
 inline constexpr int kSlab = 16;
-// A thread has eight rows and four columns of a tile.
-constexpr int tile_threads(int rows, int columns) { return rows / 8 * (columns / 4); }
+// A thread has eight rows and so many columns of a tile.
+constexpr int tile_threads(int rows, int columns, int wide) { return rows / 8 * (columns / wide); }
 // Chunks that are added up one after the other at most; more of them first become parts of so many.
 inline constexpr int kPartChunks = 32;
 // Floats that a task of kClear clears.
@@ -63,8 +61,8 @@ struct Job {
     int64_t flat;       // inputs of all taps that are seen
     int32_t blocks;     // of outputs
     int32_t tiles;
-    int32_t chunks;   // of positions, whose sums are added up one after the other
-    int32_t slots;    // of a lookup: channels of all taps
+    int32_t chunks;     // of positions, whose sums are added up one after the other
+    int32_t slots;      // of a lookup: channels of all taps
     int32_t aligned;    // what x has at a tap lies in whole groups of four floats
     int32_t aligned_y;  // likewise what y, or dy, has at a position
     JobKind kind;

@@ -14,8 +14,9 @@ constexpr int64_t kEnoughTasks = 8192;
 constexpr int64_t kEnoughThreads = 67584;
 constexpr int64_t kLeastPositions = 64;
 constexpr int64_t kMostScratch = int64_t{1} << 26;  // floats of a gradient's chunks
-// Fewer blocks of threads leave a device idle: tasks are smaller.
+// With fewer large tiles than these smaller ones are taken, with fewer of those tasks that need no block.
 constexpr int64_t kFewTiles = 64;
+constexpr int64_t kFewSmallTiles = 8;
 
 int32_t chunks_of(int64_t positions, int64_t wanted, int64_t floats) {
     wanted = std::min(wanted, kMostScratch / std::max<int64_t>(floats, 1));
@@ -28,26 +29,45 @@ int32_t chunks_for(int64_t positions, int64_t tasks, int64_t floats) {
 
 struct TileKind {
     JobKind kind;
-    int rows, columns;
+    int rows, columns, wide;
+
+    int64_t count(int64_t height, int64_t width) const { return parts(height, rows) * parts(width, columns); }
+    int threads() const { return tile_threads(rows, columns, wide); }
 };
 
-TileKind product_tile(int32_t blocks) {
-    if (blocks == 1) return {JobKind::kProductTile16, kTileRows, 16};
-    if (blocks == 2) return {JobKind::kProductTile32, kTileRows, 32};
-    return {JobKind::kProductTile64, kTileRows, 64};
+TileKind large_product(int32_t blocks) {
+    if (blocks == 1) return {JobKind::kProductTile16, 128, 16, 4};
+    if (blocks == 2) return {JobKind::kProductTile32, 128, 32, 4};
+    return {JobKind::kProductTile64, 128, 64, 8};
+}
+
+TileKind small_product(int32_t blocks) {
+    if (blocks == 1) return {JobKind::kSmallProductTile16, 64, 16, 4};
+    if (blocks == 2) return {JobKind::kSmallProductTile32, 32, 32, 4};
+    return {JobKind::kSmallProductTile64, 32, 64, 4};
+}
+
+std::optional<TileKind> product_tile(int64_t positions, int32_t blocks) {
+    const int64_t outputs = int64_t{blocks} * GATUN_LANES;
+    const TileKind large = large_product(blocks), small = small_product(blocks);
+    if (large.count(positions, outputs) >= kFewTiles) return large;
+    return small.count(positions, outputs) >= kFewSmallTiles ? std::optional(small) : std::nullopt;
 }
 
 // Of tiles as small as the sizes are; none where most of one would lie idle.
 std::optional<TileKind> gradient_tile(int64_t flat, int32_t blocks, int64_t positions) {
-    constexpr int64_t kSmall = 16, kMiddle = 48;
-    if (positions < kLeastPositions || flat < kSmall || (blocks == 1 && flat < kMiddle)) return std::nullopt;
-    if (blocks == 1) return TileKind{JobKind::kGradientTile128x16, 128, 16};
-    if (blocks == 2) {
-        return flat > kMiddle ? TileKind{JobKind::kGradientTile128x32, 128, 32}
-                              : TileKind{JobKind::kGradientTile32x32, 32, 32};
+    constexpr int64_t kLeast = 16, kFew = 48;
+    if (positions < kLeastPositions || flat < kLeast) return std::nullopt;
+    const bool few = flat <= kFew;
+    if (blocks == 1) {
+        return few ? TileKind{JobKind::kSmallGradientTile16, 64, 16, 4}
+                   : TileKind{JobKind::kGradientTile16, 128, 16, 4};
     }
-    return flat > kMiddle ? TileKind{JobKind::kGradientTile128x64, 128, 64}
-                          : TileKind{JobKind::kGradientTile32x64, 32, 64};
+    if (blocks == 2) {
+        return few ? TileKind{JobKind::kSmallGradientTile32, 32, 32, 4}
+                   : TileKind{JobKind::kGradientTile32, 128, 32, 4};
+    }
+    return few ? TileKind{JobKind::kSmallGradientTile64, 32, 64, 4} : TileKind{JobKind::kGradientTile64, 128, 64, 8};
 }
 
 }  // namespace
@@ -66,12 +86,11 @@ void Jobs::add_product(const gatun_affine& affine, const int64_t* taps, const ga
     made.positions = positions_of(y);
     made.aligned = in_fours(x, affine.inputs) ? 1 : 0;
     made.aligned_y = in_fours(y, affine.outputs) ? 1 : 0;
-    const TileKind tile = product_tile(made.blocks);
-    const int64_t rows = parts(made.positions, tile.rows), columns = parts(affine.outputs, tile.columns);
-    if (made.flat > 0 && rows * columns >= kFewTiles && in_fours(affine.weights)) {
-        made.kind = tile.kind;
-        made.tiles = static_cast<int32_t>(rows);
-        return put(made, rows * columns);
+    const auto tile = product_tile(made.positions, made.blocks);
+    if (tile && made.flat > 0 && in_fours(affine.weights)) {
+        made.kind = tile->kind;
+        made.tiles = static_cast<int32_t>(parts(made.positions, tile->rows));
+        return put(made, tile->count(made.positions, affine.outputs));
     }
     made.tiles = static_cast<int32_t>(parts(made.positions, kTilePositions));
     put(made, parts(made.blocks, kTileBlocks) * made.tiles);
@@ -98,9 +117,8 @@ void Jobs::add_gradient(const gatun_call& call) {
     if (const auto tile = gradient_tile(made.flat, made.blocks, made.positions)) {
         made.kind = tile->kind;
         made.tiles = static_cast<int32_t>(parts(made.flat, tile->rows));
-        const int64_t tiles = made.tiles * parts(int64_t{made.blocks} * GATUN_LANES, tile->columns);
-        made.chunks = chunks_of(made.positions, parts(kEnoughThreads, tiles * tile_threads(tile->rows, tile->columns)),
-                                made.step);
+        const int64_t tiles = tile->count(made.flat, int64_t{made.blocks} * GATUN_LANES);
+        made.chunks = chunks_of(made.positions, parts(kEnoughThreads, tiles * tile->threads()), made.step);
         tasks = tiles * made.chunks;
     } else {
         made.tiles = static_cast<int32_t>(parts(made.flat, kTileInputs));

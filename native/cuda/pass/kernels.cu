@@ -38,14 +38,14 @@ cudaError_t run_job(const Job& job, cudaStream_t stream) {
     if (job.tasks > INT32_MAX / GATUN_LANES * int64_t{kThreads}) return cudaErrorInvalidConfiguration;
     const auto blocks = static_cast<unsigned>((job.tasks * GATUN_LANES + kThreads - 1) / kThreads);
     switch (job.kind) {
-#define GATUN_JOB(kind)                                                                        \
-    case JobKind::kind:                                                                        \
+#define GATUN_JOB(kind)                                                 \
+    case JobKind::kind:                                                 \
         run_tasks<JobKind::kind><<<blocks, kThreads, 0, stream>>>(job); \
         break;
         GATUN_JOBS(GATUN_JOB)
 #undef GATUN_JOB
-#define GATUN_TILE(kind, tile)                                                                              \
-    case JobKind::kind:                                                                                     \
+#define GATUN_TILE(tile)                                                                                   \
+    case JobKind::k##tile:                                                                                 \
         run_tiles<cuda::tile><<<static_cast<unsigned>(job.tasks), cuda::tile::kThreads, 0, stream>>>(job); \
         break;
         GATUN_TILES(GATUN_TILE)

@@ -1,7 +1,6 @@
-#include "cuda/pass/replay.h"
-
 #include "cuda/entries.h"
 #include "cuda/pass/kernels.h"
+#include "cuda/pass/replay.h"
 
 namespace gatun::gpu {
 namespace {

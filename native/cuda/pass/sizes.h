@@ -14,8 +14,8 @@ inline int64_t positions_of(const gatun_map& map) { return int64_t{map.examples}
 
 inline bool in_fours(const float* data) { return reinterpret_cast<uintptr_t>(data) % (4 * sizeof(float)) == 0; }
 inline bool in_fours(const gatun_map& x, int64_t inputs) {
-    return in_fours(x.data) && inputs % 4 == 0 &&
-           x.stride_example % 4 == 0 && x.stride_row % 4 == 0 && x.stride_column % 4 == 0;
+    return in_fours(x.data) && inputs % 4 == 0 && x.stride_example % 4 == 0 && x.stride_row % 4 == 0 &&
+           x.stride_column % 4 == 0;
 }
 
 // A column of all examples of a map, `features` of its features from `first` on.

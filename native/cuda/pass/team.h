@@ -48,11 +48,12 @@ GATUN_INLINE Four four_of(const float* p, int64_t at, int64_t count, bool aligne
     return x;
 }
 
-// Which of the sums of a tile a thread has: kRows rows in two groups of four, four columns. Threads of a warp lie so
-// that what they read together of shared memory lies side by side.
-template <int kColumns>
+// Which of the sums of a tile a thread has: eight rows, and four or eight columns, in groups of four, of which a second
+// one lies half a tile behind the first. Threads of a warp lie so that what they read together of shared memory lies
+// side by side.
+template <int kColumns, int kWide>
 struct Share {
-    static constexpr int kAcross = kColumns / 4, kSide = kAcross < 8 ? kAcross : 8;
+    static constexpr int kAcross = kColumns / kWide, kSide = kAcross < 8 ? kAcross : 8;
     int row, column;  // the first of the first group
 
     GATUN_INLINE explicit Share(int thread) {
@@ -60,27 +61,42 @@ struct Share {
         column = 4 * (lane % kSide + kSide * (warp % (kAcross / kSide)));
         row = 4 * (lane / kSide + 32 / kSide * (warp / (kAcross / kSide)));
     }
+    GATUN_INLINE static int behind(int i, int size) { return i < 4 ? i : size / 2 + i - 4; }
 };
 
-// Eight rows' and four columns' factors of one term of their sums.
-struct Factors {
-    float row[8];
-    Four column;
+template <int kWide>
+using Sums = float[8][kWide];
 
-    // rows: a line of kRows numbers, of columns likewise.
-    template <int kRows>
-    GATUN_INLINE static Factors at(const float* rows, int row, const float* columns, int column) {
-        const Four low = four(rows + row), high = four(rows + kRows / 2 + row);
-        return {{low.v[0], low.v[1], low.v[2], low.v[3], high.v[0], high.v[1], high.v[2], high.v[3]},
-                four(columns + column)};
+// Eight rows' and some columns' factors of one term of their sums.
+template <int kWide>
+struct Factors {
+    float row[8], column[kWide];
+
+    // Of lines of as many rows and columns as a tile has.
+    template <int kRows, int kColumns>
+    GATUN_INLINE static Factors at(const float (&rows)[kRows], const float (&columns)[kColumns],
+                                   const Share<kColumns, kWide>& share) {
+        Factors f;
+        GATUN_UNROLL_BY(8)
+        for (int r = 0; r < 8; r += 4) take(rows + share.row + (r == 0 ? 0 : kRows / 2), f.row + r);
+        GATUN_UNROLL_BY(8)
+        for (int c = 0; c < kWide; c += 4) take(columns + share.column + (c == 0 ? 0 : kColumns / 2), f.column + c);
+        return f;
     }
 
-    GATUN_INLINE void add_to(float (&sums)[8][4]) const {
+    GATUN_INLINE void add_to(Sums<kWide>& sums) const {
         GATUN_UNROLL_BY(8)
         for (int r = 0; r < 8; ++r) {
-            GATUN_UNROLL_BY(4)
-            for (int j = 0; j < 4; ++j) sums[r][j] = fmaf(row[r], column.v[j], sums[r][j]);
+            GATUN_UNROLL_BY(8)
+            for (int c = 0; c < kWide; ++c) sums[r][c] = fmaf(row[r], column[c], sums[r][c]);
         }
+    }
+
+private:
+    GATUN_INLINE static void take(const float* from, float* to) {
+        const Four x = four(from);
+        GATUN_UNROLL_BY(4)
+        for (int j = 0; j < 4; ++j) to[j] = x.v[j];
     }
 };
 

@@ -8,24 +8,27 @@
 namespace gatun::GATUN_ISA_LEVEL {
 
 using gpu::kSlab;
-using gpu::kTileRows;
 
-template <int kOutputs>
+template <int kRows, int kOutputs, int kWide>
 class ProductTile {
 public:
-    static constexpr int kThreads = gpu::tile_threads(kTileRows, kOutputs);
+    static constexpr int kThreads = gpu::tile_threads(kRows, kOutputs, kWide);
     // Blocks that a multiprocessor's registers have room for.
-    static constexpr int kAtOnce = kOutputs == 64 ? 2 : 384 / kThreads;
+    static constexpr int kAtOnce = kWide == 8 ? 256 / kThreads : kThreads < 64 ? 8 : 384 / kThreads;
 
     // Twice: one is read while the other is filled.
     struct Shared {
-        alignas(16) float x[2][kSlab][kTileRows + 4];  // four more, so that what is written lies in several banks
+        struct alignas(16) Line {
+            float of[kRows];
+            float gap[4];  // so that what is written lies in several banks
+        };
+        Line x[2][kSlab];
         alignas(16) float w[2][kSlab][kOutputs];
     };
 
     GATUN_INLINE static void run(const Job& job, int64_t task, Shared& shared) {
         Team<kThreads, Thread> team;
-        const int64_t first = task % job.tiles * kTileRows, output = task / job.tiles * kOutputs;
+        const int64_t first = task % job.tiles * kRows, output = task / job.tiles * kOutputs;
         const auto slabs = static_cast<int32_t>((job.flat + kSlab - 1) / kSlab);
         team.each([&](int t, Thread& own) {
             begin(job, first, output, t, own);
@@ -49,13 +52,13 @@ public:
     }
 
 private:
-    static constexpr int kLoads = kTileRows * kSlab / 4 / kThreads;  // of four inputs of a position
-    static_assert(kThreads * 4 == kOutputs * kSlab, "a thread brings four weights of a slab");
+    // Of four inputs of a position, and of four outputs' weights.
+    static constexpr int kLoads = kRows * kSlab / 4 / kThreads, kWeights = kOutputs * kSlab / 4 / kThreads;
 
     struct Thread {
-        float even[8][4], odd[8][4];
+        Sums<kWide> even, odd;
         const float* from[kLoads];
-        Four x[kLoads], w;
+        Four x[kLoads], w[kWeights];
         int32_t tap, input;  // of the next four that it brings
     };
 
@@ -68,13 +71,12 @@ private:
         }
         own.tap = t % 4 * 4 / job.call.affine.inputs;
         own.input = t % 4 * 4 % job.call.affine.inputs;
-        const Share<kOutputs> share(t);
-        GATUN_UNROLL_BY(4)
-        for (int j = 0; j < 4; ++j) {
-            const int64_t o = output + share.column + j;
-            const float bias = job.call.affine.bias == nullptr || o >= job.call.affine.outputs
-                                   ? 0.0f
-                                   : job.call.affine.bias[o];
+        const Share<kOutputs, kWide> share(t);
+        GATUN_UNROLL_BY(8)
+        for (int j = 0; j < kWide; ++j) {
+            const int64_t o = output + share.column + share.behind(j, kOutputs);
+            const float bias =
+                job.call.affine.bias == nullptr || o >= job.call.affine.outputs ? 0.0f : job.call.affine.bias[o];
             GATUN_UNROLL_BY(8)
             for (int r = 0; r < 8; ++r) {
                 own.even[r][j] = bias;
@@ -96,9 +98,12 @@ private:
                 own.input -= job.call.affine.inputs;
             }
         }
-        const int64_t row = int64_t{slab} * kSlab + t % 64 / 4, block = output / kLanes + t / 64;
-        if (row < job.flat && block < job.blocks) {
-            own.w = four(job.call.affine.weights + (block * job.flat + row) * kLanes + t % 4 * 4);
+        GATUN_UNROLL_BY(8)
+        for (int i = 0; i < kWeights; ++i) {
+            const int at = t + i * kThreads;
+            const int64_t row = int64_t{slab} * kSlab + at % 64 / 4, block = output / kLanes + at / 64;
+            if (row >= job.flat || block >= job.blocks) continue;
+            own.w[i] = four(job.call.affine.weights + (block * job.flat + row) * kLanes + at % 4 * 4);
         }
     }
 
@@ -120,19 +125,24 @@ private:
         for (int i = 0; i < kLoads; ++i) {
             GATUN_UNROLL_BY(4)
             for (int j = 0; j < 4; ++j) {
-                shared.x[buffer][t % 4 * 4 + j][t / 4 + i * (kThreads / 4)] = own.x[i].v[j];
+                shared.x[buffer][t % 4 * 4 + j].of[t / 4 + i * (kThreads / 4)] = own.x[i].v[j];
             }
         }
-        put_four(&shared.w[buffer][t % 64 / 4][t / 64 * kLanes + t % 4 * 4], own.w);
+        GATUN_UNROLL_BY(8)
+        for (int i = 0; i < kWeights; ++i) {
+            const int at = t + i * kThreads;
+            put_four(&shared.w[buffer][at % 64 / 4][at / 64 * kLanes + at % 4 * 4], own.w[i]);
+        }
     }
 
-    GATUN_INLINE static Factors factors(const Shared& shared, int buffer, int k, const Share<kOutputs>& share) {
-        return Factors::at<kTileRows>(shared.x[buffer][k], share.row, shared.w[buffer][k], share.column);
+    GATUN_INLINE static Factors<kWide> factors(const Shared& shared, int buffer, int k,
+                                               const Share<kOutputs, kWide>& share) {
+        return Factors<kWide>::at(shared.x[buffer][k].of, shared.w[buffer][k], share);
     }
 
     // A slab begins with an even input.
     GATUN_INLINE static void multiply(const Shared& shared, int buffer, int t, Thread& own) {
-        const Share<kOutputs> share(t);
+        const Share<kOutputs, kWide> share(t);
         GATUN_UNROLL_THERE(8)
         for (int k = 0; k < kSlab; k += 2) {
             factors(shared, buffer, k, share).add_to(own.even);
@@ -141,7 +151,7 @@ private:
     }
 
     GATUN_INLINE static void multiply_some(const Shared& shared, int buffer, int count, int t, Thread& own) {
-        const Share<kOutputs> share(t);
+        const Share<kOutputs, kWide> share(t);
         for (int k = 0; k < count; k += 2) {
             factors(shared, buffer, k, share).add_to(own.even);
             if (k + 1 < count) factors(shared, buffer, k + 1, share).add_to(own.odd);
@@ -150,17 +160,21 @@ private:
 
     GATUN_INLINE static void end(const Job& job, int64_t first, int64_t output, int t, const Thread& own) {
         const gatun_map& y = job.call.maps[1];
-        const Share<kOutputs> share(t);
-        const int64_t o = output + share.column;
-        if (o >= job.call.affine.outputs) return;
+        const Share<kOutputs, kWide> share(t);
         GATUN_UNROLL_BY(8)
         for (int r = 0; r < 8; ++r) {
-            const int64_t position = first + share.row + (r < 4 ? r : kTileRows / 2 + r - 4);
+            const int64_t position = first + share.row + share.behind(r, kRows);
             if (position >= job.positions) continue;
-            Four sum;
-            GATUN_UNROLL_BY(4)
-            for (int j = 0; j < 4; ++j) sum.v[j] = own.even[r][j] + own.odd[r][j];
-            add(job, place(y, spot_of(y, position)), o, sum);
+            float* to = place(y, spot_of(y, position));
+            GATUN_UNROLL_BY(8)
+            for (int c = 0; c < kWide; c += 4) {
+                const int64_t o = output + share.column + share.behind(c, kOutputs);
+                if (o >= job.call.affine.outputs) continue;
+                Four sum;
+                GATUN_UNROLL_BY(4)
+                for (int j = 0; j < 4; ++j) sum.v[j] = own.even[r][c + j] + own.odd[r][c + j];
+                add(job, to, o, sum);
+            }
         }
     }
 
@@ -177,5 +191,14 @@ private:
         }
     }
 };
+
+// For many positions.
+using ProductTile16 = ProductTile<128, 16, 4>;
+using ProductTile32 = ProductTile<128, 32, 4>;
+using ProductTile64 = ProductTile<128, 64, 8>;
+// For few, so that there are more tiles of them.
+using SmallProductTile16 = ProductTile<64, 16, 4>;
+using SmallProductTile32 = ProductTile<32, 32, 4>;
+using SmallProductTile64 = ProductTile<32, 64, 4>;
 
 }  // namespace gatun::GATUN_ISA_LEVEL
