@@ -8,6 +8,6 @@ void Replay::record(std::vector<Job> jobs, cudaStream_t) { jobs_ = std::move(job
 void Replay::run(cudaStream_t stream) const {
     for (const Job& job : jobs_) run_job(job, stream);
 }
-void Replay::clear() {}
+void Replay::clear() { graph_ = nullptr; }
 
 }  // namespace gatun::gpu

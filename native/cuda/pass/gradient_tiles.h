@@ -14,7 +14,7 @@ class GradientTile {
 public:
     static constexpr int kThreads = gpu::tile_threads(kInputs, kOutputs, kWide);
     // Blocks that a multiprocessor's registers have room for.
-    static constexpr int kAtOnce = (kThreads < 64 || kWide == 8 ? 384 : 512) / kThreads;
+    static constexpr int kAtOnce = (kThreads < 64 ? 384 : 512) / kThreads;
 
     struct Shared {
         alignas(16) float x[2][kSlab][kInputs];
@@ -170,7 +170,7 @@ private:
 
 using GradientTile16 = GradientTile<128, 16, 4>;
 using GradientTile32 = GradientTile<128, 32, 4>;
-using GradientTile64 = GradientTile<128, 64, 8>;
+using GradientTile64 = GradientTile<128, 64, 4>;
 // For few inputs.
 using SmallGradientTile16 = GradientTile<64, 16, 4>;
 using SmallGradientTile32 = GradientTile<32, 32, 4>;

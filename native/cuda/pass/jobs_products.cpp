@@ -11,20 +11,22 @@ namespace {
 // Enough tasks for a large device; sums of fewer positions than these are not cut. What is cut depends on sizes alone,
 // so that gradients have the same bits on every device.
 constexpr int64_t kEnoughTasks = 8192;
-constexpr int64_t kEnoughThreads = 67584;
+// So many times what is there at once that the last of them, which leave a part of it idle, are few.
+constexpr int64_t kEnoughThreads = 270336;
 constexpr int64_t kLeastPositions = 64;
+constexpr int64_t kLeastTilePositions = 128;
 constexpr int64_t kMostScratch = int64_t{1} << 26;  // floats of a gradient's chunks
 // With fewer large tiles than these smaller ones are taken, with fewer of those tasks that need no block.
 constexpr int64_t kFewTiles = 64;
 constexpr int64_t kFewSmallTiles = 8;
 
-int32_t chunks_of(int64_t positions, int64_t wanted, int64_t floats) {
+int32_t chunks_of(int64_t positions, int64_t least, int64_t wanted, int64_t floats) {
     wanted = std::min(wanted, kMostScratch / std::max<int64_t>(floats, 1));
-    return static_cast<int32_t>(std::clamp<int64_t>(wanted, 1, std::max<int64_t>(positions / kLeastPositions, 1)));
+    return static_cast<int32_t>(std::clamp<int64_t>(wanted, 1, std::max<int64_t>(positions / least, 1)));
 }
 
 int32_t chunks_for(int64_t positions, int64_t tasks, int64_t floats) {
-    return chunks_of(positions, parts(kEnoughTasks, std::max<int64_t>(tasks, 1)), floats);
+    return chunks_of(positions, kLeastPositions, parts(kEnoughTasks, std::max<int64_t>(tasks, 1)), floats);
 }
 
 struct TileKind {
@@ -67,7 +69,7 @@ std::optional<TileKind> gradient_tile(int64_t flat, int32_t blocks, int64_t posi
         return few ? TileKind{JobKind::kSmallGradientTile32, 32, 32, 4}
                    : TileKind{JobKind::kGradientTile32, 128, 32, 4};
     }
-    return few ? TileKind{JobKind::kSmallGradientTile64, 32, 64, 4} : TileKind{JobKind::kGradientTile64, 128, 64, 8};
+    return few ? TileKind{JobKind::kSmallGradientTile64, 32, 64, 4} : TileKind{JobKind::kGradientTile64, 128, 64, 4};
 }
 
 }  // namespace
@@ -118,7 +120,8 @@ void Jobs::add_gradient(const gatun_call& call) {
         made.kind = tile->kind;
         made.tiles = static_cast<int32_t>(parts(made.flat, tile->rows));
         const int64_t tiles = tile->count(made.flat, int64_t{made.blocks} * GATUN_LANES);
-        made.chunks = chunks_of(made.positions, parts(kEnoughThreads, tiles * tile->threads()), made.step);
+        made.chunks =
+            chunks_of(made.positions, kLeastTilePositions, parts(kEnoughThreads, tiles * tile->threads()), made.step);
         tasks = tiles * made.chunks;
     } else {
         made.tiles = static_cast<int32_t>(parts(made.flat, kTileInputs));
