@@ -14,6 +14,7 @@ namespace gatun::check {
 namespace {
 
 using emulated::Block;
+using emulated::kLanes;
 
 class Emulated : public StepDevice {
 public:
@@ -26,11 +27,7 @@ public:
         launch_ = {static_cast<int32_t>(random.whole(1, 20)) * 32, static_cast<int32_t>(random.whole(1, 20)),
                    int32_t{1} << random.whole(0, 3)};
         schedule_.reset();
-        if (gpu::Schedule::fits(*plan_) && random.whole(0, 1) == 0) {
-            launch_.streams = launch_.tile = 1;
-            launch_.blocks = int32_t{1} << random.whole(0, 4);
-            schedule_ = std::make_unique<gpu::Schedule>(*plan_, launch_.blocks, random.whole(0, 20000));
-        }
+        if (gpu::Schedule::fits(*plan_) && random.whole(0, 1) == 0) share(random);
         state_ = std::make_unique<Guarded<float>>(plan_->state_floats * streams);
         program_floats_ = program.state_floats;
         for (int64_t s = 0; s < streams; ++s) reset_stream(s);
@@ -63,7 +60,25 @@ public:
         return all;
     }
 
+    // Programs that several blocks shared.
+    int shared() const { return shared_; }
+
 private:
+    // By several blocks, where that can be.
+    void share(Random& random) {
+        const int32_t blocks = int32_t{1} << random.whole(0, 4);
+        auto plan = std::make_unique<gpu::Plan>(program_, 100000, true);
+        const gpu::Schedule roomy(*plan, blocks, 1 << 24);
+        const int64_t least = roomy.token + kLanes + 2 * roomy.staged_floats;
+        auto own = std::make_unique<gpu::Schedule>(*plan, blocks, least + random.whole(0, 20000) / kLanes * kLanes);
+        if (!own->runs()) return;
+        launch_.streams = launch_.tile = 1;
+        launch_.blocks = blocks;
+        plan_ = std::move(plan);
+        schedule_ = std::move(own);
+        ++shared_;
+    }
+
     // gatun_step_reset clears all of a state.
     void clear_gaps() {
         std::vector<bool> in_slot(static_cast<size_t>(state_->size()));
@@ -109,63 +124,150 @@ private:
 
     // A block of those that share a stream.
     struct Sharer {
-        Sharer(const gpu::Program& program, const gpu::Own& tables)
-            : own(tables),
-              fast(program.fast_floats),
-              memory(own.staged_floats + own.near_floats + 2 * int64_t{own.stream_floats}),
-              near(memory.data(), own) {}
+        explicit Sharer(const gpu::Own& tables) : own(tables), memory(tables.floats), rows() {}
         gpu::Own own;
-        Guarded<float> fast, memory;
-        emulated::Near near;
+        Guarded<float> memory;
+        std::vector<int32_t> rows;
     };
 
-    void run_cluster(const gpu::Program& program, const gatun_step_run& run, int64_t first) {
-        const int32_t threads = launch_.threads, groups = threads / GATUN_LANES, waves = program.wave_count;
-        std::vector<std::unique_ptr<Sharer>> sharers;
-        std::vector<float*> peers;
-        for (const gpu::Schedule::Block& block : schedule_->blocks) {
-            sharers.push_back(std::make_unique<Sharer>(program, block.own(*schedule_)));
-            peers.push_back(sharers.back()->fast.data());
+    // A step of a stream that blocks share, as far as it is played.
+    struct Turn {
+        const gpu::Program& program;
+        const gatun_step_run& run;
+        int64_t stream, step;
+        std::vector<std::unique_ptr<Sharer>>& sharers;
+        std::vector<float*> memories;
+        std::vector<int64_t> sent;  // of each wave
+
+        int32_t odd() const { return static_cast<int32_t>(step & 1); }
+        emulated::Send send(int32_t wave) {
+            return {memories.data(), &sent[static_cast<size_t>(wave)], static_cast<int32_t>(memories.size())};
         }
-        std::vector<int32_t> rows[2];
-        for (auto& each : rows) each.resize(static_cast<size_t>(program.slot_count));
-        int64_t step = 0, turn = 0;
-        const auto block = [&](Sharer& sharer) {
-            return Block{program,
-                         run,
-                         first,
-                         1,
-                         1,
-                         sharer.fast.data(),
-                         rows[step % 2].data(),
-                         run.first_position + step,
-                         peers.data(),
-                         launch_.blocks,
-                         sharer.own.staged_at,
-                         sharer.near.staged};
-        };
-        // Body(sharer, thread or group) for all, in an order of chance.
-        const auto all_of = [&](int32_t count, auto&& body) {
-            each_of(count * launch_.blocks,
-                    [&](int32_t i) { body(*sharers[static_cast<size_t>(i / count)], i % count); });
-        };
-        emulated::find_rows(program, run.first_position, rows[0].data(), 0, 1);
-        all_of(threads, [&](Sharer& s, int32_t t) {
-            emulated::move_fast(block(s), false, t, threads);
-            emulated::bring(program, s.own, 0, s.own.first[waves], gpu::Place::kNear, s.near.weights, t, threads);
-            emulated::bring_wave(program, s.own, s.near, 0, 0, t, threads);
-        });
-        for (; step < run.positions; ++step) {
-            emulated::turn_rings(program, rows[step % 2].data(), rows[(step + 1) % 2].data(), 0, 1);
-            all_of(groups, [&](Sharer& s, int32_t g) { emulated::bring_stages(block(s), s.own, s.near, g, groups); });
-            for (int32_t wave = 0; wave < waves; ++wave, ++turn) {
-                all_of(groups, [&](Sharer& s, int32_t g) {
-                    emulated::bring_wave(program, s.own, s.near, (wave + 1) % waves, turn + 1, g, groups);
-                    emulated::run_own(block(s), s.own, s.near, wave, turn, g, groups);
-                });
+    };
+
+    static void feed(Sharer& sharer, int32_t list, bool last) {
+        for (int32_t i = sharer.own.fed[list]; i < sharer.own.fed[list + 1]; ++i) {
+            const gpu::Feed& it = sharer.own.feeds[i];
+            if (it.next == 0 || !last) {
+                std::memcpy(sharer.memory.data() + it.to, it.from, static_cast<size_t>(it.bytes));
             }
         }
-        each_of(threads, [&](int32_t t) { emulated::move_fast(block(*sharers[0]), true, t, threads); });
+    }
+
+    static emulated::Vec half_sum(Turn& turn, Sharer& sharer, const emulated::Half& half) {
+        const gpu::Task& task = half.task;
+        const float* memory = sharer.memory.data();
+        const bool near = task.place != gpu::Place::kFar;
+        emulated::Chain chain = near ? emulated::begin_near(half, memory) : emulated::begin_far(half);
+        for (const auto& [first, end] : {std::pair{0, task.lead}, std::pair{task.lead, task.taps}}) {
+            if (near) {
+                emulated::multiply_half<true>(chain, half, sharer.own.sources, memory, turn.odd(), first, end);
+            } else {
+                emulated::multiply_half<false>(chain, half, sharer.own.sources, memory, turn.odd(), first, end);
+            }
+        }
+        return chain.even + chain.odd;
+    }
+
+    static void run_product(Turn& turn, const Block& block, Sharer& sharer, const gpu::Task& task) {
+        const gpu::Part& part = turn.program.parts[task.part];
+        const emulated::Half first{task, part, 0}, second{task, part, 1};
+        const emulated::Vec a = half_sum(turn, sharer, first), b = half_sum(turn, sharer, second);
+        const int32_t at = emulated::of_step(task.out, turn.odd());
+        emulated::Vec y[2] = {a, b};
+        if (task.then == gpu::Work::kGate) {
+            y[0] = emulated::gate(a, b);
+        } else {
+            const float* memory = sharer.memory.data();
+            y[0] = emulated::made(first, memory, turn.odd(), a);
+            if (task.live > kLanes) y[1] = emulated::made(second, memory, turn.odd(), b);
+        }
+        for (int32_t half = 0; half * kLanes < task.live; ++half) {
+            const int32_t live = std::min(task.live - half * kLanes, kLanes), to = at + half * kLanes;
+            const emulated::Vec same = emulated::load(sharer.memory.data() + to, live);
+            block.shared->send(to, block.due(part.op, 0) ? y[half] : same, live);
+        }
+    }
+
+    static void run_task(Turn& turn, Sharer& sharer, const gpu::Task& task) {
+        const gpu::Part& part = turn.program.parts[task.part];
+        const emulated::Shared shared{turn.send(task.wave), sharer.own.staged_at, sharer.own.staged_floats, turn.odd()};
+        const Block block{turn.program,
+                          turn.run,
+                          turn.stream,
+                          1,
+                          1,
+                          sharer.memory.data(),
+                          nullptr,
+                          turn.run.first_position + turn.step,
+                          &shared};
+        if (task.place != gpu::Place::kOther) return run_product(turn, block, sharer, task);
+        if (block.due(part.op, 0)) return emulated::run_other(block, part, task);
+        const int32_t same = emulated::of_step(task.out, turn.odd());
+        shared.send(same, emulated::load(sharer.memory.data() + same, task.live), task.live);
+    }
+
+    // What the warp that keeps rings does in a step.
+    static void keep_rings(const Turn& turn, Sharer& s) {
+        const int32_t before = turn.odd() ^ 1;
+        if (turn.step > 0) {
+            emulated::turn_rows(turn.program, s.rows.data(), 0, 1);
+            emulated::keep(turn.program, s.own, turn.run, turn.stream, s.rows.data(), s.memory.data(), before, 0, 1);
+        }
+        stages(turn, s, 2, before);
+    }
+    static void stages(const Turn& turn, Sharer& s, int32_t ahead, int32_t odd) {
+        for (int32_t thread = 0; thread < gpu::kWarp; ++thread) {
+            emulated::bring_stages(turn.program, s.own, turn.run, turn.stream, s.rows.data(), ahead, s.memory.data(),
+                                   odd, thread);
+        }
+    }
+
+    void run_step(Turn& turn) {
+        // At any time before the last wave.
+        const int32_t waves = turn.program.wave_count, keeps = static_cast<int32_t>(random_->whole(0, waves - 1));
+        for (int32_t wave = 0; wave < waves; ++wave) {
+            if (wave == keeps) each_of(launch_.blocks, [&](int32_t i) { keep_rings(turn, sharer_of(turn, i)); });
+            std::vector<std::pair<int32_t, const gpu::Task*>> tasks;
+            for (int32_t i = 0; i < launch_.blocks; ++i) {
+                const gpu::Own& own = sharer_of(turn, i).own;
+                for (int32_t k = 0; k < own.first[own.workers]; ++k) {
+                    if (own.tasks[k].wave == wave) tasks.emplace_back(i, own.tasks + k);
+                }
+            }
+            each_of(static_cast<int32_t>(tasks.size()), [&](int32_t i) {
+                const auto& [block, task] = tasks[static_cast<size_t>(i)];
+                run_task(turn, sharer_of(turn, block), *task);
+            });
+            for (auto& sharer : turn.sharers) feed(*sharer, wave + 1, turn.step + 1 == turn.run.positions);
+            CHECK(turn.sent[static_cast<size_t>(wave)] == sharer_of(turn, 0).own.wave_bytes[wave]);
+        }
+    }
+    static Sharer& sharer_of(const Turn& turn, int32_t i) { return *turn.sharers[static_cast<size_t>(i)]; }
+
+    void run_cluster(const gpu::Program& program, const gatun_step_run& run, int64_t first) {
+        if (run.each != nullptr && run.each[first].idle != 0) return;
+        std::vector<std::unique_ptr<Sharer>> sharers;
+        Turn turn{program, run, first, 0, sharers, {}, {}};
+        for (const gpu::Schedule::Block& block : schedule_->blocks) {
+            sharers.push_back(std::make_unique<Sharer>(block.own(*schedule_)));
+            Sharer& s = *sharers.back();
+            turn.memories.push_back(s.memory.data());
+            s.rows.resize(static_cast<size_t>(program.slot_count));
+            emulated::find_last_rows(program, run.first_position, s.rows.data(), 0, 1);
+            emulated::move_fast({program, run, first, 1, 1, s.memory.data(), nullptr, run.first_position}, false, 0, 1);
+            emulated::bring_last(program, run, first, s.rows.data(), s.memory.data(), 0, 1);
+            stages(turn, s, 1, 0);
+            feed(s, 0, false);
+        }
+        for (; turn.step < run.positions; ++turn.step) {
+            turn.sent.assign(static_cast<size_t>(program.wave_count), 0);
+            run_step(turn);
+        }
+        Sharer& s = *sharers[0];
+        emulated::turn_rows(program, s.rows.data(), 0, 1);
+        emulated::keep(program, s.own, run, first, s.rows.data(), s.memory.data(), turn.odd() ^ 1, 0, 1);
+        emulated::move_fast({program, run, first, 1, 1, s.memory.data(), nullptr, run.first_position}, true, 0, 1);
     }
 
     // The program with weights as the tasks read them.
@@ -201,6 +303,7 @@ private:
     gpu::Launch launch_{};
     int64_t streams_ = 0, program_floats_ = 0;
     Random* random_ = nullptr;
+    int shared_ = 0;
 };
 
 }  // namespace
@@ -208,6 +311,7 @@ private:
 TEST_CASE("step programs for GPUs, played here: random programs") {
     Emulated device;
     check_random_programs(device, 300);
+    CHECK(device.shared() > 10);
 }
 
 TEST_CASE("step programs for GPUs, played here: dense layers and NADE") {
@@ -218,6 +322,7 @@ TEST_CASE("step programs for GPUs, played here: dense layers and NADE") {
 TEST_CASE("step programs for GPUs, played here: WaveNet") {
     Emulated device;
     check_wavenets(device, 10);
+    CHECK(device.shared() > 0);
 }
 
 }  // namespace gatun::check

@@ -2,10 +2,20 @@
 // the checker, which plays the groups of sixteen threads one after the other.
 #pragma once
 
+#include <cstring>
+
 #include "cuda/plan.h"
-#include "simd/vec.h"
+#include "cuda/send.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
+
+// Of a stream that several blocks share: each has all of its fast memory, and what is stored is sent to all of them.
+struct Shared {
+    Send send;
+    const int32_t* staged_at;  // of each tap: where its features lie in even steps, in floats; -1: with its slot
+    int32_t staged_floats;     // and how far behind in odd ones
+    int32_t odd;               // 1: such a step
+};
 
 struct Block {
     const gpu::Program& program;
@@ -16,15 +26,12 @@ struct Block {
     float* fast;            // [fast floats][streams]
     const int32_t* newest;  // of each slot, the row of the ring that this step writes
     int64_t clock;
-    // Where several blocks share a stream: the fast memory of each, and what lies near of earlier positions.
-    float* const* peers = nullptr;
-    int32_t peer_count = 0;
-    const int32_t* staged_at = nullptr;
-    const float* staged = nullptr;
+    const Shared* shared = nullptr;  // where several blocks share a stream
 
-    // Stream s of the block, `distance` positions back.
+    // Stream s of the block, `distance` positions back; where blocks share a stream, at most one.
     GATUN_INLINE float* row(int32_t slot, int32_t distance, int32_t s) const {
         const gpu::Slot& own = program.slots[slot];
+        if (shared != nullptr) return fast + place(slot, distance);
         if (distance == 0 && own.fast >= 0) return mirror(own, s);
         return ring(own, slot, distance, s);
     }
@@ -36,6 +43,11 @@ struct Block {
     GATUN_INLINE float* mirror(const gpu::Slot& own, int32_t s) const {
         return fast + int64_t{own.fast} * streams + int64_t{s} * own.features;
     }
+    // Of a slot of a stream that blocks share, in the fast memory of each.
+    GATUN_INLINE int32_t place(int32_t slot, int32_t distance) const {
+        const gpu::Slot& own = program.slots[slot];
+        return own.fast + ((shared->odd ^ distance) & 1) * own.other;
+    }
     // Where the newest position of a ring lies besides, or null.
     GATUN_INLINE float* again(int32_t slot, int32_t s) const {
         const gpu::Slot& own = program.slots[slot];
@@ -46,26 +58,29 @@ struct Block {
     GATUN_INLINE void each_newest(int32_t slot, int32_t s, Body&& body) const {
         const gpu::Slot& own = program.slots[slot];
         if (own.fast < 0) return body(ring(own, slot, 0, s));
-        if (peers == nullptr) {
-            body(mirror(own, s));
-        } else {
-            const int64_t at = int64_t{own.fast} * streams + int64_t{s} * own.features;
-            GATUN_UNROLL_THERE(8)
-            for (int32_t i = 0; i < peer_count; ++i) body(peers[i] + at);
-        }
+        body(mirror(own, s));
         if (own.depth > 1) body(ring(own, slot, 0, s));
+    }
+    // One number, by the lane that calls.
+    template <class T>
+    GATUN_INLINE void put_one(int32_t slot, int32_t s, T value) const {
+        if (shared != nullptr) {
+            float bits;
+            std::memcpy(&bits, &value, sizeof bits);
+            return shared->send.one(place(slot, 0), bits);
+        }
+        each_newest(slot, s, [&](float* to) { std::memcpy(to, &value, sizeof value); });
     }
     GATUN_INLINE int32_t features(int32_t slot) const { return program.slots[slot].features; }
     GATUN_INLINE int32_t distance(const gatun_step_operation& op, int32_t tap) const {
         return program.distances[op.first_distance + tap];
     }
     GATUN_INLINE const float* input(const gatun_step_operation& op, int32_t tap, int32_t s) const {
+        if (shared != nullptr) {
+            const int32_t at = shared->staged_at[op.first_distance + tap];
+            if (at >= 0) return fast + at + shared->odd * shared->staged_floats;
+        }
         return row(op.input, distance(op, tap), s);
-    }
-    // The same, from near where it lies there.
-    GATUN_INLINE const float* source(const gatun_step_operation& op, int32_t tap, int32_t s) const {
-        const int32_t at = staged_at == nullptr ? -1 : staged_at[op.first_distance + tap];
-        return at >= 0 ? staged + at : input(op, tap, s);
     }
 
     GATUN_INLINE bool idle(int32_t s) const { return run.each != nullptr && run.each[first + s].idle != 0; }
@@ -103,9 +118,10 @@ struct Features {
             store(to + at, value, live);
         }
     }
-    // Into the newest position of a slot.
-    GATUN_INLINE void put(const Block& b, int32_t slot, int32_t s, Vec value) const {
-        b.each_newest(slot, s, [&](float* to) { put(to, value); });
+    // Into the newest position of a slot, `behind` its first feature.
+    GATUN_INLINE void put(const Block& b, int32_t slot, int32_t s, Vec value, int32_t behind = 0) const {
+        if (b.shared != nullptr) return b.shared->send(b.place(slot, 0) + behind + at, value, live);
+        b.each_newest(slot, s, [&](float* to) { put(to + behind, value); });
     }
 };
 

@@ -1,4 +1,4 @@
-// Weights of sixteen outputs, four flat inputs at once, as lay_out (plan.h) puts them.
+// Weights of sixteen outputs, four flat inputs at once, as lay_out (plan.h) puts them; and what lies far.
 #pragma once
 
 #include "simd/vec.h"
@@ -10,6 +10,9 @@ struct Fours {
 };
 
 #if defined(__CUDACC__)
+
+// From beyond the cache of a multiprocessor, which may hold what was there before.
+__device__ inline float far(const float* p) { return __ldcg(p); }
 
 // kNear: from the block's own memory, which others than the reader write.
 template <bool kNear>
@@ -23,23 +26,10 @@ __device__ inline Fours fours(const float* p) {
     }
     return {{{x.x}, {x.y}, {x.z}, {x.w}}};
 }
-template <bool kNear>
-__device__ inline Vec weights_of(const float* p) {
-    if constexpr (kNear) {
-        return load(p);
-    } else {
-        return fixed(p);
-    }
-}
-
-// Sixteen bytes into a block's memory, behind the thread's back until await_copies.
-__device__ inline void copy_four(float* to, const float* from) {
-    const auto at = static_cast<uint32_t>(__cvta_generic_to_shared(to));
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;\n" ::"r"(at), "l"(from) : "memory");
-}
-__device__ inline void await_copies() { asm volatile("cp.async.wait_all;\n" ::: "memory"); }
 
 #else
+
+inline float far(const float* p) { return *p; }
 
 template <bool kNear>
 inline Fours fours(const float* p) {
@@ -47,13 +37,6 @@ inline Fours fours(const float* p) {
     for (int i = 0; i < 4 * kLanes; ++i) columns[i % 4][i / 4] = p[i];
     return {{load(columns[0]), load(columns[1]), load(columns[2]), load(columns[3])}};
 }
-template <bool kNear>
-inline Vec weights_of(const float* p) {
-    return fixed(p);
-}
-
-inline void copy_four(float* to, const float* from) { std::memcpy(to, from, 4 * sizeof(float)); }
-inline void await_copies() {}
 
 #endif
 

@@ -25,11 +25,10 @@ GATUN_INLINE void run_sum(const Block& b, const gatun_step_operation& op, const 
     f.put(b, op.output, s, summed(b, op, f, s, f.get(b.input(op, 0, s))));
 }
 
-// A slot that is copied into has no place besides: see Plan::may_mirror.
 GATUN_INLINE void run_copy(const Block& b, const gatun_step_operation& op, int32_t block, int32_t s) {
     const Features f(block, op.inputs);
     const Vec x = f.get(b.input(op, 0, s));
-    b.each_newest(op.output, s, [&](float* to) { f.put(to + op.argument, x); });
+    f.put(b, op.output, s, x, op.argument);
 }
 
 GATUN_INLINE void run_frame(const Block& b, const gatun_step_operation& op, const Features& f, int32_t s) {
@@ -38,8 +37,7 @@ GATUN_INLINE void run_frame(const Block& b, const gatun_step_operation& op, cons
 }
 
 GATUN_INLINE void run_class(const Block& b, const gatun_step_operation& op, int32_t s) {
-    const int32_t label = b.run.classes[b.first + s];
-    b.each_newest(op.output, s, [&](float* to) { *reinterpret_cast<int32_t*>(to) = label; });
+    b.put_one(op.output, s, b.run.classes[b.first + s]);
 }
 
 GATUN_INLINE void run_cell(const Block& b, const gatun_step_operation& op, int32_t block, int32_t s) {

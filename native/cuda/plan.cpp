@@ -10,6 +10,9 @@ namespace {
 
 int64_t whole_blocks(int64_t count) { return (count + GATUN_LANES - 1) / GATUN_LANES; }
 
+// Of fast memory.
+int64_t floats_of(const Slot& slot) { return whole_blocks(slot.features) * GATUN_LANES + slot.other; }
+
 }  // namespace
 
 bool knows(int32_t kind) { return kind >= GATUN_STEP_AFFINE && kind <= GATUN_STEP_NADE; }
@@ -19,13 +22,14 @@ int64_t tasks_of(const Part& part, int64_t streams, int64_t tile) {
     return part.blocks * ((streams + each - 1) / each);
 }
 
-Plan::Plan(const gatun_step_program& program, int64_t most_fast)
+Plan::Plan(const gatun_step_program& program, int64_t most_fast, bool two_places)
     : distances(program.distances, program.distances + program.distance_count),
       state_floats(program.state_floats),
-      from_(program) {
+      from_(program),
+      two_places_(two_places) {
     for (int32_t i = 0; i < program.slot_count; ++i) {
         const gatun_step_slot& slot = program.slots[i];
-        slots.push_back({slot.offset, slot.features, slot.depth, slot.levels, -1, 0});
+        slots.push_back({slot.offset, slot.features, slot.depth, slot.levels, -1, 0, 0});
     }
     for (int32_t i = 0; i < program.operation_count; ++i) cut(program.operations[i]);
     fuse();
@@ -66,7 +70,7 @@ void Plan::add(const gatun_step_operation& op, Work work, Share share, int64_t b
 int32_t Plan::scratch_slot(int64_t floats) {
     if (floats == 0) return -1;
     const int64_t lines = whole_blocks(floats) * GATUN_LANES;
-    slots.push_back({state_floats, static_cast<int32_t>(lines), 1, 0, -1, 0});
+    slots.push_back({state_floats, static_cast<int32_t>(lines), 1, 0, -1, 0, 0});
     state_floats += lines;
     return static_cast<int32_t>(slots.size()) - 1;
 }
@@ -217,18 +221,28 @@ void Plan::order() {
     parts = std::move(ordered);
 }
 
+bool Plan::is_read_now(const Part& part, int32_t slot) const {
+    if (part.op.input != slot) return false;
+    const int32_t* taps = distances.data() + part.op.first_distance;
+    const auto now = [](int32_t distance) { return distance == 0; };
+    return part.op.kind >= GATUN_STEP_PUSH_VALUE || std::any_of(taps, taps + part.op.tap_count, now);
+}
+
 // Whether all that a step reads of a slot's newest position has been written in the same step: the first that touches
 // it writes all of it.
 bool Plan::is_made_anew(int32_t slot) const {
+    int32_t copied = 0;
     for (const Part& part : parts) {
-        const int32_t* taps = distances.data() + part.op.first_distance;
-        const auto now = [](int32_t distance) { return distance == 0; };
-        const bool table = part.op.kind >= GATUN_STEP_PUSH_VALUE;
-        if (part.op.input == slot && (table || std::any_of(taps, taps + part.op.tap_count, now))) return false;
+        if (is_read_now(part, slot)) return false;
         if (part.scratch == slot) return true;
         const gatun_step_operation& op = writing(part);
         if (part.work == Work::kCell && op.argument == slot) return false;
         if (op.output != slot) continue;
+        if (part.work == Work::kCopy && op.every == 1 && op.argument == copied) {
+            copied += op.inputs;
+            if (copied < slots[static_cast<size_t>(slot)].features) continue;
+            return true;
+        }
         // The product of a cell's state leaves alone what the cell keeps besides its gates.
         const bool all = op.outputs == slots[static_cast<size_t>(slot)].features;
         const bool whole = all && op.kind <= GATUN_STEP_CELL_LSTM && op.kind != GATUN_STEP_COPY;
@@ -260,7 +274,15 @@ void Plan::choose_fast(int64_t most) {
         Slot& slot = slots[static_cast<size_t>(i)];
         Life life = life_of(i);
         const bool anew = is_made_anew(i);
-        if (life.last < 0 || (slot.depth > 1 && !anew)) continue;
+        if (life.last < 0) continue;
+        if (slot.depth > 1 && !anew) {
+            all_fast = false;
+            continue;
+        }
+        if (slot.depth > 1 && two_places_) {
+            slot.other = static_cast<int32_t>(whole_blocks(slot.features) * GATUN_LANES);
+            life = {i, 0, INT32_MAX};
+        }
         if (!anew) {
             slot.kept = 1;
             life = {i, 0, INT32_MAX};
@@ -271,20 +293,23 @@ void Plan::choose_fast(int64_t most) {
     std::vector<Life> placed;
     for (const Life& life : lives) {
         Slot& slot = slots[static_cast<size_t>(life.slot)];
-        const int64_t floats = whole_blocks(slot.features) * GATUN_LANES;
+        const int64_t floats = floats_of(slot);
         int64_t at = 0;
         for (bool moved = true; moved;) {  // behind all that are in its way
             moved = false;
             for (const Life& other : placed) {
                 const Slot& there = slots[static_cast<size_t>(other.slot)];
-                const int64_t end = there.fast + whole_blocks(there.features) * GATUN_LANES;
+                const int64_t end = there.fast + floats_of(there);
                 if (other.first <= life.last && life.first <= other.last && at < end && there.fast < at + floats) {
                     at = end;
                     moved = true;
                 }
             }
         }
-        if (at + floats > most) continue;
+        if (at + floats > most) {
+            all_fast = false;
+            continue;
+        }
         slot.fast = static_cast<int32_t>(at);
         fast_floats = std::max(fast_floats, at + floats);
         placed.push_back(life);

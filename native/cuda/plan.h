@@ -60,8 +60,9 @@ struct Slot {
     int32_t features;
     int32_t depth;
     int32_t levels;
-    int32_t fast;  // in floats of a stream's fast memory, or -1; of a ring there is its newest position alone
-    int32_t kept;  // 1: what fast memory holds at the end of a run is read in the next
+    int32_t fast;   // in floats of a stream's fast memory, or -1; of a ring there is its newest position alone
+    int32_t kept;   // 1: what fast memory holds at the end of a run is read in the next
+    int32_t other;  // of a ring with two places, which steps take in turns: floats from one to the other; else 0
 };
 
 // The instruction that says what a part writes.
@@ -89,8 +90,9 @@ int64_t tasks_of(const Part& part, int64_t streams, int64_t tile);
 
 class Plan {
 public:
-    // Of a program that gatun_step_check let pass. most_fast: floats of fast memory that a stream may have.
-    Plan(const gatun_step_program& program, int64_t most_fast);
+    // Of a program that gatun_step_check let pass. most_fast: floats of fast memory that a stream may have. two_places:
+    // fast memory holds the newest positions of rings and those before them.
+    Plan(const gatun_step_program& program, int64_t most_fast, bool two_places = false);
 
     // Valid as long as this is, and the program's own arrays are.
     Program program() const;
@@ -103,6 +105,7 @@ public:
     std::vector<int32_t> distances;
     int64_t state_floats = 0;
     int64_t fast_floats = 0;
+    bool all_fast = true;  // the newest positions of all slots lie in fast memory
 
 private:
     void cut(const gatun_step_operation& op);
@@ -119,10 +122,12 @@ private:
         int32_t slot, first, last;
     };
     bool is_made_anew(int32_t slot) const;
+    bool is_read_now(const Part& part, int32_t slot) const;
     Life life_of(int32_t slot) const;
     void choose_fast(int64_t most);
 
     const gatun_step_program& from_;
+    const bool two_places_;
 };
 
 // Whether there are tasks for instructions of a kind.

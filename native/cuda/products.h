@@ -14,22 +14,22 @@ struct Chains {
 };
 
 // One flat input, into the chain that it belongs to.
-template <bool kNear, int P, int V>
+template <int P, int V>
 GATUN_INLINE void multiply(Vec (&chain)[P][V], const float* x, int64_t step, const float* w, int64_t block) {
     GATUN_UNROLL_BY(8)
     for (int v = 0; v < V; ++v) {
-        const Vec weight = weights_of<kNear>(w + v * block);
+        const Vec weight = fixed(w + v * block);
         GATUN_UNROLL_BY(8)
         for (int p = 0; p < P; ++p) chain[p][v] = fma(set(x[p * step]), weight, chain[p][v]);
     }
 }
 
 // Four flat inputs, of which the first is even.
-template <bool kNear, int P, int V>
+template <int P, int V>
 GATUN_INLINE void multiply_four(Chains<P, V>& c, const float* x, int64_t step, const float* w, int64_t block) {
     Fours weight[V];
     GATUN_UNROLL_BY(8)
-    for (int v = 0; v < V; ++v) weight[v] = fours<kNear>(w + v * block);
+    for (int v = 0; v < V; ++v) weight[v] = fours<false>(w + v * block);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) {
         const Four x4 = four(x + p * step);
@@ -56,7 +56,7 @@ struct Weights {
 };
 
 // Blocks `block` and, where V is 2, block + apart.
-template <bool kNear, int P, int V>
+template <int P, int V>
 GATUN_INLINE void sum_up(const Block& b, const gatun_step_operation& op, const Weights& weights, int32_t block,
                          int32_t apart, int32_t s, Chains<P, V>& c) {
     const float* w = weights.at;
@@ -73,17 +73,17 @@ GATUN_INLINE void sum_up(const Block& b, const gatun_step_operation& op, const W
     }
     bool at_odd = false;
     for (int32_t tap = 0; tap < op.tap_count; ++tap) {
-        const float* x = b.source(op, tap, s);
+        const float* x = b.input(op, tap, s);
         int32_t i = 0;
         if (op.inputs % 4 == 0) {
             GATUN_UNROLL_THERE((kFoursAtOnce<P, V>))
-            for (; i < op.inputs; i += 4) multiply_four<kNear, P, V>(c, x + i, step, w + i * kLanes, behind);
+            for (; i < op.inputs; i += 4) multiply_four<P, V>(c, x + i, step, w + i * kLanes, behind);
         }
         for (; i < op.inputs; ++i, at_odd = !at_odd) {
             if (at_odd) {
-                multiply<kNear, P, V>(c.odd, x + i, step, w + i * kLanes, behind);
+                multiply<P, V>(c.odd, x + i, step, w + i * kLanes, behind);
             } else {
-                multiply<kNear, P, V>(c.even, x + i, step, w + i * kLanes, behind);
+                multiply<P, V>(c.even, x + i, step, w + i * kLanes, behind);
             }
         }
         w += int64_t{op.inputs} * kLanes;
@@ -99,11 +99,11 @@ GATUN_INLINE void finish_product(const Block& b, const gpu::Part& part, int32_t 
     out.put(b, part.op.output, s, y);
 }
 
-template <bool kNear, int P>
+template <int P>
 GATUN_INLINE void product_of(const Block& b, const gpu::Part& part, const Weights& weights, int32_t block, int32_t s) {
     if (part.then == gpu::Work::kGate) {
         Chains<P, 2> c;
-        sum_up<kNear, P, 2>(b, part.op, weights, block, part.blocks, s, c);
+        sum_up<P, 2>(b, part.op, weights, block, part.blocks, s, c);
         const Features out(block, part.after.outputs);
         GATUN_UNROLL_BY(8)
         for (int p = 0; p < P; ++p) {
@@ -112,7 +112,7 @@ GATUN_INLINE void product_of(const Block& b, const gpu::Part& part, const Weight
         return;
     }
     Chains<P, 1> c;
-    sum_up<kNear, P, 1>(b, part.op, weights, block, 0, s, c);
+    sum_up<P, 1>(b, part.op, weights, block, 0, s, c);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) finish_product(b, part, block, s + p, c.even[p][0] + c.odd[p][0]);
 }
@@ -121,12 +121,7 @@ GATUN_INLINE void product_of(const Block& b, const gpu::Part& part, const Weight
 template <int P>
 GATUN_INLINE void product(const Block& b, const gpu::Part& part, int32_t block, int32_t s) {
     const int64_t floats = int64_t{part.op.tap_count} * part.op.inputs * kLanes;
-    product_of<false, P>(b, part, {part.op.weights + block * floats, part.blocks * floats}, block, s);
-}
-
-// With weights in the block's own memory, one block behind the other.
-GATUN_INLINE void product_near(const Block& b, const gpu::Part& part, int32_t block, const float* weights) {
-    product_of<true, 1>(b, part, {weights, int64_t{part.op.tap_count} * part.op.inputs * kLanes}, block, 0);
+    product_of<P>(b, part, {part.op.weights + block * floats, part.blocks * floats}, block, s);
 }
 
 // A tile of streams, those behind the last one left out.

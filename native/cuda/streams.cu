@@ -102,6 +102,7 @@ struct gatun_cuda_streams {
     void reset_stream(int64_t stream);
     void step(const gatun_step_run& run, float* milliseconds);
     void state(float* to);
+    std::vector<int64_t> clocks();
     gatun::gpu::Launch launch() const { return launch_; }
     const gatun::gpu::Device& device() const { return program_->device(); }
 
@@ -128,7 +129,8 @@ private:
     std::vector<std::byte> pieces_;
     int32_t frame_features_ = 0;
     gatun::gpu::Queue queue_;
-    gatun::gpu::Memory piece_memory_, parts_, waves_, slots_, distances_, places_, state_, frames_, classes_, each_;
+    gatun::gpu::Memory clocks_, piece_memory_, parts_, waves_, slots_, distances_, places_, state_, frames_, classes_,
+        each_;
     gatun::gpu::Window<int32_t> levels_;
     gatun::gpu::Window<float> reals_, log_prob_;
     gatun::gpu::Window<uint8_t> known_;
@@ -152,7 +154,7 @@ size_t gatun_cuda_streams::rest_bytes() const {
     // Scratch slots come on top of the program's: at most one an instruction.
     return sizeof(int32_t) * 2 *
                (static_cast<size_t>(native_.slot_count) + static_cast<size_t>(native_.operation_count)) +
-           sizeof(float*) * gatun::gpu::kMostBlocks;
+        ;
 }
 
 // Floats of fast memory that a stream of a block may take, beside tables.
@@ -203,7 +205,7 @@ bool gatun_cuda_streams::choose_clusters(int32_t wanted) {
     if (!device().clusters || !gatun::gpu::Schedule::fits(gatun::gpu::Plan(native_, 0))) return false;
     for (int32_t blocks = wanted != 0 ? wanted : kChosenBlocks; blocks >= 1; blocks /= 2) {
         if (wanted == 0 && blocks * count_ > device().processors) continue;
-        if (!schedule(blocks)) return false;
+        if (!schedule(blocks)) continue;
         int at_once = 0;
         gatun::gpu::check(gatun::gpu::count_clusters(plan_->program(), launch_, tables_, &at_once),
                           "asking how many streams run at once");
@@ -212,20 +214,24 @@ bool gatun_cuda_streams::choose_clusters(int32_t wanted) {
     return false;
 }
 
+// The plan, tables and weights of so many blocks for a stream, if it can be.
 bool gatun_cuda_streams::schedule(int32_t blocks) {
     using gatun::gpu::Schedule;
-    const gatun::gpu::Plan bare(native_, 0);
-    const Schedule tasks(bare, blocks, 0);
-    const int32_t bytes = gatun::gpu::Piece(bare, &tasks, 0).tables.bytes;
-    const int64_t staged = tasks.staged_floats * static_cast<int64_t>(sizeof(float));
-    const int64_t taken = static_cast<int64_t>(rest_bytes()) + bytes + staged;
-    if (taken > static_cast<int64_t>(device().shared_bytes) / 2) return false;
-    plan_ = std::make_unique<gatun::gpu::Plan>(native_, fast_floats(bytes + staged));
-    const int64_t left = (static_cast<int64_t>(device().shared_bytes) - taken) / static_cast<int64_t>(sizeof(float));
-    const Schedule own(*plan_, blocks, left - plan_->fast_floats + tasks.staged_floats);
+    constexpr int64_t kPlenty = int64_t{1} << 28;
+    plan_ = std::make_unique<gatun::gpu::Plan>(native_, kPlenty, true);
+    const Schedule roomy(*plan_, blocks, kPlenty);
+    const auto barriers = static_cast<size_t>(roomy.barriers) + plan_->waves.size() + 1;
+    const size_t besides = static_cast<size_t>(gatun::gpu::Piece(*plan_, &roomy, 0).tables.bytes) +
+                           sizeof(int32_t) * (plan_->slots.size() + 4) + sizeof(uint64_t) * barriers;
+    if (besides >= device().shared_bytes) return false;
+    const Schedule own(
+        *plan_, blocks,
+        static_cast<int64_t>((device().shared_bytes - besides) / sizeof(float)) / GATUN_LANES * GATUN_LANES);
+    if (!own.runs()) return false;
     launch_.blocks = blocks;
-    launch_.threads = static_cast<int32_t>(std::clamp<int64_t>(own.widest() * 32, 256, gatun::gpu::kMostThreads));
+    launch_.threads = (own.workers + 2) * gatun::gpu::kWarp;
     copy_pieces(&own);
+    tables_.clocks = clocks_.room_for<int64_t>(static_cast<int64_t>(plan_->waves.size()), "memory for clocks");
     return true;
 }
 
@@ -251,6 +257,17 @@ void gatun_cuda_streams::copy_plan() {
     walked_.slots = upload(slots_, plan_->slots, stream, what);
     walked_.distances = upload(distances_, plan_->distances, stream, what);
     walked_.places = upload(places_, native_.places, native_.chain, stream, what);
+}
+
+std::vector<int64_t> gatun_cuda_streams::clocks() {
+    std::vector<int64_t> all(launch_.blocks == 0 ? 0 : plan_->waves.size() - 1);
+    if (all.empty()) return all;
+    gatun::gpu::check(
+        cudaMemcpyAsync(all.data(), clocks_.get(), gatun::gpu::bytes_of<int64_t>(static_cast<int64_t>(all.size())),
+                        cudaMemcpyDeviceToHost, queue_.get()),
+        "copying clocks");
+    queue_.wait();
+    return all;
 }
 
 void gatun_cuda_streams::reset() {
@@ -382,6 +399,17 @@ int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_run* run, 
     return gatun::gpu::entry(text, capacity, [&] {
         streams->device().use();
         streams->step(*run, milliseconds);
+    });
+}
+
+int32_t gatun_cuda_wave_clocks(gatun_cuda_streams* streams, int64_t* clocks, int32_t most, int32_t* count, char* text,
+                               int32_t capacity) {
+    *count = 0;
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        const std::vector<int64_t> all = streams->clocks();
+        *count = static_cast<int32_t>(all.size());
+        std::copy_n(all.begin(), std::min(*count, most), clocks);
     });
 }
 

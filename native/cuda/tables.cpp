@@ -11,10 +11,15 @@ Piece::Piece(const Plan& plan, const Schedule* schedule, size_t block) {
     tables.distances = add(plan.distances);
     if (schedule != nullptr) {
         const Schedule::Block& own = schedule->blocks[block];
-        tables.first = add(own.first);
-        tables.staged_at = add(own.staged_at);
-        tables.stages = add(own.stages);
         tables.tasks = add(own.tasks);
+        tables.first = add(own.first);
+        tables.sources = add(own.sources);
+        tables.feeds = add(own.feeds);
+        tables.fed = add(own.fed);
+        tables.stages = add(own.stages);
+        tables.staged_at = add(own.staged_at);
+        tables.keeps = add(own.keeps);
+        tables.wave_bytes = add(schedule->wave_bytes);
         tables.own = own.own(*schedule);
     }
     tables.bytes = static_cast<int32_t>(bytes.size());

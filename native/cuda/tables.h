@@ -14,8 +14,10 @@ struct Tables {
     const void* from;  // a piece a block that shares a stream, or one for all; null: the program's own are read
     int32_t bytes;     // of a piece, a multiple of 16
     int32_t parts, waves, slots, distances;
-    int32_t first, staged_at, stages, tasks;  // of a schedule
-    Own own;                                  // its floats
+    int32_t tasks, first, sources, feeds, fed, stages, staged_at, keeps, wave_bytes;  // of a schedule
+    Own own;                                                                         // its counts
+    int64_t*
+        clocks;  // [waves]: the device's clock at the end of each wave of the last step of the first stream, or null
 };
 
 // Those of a plan, and of a block of a schedule (or null): alike for all blocks but for what they hold.

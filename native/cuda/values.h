@@ -38,12 +38,11 @@ GATUN_INLINE void run_draw(const Block& b, const gatun_step_operation& op, int32
 
 GATUN_INLINE void run_encode(const Block& b, const gatun_step_operation& op, int32_t s) {
     const float x = op.weights == nullptr ? *reals_of(b, s) : op.weights[*levels_of(b, s)];
-    b.each_newest(op.output, s, [&](float* to) { *to = x; });
+    b.put_one(op.output, s, x);
 }
 
 GATUN_INLINE void run_level(const Block& b, const gatun_step_operation& op, int32_t s) {
-    const int32_t level = *levels_of(b, s);
-    b.each_newest(op.output, s, [&](float* to) { *reinterpret_cast<int32_t*>(to) = level; });
+    b.put_one(op.output, s, *levels_of(b, s));
 }
 
 }  // namespace gatun::GATUN_ISA_LEVEL
