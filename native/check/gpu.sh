@@ -31,7 +31,7 @@ build_all() {
     capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d .) || capability=""
     cmake -S . -B "$build" "${generator[@]}" -DGATUN_CHECK=ON -DGATUN_WERROR=OFF \
         "-DCMAKE_CUDA_ARCHITECTURES=${ARCHITECTURES:-${capability:-90}}" >"$results/build.txt" &&
-        cmake --build "$build" --parallel "$(nproc)" --target gatun_cuda_check gatun_cuda_bench gatun_cuda_pass_bench gatun \
+        cmake --build "$build" --parallel "$(nproc)" --target gatun_cuda_check gatun_cuda_bench gatun_cuda_pass_bench gatun_cuda_probe gatun \
             >>"$results/build.txt" 2>&1 || { tail -n 50 "$results/build.txt"; return 1; }
 }
 say "build"

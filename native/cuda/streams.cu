@@ -153,8 +153,7 @@ gatun_cuda_streams::gatun_cuda_streams(std::shared_ptr<const gatun::gpu::DeviceP
 size_t gatun_cuda_streams::rest_bytes() const {
     // Scratch slots come on top of the program's: at most one an instruction.
     return sizeof(int32_t) * 2 *
-               (static_cast<size_t>(native_.slot_count) + static_cast<size_t>(native_.operation_count)) +
-        ;
+           (static_cast<size_t>(native_.slot_count) + static_cast<size_t>(native_.operation_count));
 }
 
 // Floats of fast memory that a stream of a block may take, beside tables.
