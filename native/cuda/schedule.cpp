@@ -114,7 +114,7 @@ void Schedule::stage(const Plan& plan) {
 // What a part reads of two positions ago and earlier. That of one lies in fast memory.
 void Schedule::stage(const Plan& plan, Block& block, const Part& part) {
     for (int32_t tap = 0; part.op.input >= 0 && tap < part.op.tap_count; ++tap) {
-        const auto at = static_cast<size_t>(part.op.first_distance + tap);
+        const size_t at = static_cast<size_t>(part.op.first_distance) + static_cast<size_t>(tap);
         const int32_t distance = plan.distances[at], slot = part.op.input;
         const Slot& from = plan.slots[static_cast<size_t>(slot)];
         if (distance > 0 && from.other == 0) runs_ = false;
@@ -150,7 +150,7 @@ void Schedule::find_sources(const Plan& plan, Block& block) {
         task.bias = op.bias != nullptr ? 1 : 0;
         task.sources = static_cast<int32_t>(block.sources.size());
         for (int32_t tap = 0; tap < op.tap_count; ++tap) {
-            const auto at = static_cast<size_t>(op.first_distance + tap);
+            const size_t at = static_cast<size_t>(op.first_distance) + static_cast<size_t>(tap);
             const int32_t distance = plan.distances[at], staged = block.staged_at[at];
             const Slot& slot = plan.slots[static_cast<size_t>(op.input)];
             if (distance > 0 && task.lead == tap) ++task.lead;

@@ -51,9 +51,10 @@ std::string work_of(const gpu::Part& part) {
                                         "constant", "frame",  "class",      "draw", "encode", "level"};
     std::string text = names[static_cast<int>(part.work)];
     if (part.work == gpu::Work::kAffine) {
-        text += " " + std::to_string(part.op.tap_count * part.op.inputs) + " to " + std::to_string(part.op.outputs);
+        text.append(" ").append(std::to_string(part.op.tap_count * part.op.inputs));
+        text.append(" to ").append(std::to_string(part.op.outputs));
     }
-    if (part.then != gpu::Work::kAffine) text += std::string(" and ") + names[static_cast<int>(part.then)];
+    if (part.then != gpu::Work::kAffine) text.append(" and ").append(names[static_cast<int>(part.then)]);
     return text;
 }
 
