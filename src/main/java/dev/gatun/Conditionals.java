@@ -31,10 +31,24 @@ public final class Conditionals implements AutoCloseable {
     private final float[] place;
     private final @Nullable LevelDistribution distribution;
     private final ChainOrder order;
+    /** {@code ln p} of the values that were gone by, where walks draw. */
+    private final @Nullable MemorySegment logProb;
     /** Whether the outputs of the next position have been computed. */
     private boolean ahead;
 
+    /** What draws the values of walks that are not known: sample {@code firstSample} is the first walk's. */
+    record Draws(long seed, long firstSample, Known known) {}
+
     Conditionals(Model model, int count, int length, Condition condition) {
+        this(model, count, length, condition, null);
+    }
+
+    /**
+     * Walks that draw.
+     *
+     * @param draws with known values of one example, which are all walks'; null for walks that are told all values
+     */
+    Conditionals(Model model, int count, int length, Condition condition, @Nullable Draws draws) {
         this.model = model;
         this.count = count;
         this.length = length;
@@ -44,7 +58,8 @@ public final class Conditionals implements AutoCloseable {
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), count, length);
             outputs = arena.allocate(Math.max(1, (long) count * place.length) * Float.BYTES, 64);
-            run = start(condition);
+            logProb = draws == null ? null : arena.allocate((long) count * length * Float.BYTES, 64);
+            run = draws == null ? start(condition) : start(condition, draws);
         } catch (Throwable failure) {
             arena.close();
             throw failure;
@@ -60,6 +75,14 @@ public final class Conditionals implements AutoCloseable {
         return model.program(0, length, arena).start(model.context(), arena, count, none, values, given, known, null);
     }
 
+    private SamplingRun start(Condition condition, Draws draws) {
+        NativeDistribution.Noise noise =
+                new NativeDistribution.Noise(arena, draws.seed(), draws.firstSample(), 1, false);
+        MemorySegment known = draws.known().writeToAll(model.config().data(), arena, values.data(), count);
+        return model.program(0, length, arena)
+                .start(model.context(), arena, count, noise, values, condition.in(arena), known, logProb);
+    }
+
     private Conditionals(Conditionals from) {
         model = from.model;
         count = from.count;
@@ -67,6 +90,7 @@ public final class Conditionals implements AutoCloseable {
         order = from.order;
         distribution = from.distribution == null ? null : LevelDistribution.of(model.config());
         place = new float[from.place.length];
+        logProb = null;
         ahead = from.ahead;
         try {
             values = new NativeDistribution.Values(arena, from.values.real(), count, length);
@@ -137,8 +161,7 @@ public final class Conditionals implements AutoCloseable {
         int channel = taken() % channels;
         int[] earlier = new int[channel];
         for (int c = 0; c < channel; c++) {
-            earlier[c] = values.data()
-                    .getAtIndex(ValueLayout.JAVA_INT, (long) walk * length + order.position(taken() - channel + c));
+            earlier[c] = levelAt(walk, order.position(taken() - channel + c));
         }
         distribution.set(place, 0, channel, earlier);
         return distribution;
@@ -175,6 +198,32 @@ public final class Conditionals implements AutoCloseable {
             values.data().setAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position, reals[walk]);
         }
         goOn();
+    }
+
+    /** Goes on by one position of walks that draw: its values are drawn, or kept where they are known. */
+    void draw() {
+        requireMore();
+        if (ahead) {
+            goOn();
+        } else {
+            run(context -> run.advance(context, 1));
+        }
+    }
+
+    /** A level that walks went by. */
+    int levelAt(int walk, int position) {
+        return values.data().getAtIndex(ValueLayout.JAVA_INT, (long) walk * length + position);
+    }
+
+    /** A real that walks went by. */
+    float realAt(int walk, int position) {
+        return values.data().getAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position);
+    }
+
+    /** {@code ln p} of a value that walks went by, which draw; of pixels that a distribution is over, at the last channel. */
+    float logProb(int walk, int position) {
+        return java.util.Objects.requireNonNull(logProb)
+                .getAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position);
     }
 
     private void checkKind(boolean real, int given) {

@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
@@ -126,6 +127,34 @@ public final class Known {
                 writeLevels(data, values, known, n, to);
             }
         }
+    }
+
+    /**
+     * Writes the one row that there is for each of some samples.
+     *
+     * @return a byte for each value of each sample, 1 where it is known, as native code takes them
+     */
+    MemorySegment writeToAll(DataSpec data, Arena arena, MemorySegment to, int samples) {
+        write(data, to);
+        long row = to.byteSize() / samples;
+        for (int n = 1; values != null && n < samples; n++) {
+            MemorySegment.copy(to, 0, to, n * row, row);
+        }
+        return marks(
+                arena, values == null ? new boolean[0] : positions(data), samples, (int) (row / Integer.BYTES));
+    }
+
+    /**
+     * A byte for each value of some samples, 1 where it is known, as native code takes them.
+     *
+     * @param known by position; empty where nothing is
+     */
+    static MemorySegment marks(Arena arena, boolean[] known, int samples, int length) {
+        MemorySegment marks = arena.allocate((long) samples * length);
+        for (long i = 0; known.length > 0 && i < marks.byteSize(); i++) {
+            marks.set(ValueLayout.JAVA_BYTE, i, (byte) (known[(int) (i % length)] ? 1 : 0));
+        }
+        return marks;
     }
 
     private static void writeReals(DataSpec data, float[] all, boolean[] known, int n, MemorySegment to) {

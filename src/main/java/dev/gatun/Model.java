@@ -414,23 +414,32 @@ public final class Model implements AutoCloseable {
      *     values have a distribution only as the mean of its masks' over whole examples
      */
     public Conditionals conditionals(int count, int length, Condition condition) {
-        device.requireCpu("conditionals");
         begin();
         try {
-            int own = config.data().length().orElse(length);
-            if (length != own || length < 1 || count < 1) {
-                throw new IllegalArgumentException("conditionals: found " + count + " examples of " + length
-                        + " positions, expected at least one of " + Math.max(1, own));
-            }
-            if (masks() > 1) {
-                throw new IllegalArgumentException(
-                        "conditionals: found an ensemble of " + masks() + " masks, expected a model of one");
-            }
-            condition.check(graph(), count, length);
+            checkWalks("conditionals", count, length, condition);
             return new Conditionals(this, count, length, condition);
         } finally {
             end();
         }
+    }
+
+    /**
+     * Demands that some examples can be gone through position by position.
+     *
+     * @param what wants to
+     */
+    void checkWalks(String what, int count, int length, Condition condition) {
+        device.requireCpu(what);
+        int own = config.data().length().orElse(length);
+        if (length != own || length < 1 || count < 1) {
+            throw new IllegalArgumentException(what + ": found " + count + " examples of " + length
+                    + " positions, expected at least one of " + Math.max(1, own));
+        }
+        if (masks() > 1) {
+            throw new IllegalArgumentException(
+                    what + ": found an ensemble of " + masks() + " masks, expected a model of one");
+        }
+        condition.check(graph(), count, length);
     }
 
     /**

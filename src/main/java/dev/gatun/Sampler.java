@@ -248,20 +248,8 @@ public final class Sampler implements AutoCloseable {
         NativeDistribution.Values own = values.range(arena, first, count);
         return new CachedStepper(
                 model.program(mask, length, arena)
-                        .start(model.context(), arena, count, noise, own, under, marks(count), null),
+                        .start(model.context(), arena, count, noise, own, under, given == null ? null : Known.marks(arena, given, count, length), null),
                 firstSample);
-    }
-
-    /** A byte for each value, 1 where it is known, as native code takes them. */
-    private @Nullable MemorySegment marks(int count) {
-        if (given == null) {
-            return null;
-        }
-        MemorySegment marks = arena.allocate((long) count * length);
-        for (long i = 0; i < marks.byteSize(); i++) {
-            marks.set(ValueLayout.JAVA_BYTE, i, (byte) (given[(int) (i % length)] ? 1 : 0));
-        }
-        return marks;
     }
 
     /** The mask that a sample is drawn by, of those of an ensemble. */

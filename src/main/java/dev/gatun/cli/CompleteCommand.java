@@ -53,8 +53,8 @@ final class CompleteCommand implements Callable<Integer> {
             paramLabel = "WHAT",
             required = true,
             description =
-                    "What is known: top:ROWS, left:COLUMNS, or a .npy file, [H, W] or the shape of an example, 1 where"
-                            + " a value is known and 0 elsewhere.")
+                    "What is known: top:ROWS, left:COLUMNS, first:VALUES of a sequence, or a .npy file, [H, W] or the"
+                            + " shape of an example, 1 where a value is known and 0 elsewhere.")
     private String given = "";
 
     @Option(

@@ -4,16 +4,12 @@ import dev.gatun.family.DataSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Whether and of which position a receptive field is drawn. */
 final class FieldOptions {
-    private static final Pattern POSITION = Pattern.compile("(\\d{1,9}),(\\d{1,9})(?:,(\\d))?");
-
     @Option(
             names = "--receptive-field",
             paramLabel = "OUT.png",
@@ -72,22 +68,7 @@ final class FieldOptions {
             int pixel = image.height() / 2 * image.width() + image.width() / 2;
             return (pixel + 1) * image.channels() - 1;
         }
-        Matcher parts = POSITION.matcher(position);
-        if (!parts.matches()) {
-            throw new UsageException("--position: found '" + position + "', expected R,C or R,C,CHANNEL");
-        }
-        int row = inside("row", parts.group(1), image.height());
-        int column = inside("column", parts.group(2), image.width());
-        int channel =
-                parts.group(3) == null ? image.channels() - 1 : inside("channel", parts.group(3), image.channels());
-        return (row * image.width() + column) * image.channels() + channel;
-    }
-
-    private static int inside(String what, String text, int end) {
-        int value = Integer.parseInt(text);
-        if (value >= end) {
-            throw new UsageException("--position: found " + what + " " + value + ", expected 0.." + (end - 1));
-        }
-        return value;
+        int[] positions = Places.ofPixel(position, image);
+        return positions[positions.length - 1];
     }
 }

@@ -15,13 +15,14 @@ final class GivenValues {
     private static final String OPTION = "--given";
     private static final String TOP = "top:";
     private static final String LEFT = "left:";
+    private static final String FIRST = "first:";
 
     private GivenValues() {}
 
     /**
      * Marks in the layout of the data.
      *
-     * @param text {@code top:ROWS}, {@code left:COLUMNS} or a .npy file
+     * @param text {@code top:ROWS}, {@code left:COLUMNS}, {@code first:VALUES} or a .npy file
      * @param length values of an example
      */
     static boolean[] parse(String text, DataSpec data, int length) throws IOException {
@@ -35,10 +36,24 @@ final class GivenValues {
             int columns = number(text, LEFT, image.width() - 1, "columns");
             return marks(image, pixel -> pixel % image.width() < columns);
         }
+        if (text.startsWith(FIRST)) {
+            return first(text, data, length);
+        }
         if (text.toLowerCase(Locale.ROOT).endsWith(".npy")) {
             return file(Path.of(text), data, length);
         }
-        throw new UsageException(OPTION + ": found '" + text + "', expected top:ROWS, left:COLUMNS or a .npy file");
+        throw new UsageException(OPTION + ": found '" + text + "', expected top:ROWS, left:COLUMNS, first:VALUES"
+                + " or a .npy file");
+    }
+
+    private static boolean[] first(String text, DataSpec data, int length) {
+        if (data instanceof DataSpec.Image) {
+            throw new UsageException(OPTION + ": first values are of sequences, and this model's data are of kind \""
+                    + data.kind() + "\"; expected top:ROWS, left:COLUMNS or a .npy file");
+        }
+        boolean[] marks = new boolean[length];
+        Arrays.fill(marks, 0, number(text, FIRST, length - 1, "values"), true);
+        return marks;
     }
 
     private static DataSpec.Image image(DataSpec data, int length) {

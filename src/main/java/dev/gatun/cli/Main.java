@@ -36,6 +36,7 @@ public final class Main implements Runnable {
     static {
         COMMANDS.put("sample", SampleCommand::new);
         COMMANDS.put("complete", CompleteCommand::new);
+        COMMANDS.put("query", QueryCommand::new);
         COMMANDS.put("evaluate", EvaluateCommand::new);
         COMMANDS.put("score", ScoreCommand::new);
         COMMANDS.put("follow", FollowCommand::new);
