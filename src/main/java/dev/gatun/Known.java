@@ -140,8 +140,7 @@ public final class Known {
         for (int n = 1; values != null && n < samples; n++) {
             MemorySegment.copy(to, 0, to, n * row, row);
         }
-        return marks(
-                arena, values == null ? new boolean[0] : positions(data), samples, (int) (row / Integer.BYTES));
+        return marks(arena, values == null ? new boolean[0] : positions(data), samples, (int) (row / Integer.BYTES));
     }
 
     /**

@@ -57,7 +57,9 @@ public final class Query {
         this.length = length;
         this.known = known;
         this.condition = condition;
-        given = known.isNothing() ? new boolean[length] : known.positions(model.config().data());
+        given = known.isNothing()
+                ? new boolean[length]
+                : known.positions(model.config().data());
         int first = 0;
         int last = -1;
         for (int place = 0; place < length; place++) {
@@ -116,7 +118,8 @@ public final class Query {
             });
         }
         if (weights.sum() == 0) {
-            throw new IllegalStateException("query: what is known has no probability given any of " + samples + " samples");
+            throw new IllegalStateException(
+                    "query: what is known has no probability given any of " + samples + " samples");
         }
         List<Marginal> marginals = new ArrayList<>();
         for (int i = 0; i < positions.length; i++) {

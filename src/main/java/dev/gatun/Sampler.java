@@ -248,7 +248,15 @@ public final class Sampler implements AutoCloseable {
         NativeDistribution.Values own = values.range(arena, first, count);
         return new CachedStepper(
                 model.program(mask, length, arena)
-                        .start(model.context(), arena, count, noise, own, under, given == null ? null : Known.marks(arena, given, count, length), null),
+                        .start(
+                                model.context(),
+                                arena,
+                                count,
+                                noise,
+                                own,
+                                under,
+                                given == null ? null : Known.marks(arena, given, count, length),
+                                null),
                 firstSample);
     }
 

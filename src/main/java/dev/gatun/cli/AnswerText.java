@@ -34,11 +34,10 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
 
     List<String> lines(String model, double seconds) {
         List<String> lines = new ArrayList<>();
-        String nats = known == 0
-                ? ""
-                : " (" + error(answer.knownNats(), answer.knownNatsError(), 3) + " nats)";
+        String nats = known == 0 ? "" : " (" + error(answer.knownNats(), answer.knownNatsError(), 3) + " nats)";
         boolean weighted = answer.effectiveSamples() < answer.samples() * (1 - 1e-9);
-        lines.add(model + ": " + Numbers.grouped(known) + " of " + Numbers.grouped(length) + " values known" + nats + "; "
+        lines.add(model + ": " + Numbers.grouped(known) + " of " + Numbers.grouped(length) + " values known" + nats
+                + "; "
                 + (answer.samples() == 1
                         ? "exact"
                         : Numbers.grouped(answer.samples()) + " samples"
@@ -79,14 +78,17 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
         }
         String character = new Vocabulary(text).decode(new int[] {level}, 0, 1);
         int point = character.codePointAt(0);
-        return Character.isISOControl(point) ? "U+" + Integer.toHexString(0x10000 + point).substring(1) : "'" + character + "'";
+        return Character.isISOControl(point)
+                ? "U+" + Integer.toHexString(0x10000 + point).substring(1)
+                : "'" + character + "'";
     }
 
     private static String text(RealMarginal marginal) {
         return "mean " + error(marginal.mean(), marginal.meanError(), 4) + ", deviation "
                 + error(marginal.deviation(), marginal.deviationError(), 4) + "; quantiles "
                 + Arrays.stream(QUANTILES)
-                        .mapToObj(q -> Math.round(100 * q) + " % " + error(marginal.quantile(q), marginal.quantileError(q), 4))
+                        .mapToObj(q ->
+                                Math.round(100 * q) + " % " + error(marginal.quantile(q), marginal.quantileError(q), 4))
                         .collect(Collectors.joining(", "));
     }
 
@@ -115,7 +117,9 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
         json.put("exact", marginal.exact());
         switch (marginal) {
             case LevelMarginal levels -> {
-                json.put("probabilities", Arrays.stream(levels.probabilities()).boxed().toList());
+                json.put(
+                        "probabilities",
+                        Arrays.stream(levels.probabilities()).boxed().toList());
                 json.put("errors", Arrays.stream(levels.errors()).boxed().toList());
             }
             case RealMarginal reals -> {
@@ -123,7 +127,11 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
                 json.put("mean_error", reals.meanError());
                 json.put("deviation", reals.deviation());
                 json.put("deviation_error", reals.deviationError());
-                json.put("quantiles", Arrays.stream(QUANTILES).mapToObj(q -> quantile(reals, q)).toList());
+                json.put(
+                        "quantiles",
+                        Arrays.stream(QUANTILES)
+                                .mapToObj(q -> quantile(reals, q))
+                                .toList());
             }
         }
         return json;

@@ -42,8 +42,8 @@ final class GivenValues {
         if (text.toLowerCase(Locale.ROOT).endsWith(".npy")) {
             return file(Path.of(text), data, length);
         }
-        throw new UsageException(OPTION + ": found '" + text + "', expected top:ROWS, left:COLUMNS, first:VALUES"
-                + " or a .npy file");
+        throw new UsageException(
+                OPTION + ": found '" + text + "', expected top:ROWS, left:COLUMNS, first:VALUES" + " or a .npy file");
     }
 
     private static boolean[] first(String text, DataSpec data, int length) {

@@ -195,7 +195,7 @@ class CompleteCommandTest {
                 .contains("--given: found '8' rows in 'top:8', expected 1..7");
         assertThat(complete("left:0", out).refuses().err()).contains("found '0' columns in 'left:0', expected 1..7");
         assertThat(complete("half", out).refuses().err())
-                .contains("--given: found 'half', expected top:ROWS, left:COLUMNS or a .npy file");
+                .contains("--given: found 'half', expected top:ROWS, left:COLUMNS, first:VALUES or a .npy file");
         assertThat(complete("top:2", folder.resolve("x.gif")).refuses().err())
                 .contains("expected a file that ends in .png or .npy");
         assertThat(complete("top:2", out, "--first", 9999).refuses().err())
