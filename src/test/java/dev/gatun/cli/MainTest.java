@@ -54,7 +54,7 @@ class MainTest {
     @Test
     void wrongUseIsRefused() {
         assertThat(Cli.run().refuses().err())
-                .contains("found no command, expected one of [sample, complete, evaluate,");
+                .contains("found no command, expected one of [sample, complete, query, evaluate,");
         assertThat(Cli.run("smaple").refuses().err()).contains("smaple");
         assertThat(Cli.run("sample", "digits").refuses().err()).contains("--out");
         assertThat(Cli.run("sample", "digits", "--out", "x.npy", "--colour")
