@@ -143,15 +143,16 @@ final class Evaluation implements AutoCloseable {
                     + " masks, expected one: each divides an example's probability among positions in its own way");
         }
         double[] nats = new double[examples.count()];
-        double[] byPosition = new double[length];
+        float[] all = new float[valueCount(1)];
+        float[] positions = new float[length];
         each((first, count) -> {
             passes.nats(model.context(), count, nats, first);
-            passes.addByPosition(count, byPosition);
+            for (int n = 0; n < count; n++) {
+                passes.natsByPosition(n, positions);
+                model.config().data().toLayout(positions, 0, all, (first + n) * length, length);
+            }
         });
-        for (int d = 0; d < length; d++) {
-            byPosition[d] /= examples.count();
-        }
-        return new LikelihoodMap(new Likelihood(nats, length), byPosition);
+        return new LikelihoodMap(new Likelihood(nats, length), all);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.gatun.op.Given;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The likelihood of long sequences, window by window in bounded memory: what a window hands on to the next makes the bits those
@@ -76,6 +77,21 @@ final class LongLikelihood implements AutoCloseable {
     }
 
     Likelihood likelihood() {
+        return likelihood(null);
+    }
+
+    LikelihoodMap map() {
+        long count = (long) examples.count() * examples.length();
+        if (count > Batches.MOST_VALUES) {
+            throw new IllegalArgumentException("likelihood of positions: found " + count + " of them, expected at most "
+                    + Batches.MOST_VALUES + " for an array; take fewer examples at once");
+        }
+        float[] all = new float[(int) count];
+        return new LikelihoodMap(likelihood(all), all);
+    }
+
+    /** @param byPosition takes those of all positions, or null */
+    private Likelihood likelihood(float @Nullable [] byPosition) {
         double[] nats = new double[examples.count()];
         for (int first = 0; first < examples.count(); first += batch) {
             int count = Math.min(batch, examples.count() - first);
@@ -86,6 +102,9 @@ final class LongLikelihood implements AutoCloseable {
                 run(first, count, from, positions);
                 for (int n = 0; n < count; n++) {
                     nats[first + n] = minus(nats[first + n], (long) n * window, positions);
+                    if (byPosition != null) {
+                        write(n, positions, byPosition, (first + n) * examples.length() + from);
+                    }
                 }
                 carry.advance();
             }
@@ -120,6 +139,12 @@ final class LongLikelihood implements AutoCloseable {
         }
         pass.levels(n, levels, 0);
         MemorySegment.copy(levels, 0, values.data(), ValueLayout.JAVA_INT, to, window);
+    }
+
+    private void write(int n, int positions, float[] into, int offset) {
+        for (int i = 0; i < positions; i++) {
+            into[offset + i] = 0 - logProb.getAtIndex(ValueLayout.JAVA_FLOAT, (long) n * window + i);
+        }
     }
 
     /** A sum less some log-probabilities, in their order. */

@@ -214,19 +214,14 @@ final class MaskPasses {
         }
     }
 
-    /**
-     * Adds {@code -ln p} of each position, over the batch's examples, after {@link #nats} of one mask.
-     *
-     * @param sums in the order of positions
-     */
-    void addByPosition(int count, double[] sums) {
+    /** {@code -ln p} of an example's positions, in their order, after {@link #nats} of one mask. */
+    void natsByPosition(int n, float[] into) {
         Member member = active.getFirst();
         ChainOrder order = member.bound.graph().order();
-        for (int n = 0; n < count; n++) {
-            for (int place = 0; place < length; place++) {
-                sums[order.position(place)] -=
-                        member.logProb.getAtIndex(ValueLayout.JAVA_FLOAT, (long) n * length + place);
-            }
+        for (int place = 0; place < length; place++) {
+            // 0 - x: -x of 0 would be -0.
+            into[order.position(place)] =
+                    0 - member.logProb.getAtIndex(ValueLayout.JAVA_FLOAT, (long) n * length + place);
         }
     }
 

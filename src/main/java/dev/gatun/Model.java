@@ -308,7 +308,7 @@ public final class Model implements AutoCloseable {
     public Likelihood logLikelihood(Examples examples, Condition condition) {
         begin();
         try {
-            int window = cuda == null ? LongLikelihood.window(this, examples.length()) : examples.length();
+            int window = window(examples.length());
             return window < examples.length()
                     ? likelihoodByWindows(examples, condition, window)
                     : likelihoodAtOnce(examples, condition);
@@ -334,18 +334,32 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * {@code -ln p(x)} of each example, and the mean over them of {@code -ln p} of each position given those before it.
+     * {@code -ln p(x)} of each example, and {@code -ln p} of each of its positions given those before it. Long sequences are taken
+     * window by window.
      *
-     * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels, or the model is an
-     *     ensemble of masks
+     * @throws IllegalArgumentException if the examples are not of this model's kind, length or levels, the model is an ensemble of
+     *     masks, or the positions are more than an array holds
      */
     public LikelihoodMap likelihoodMap(Examples examples, Condition condition) {
         begin();
-        try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
-            return evaluation.map();
+        try {
+            int window = window(examples.length());
+            if (window < examples.length()) {
+                try (LongLikelihood evaluation = new LongLikelihood(this, examples, condition, window)) {
+                    return evaluation.map();
+                }
+            }
+            try (Evaluation evaluation = new Evaluation(this, examples, condition)) {
+                return evaluation.map();
+            }
         } finally {
             end();
         }
+    }
+
+    /** Positions of which a likelihood is computed at once. */
+    private int window(int length) {
+        return cuda == null ? LongLikelihood.window(this, length) : length;
     }
 
     private Likelihood likelihoodAtOnce(Examples examples, Condition condition) {

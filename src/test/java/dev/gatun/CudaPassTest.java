@@ -87,6 +87,10 @@ class CudaPassTest {
             Condition condition = GoldenCase.condition(recorded);
             assertThat(there.logLikelihood(x, condition).nats())
                     .containsExactly(here.logLikelihood(x, condition).nats());
+            if (here.masks() == 1) {
+                assertThat(there.likelihoodMap(x, condition).nats())
+                        .containsExactly(here.likelihoodMap(x, condition).nats());
+            }
         }
     }
 

@@ -79,11 +79,13 @@ class LongLikelihoodTest {
             Condition condition = condition(model);
             try (Evaluation whole = new Evaluation(model, x, condition)) {
                 double[] expected = whole.likelihood().nats();
+                float[] byPosition = whole.map().nats();
                 for (int window : new int[] {4, 7, 30, 60, 61, 100}) {
                     try (LongLikelihood windows = new LongLikelihood(model, x, condition, window)) {
                         assertThat(windows.likelihood().nats())
                                 .as("window %d", window)
                                 .containsExactly(expected);
+                        assertThat(windows.map().nats()).containsExactly(byPosition);
                         // And again: nothing is left of the sequences before.
                         assertThat(windows.likelihood().nats()).containsExactly(expected);
                     }

@@ -1,7 +1,5 @@
 package dev.gatun.cli;
 
-import dev.gatun.Condition;
-import dev.gatun.Examples;
 import dev.gatun.Likelihood;
 import dev.gatun.LikelihoodMap;
 import dev.gatun.Model;
@@ -11,6 +9,7 @@ import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
+import dev.gatun.file.NpyArray.DType;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,11 +32,15 @@ import picocli.CommandLine.Parameters;
             "  gatun evaluate digits --data digits --split test",
             "  gatun evaluate my.safetensors --data images.npz:test --json",
             "  gatun evaluate my.safetensors --data images.npy --per-example nats.npy",
+            "  gatun evaluate my.safetensors --data images.npy --per-position nats.npy",
             "  gatun evaluate my.safetensors --data mnist --map nats.png",
         })
 final class EvaluateCommand implements Callable<Integer> {
     /** Examples between two looks at the clock. */
     static final int CHUNK = 256;
+
+    /** Positions of a chunk whose nats are kept one by one. */
+    private static final int MOST_POSITIONS = 1 << 22;
 
     private static final double NANOS = 1e9;
 
@@ -82,6 +85,14 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable String perExample;
 
     @Option(
+            names = "--per-position",
+            paramLabel = "N.npy",
+            description =
+                    "Write the nats of each position of each example, float32 [N, D], in the order of the data; where a"
+                            + " distribution is over a pixel's channels together, the pixel's are at its last channel.")
+    private @Nullable String perPosition;
+
+    @Option(
             names = "--map",
             paramLabel = "MAP",
             description =
@@ -112,6 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path nats = perExample == null ? null : npyFile("--per-example", perExample);
+        Path all = perPosition == null ? null : npyFile("--per-position", perPosition);
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }
@@ -125,14 +137,16 @@ final class EvaluateCommand implements Callable<Integer> {
                             Reading.plain())
                     .read(read.set(), read.split());
             set = spread(set);
+            if (skip > 0 && all != null) {
+                throw new UsageException("--per-position: writes all positions, found --skip " + skip);
+            }
             if (skip < 0 || (skip > 0 && skip >= set.length())) {
                 throw new UsageException("--skip: found " + skip + ", expected 0 to below " + set.length());
             }
             NatsMap places = natsMap(model, set.length());
             long begin = System.nanoTime();
-            Likelihood likelihood = likelihood(model, set.examples(), set.condition(), places);
+            Likelihood likelihood = evaluate(model, set, places, all);
             double seconds = (System.nanoTime() - begin) / NANOS;
-            requireFinite(likelihood);
             if (nats != null) {
                 writeNats(nats, likelihood);
             }
@@ -167,31 +181,54 @@ final class EvaluateCommand implements Callable<Integer> {
         return NatsMap.of(map, model.config().data(), length, scale);
     }
 
-    private Likelihood likelihood(Model model, Examples examples, Condition condition, @Nullable NatsMap places) {
+    /** @param all takes the nats of all positions, or null */
+    private Likelihood evaluate(Model model, ExampleSet set, @Nullable NatsMap places, @Nullable Path all)
+            throws IOException {
+        if (all == null) {
+            return evaluate(model, set, places, (NpyRows) null);
+        }
+        Likelihood[] found = new Likelihood[1];
+        int[] shape = {set.count(), set.length()};
+        NpyRows.write(all, DType.F32, shape, rows -> found[0] = evaluate(model, set, places, rows));
+        return found[0];
+    }
+
+    private Likelihood evaluate(Model model, ExampleSet set, @Nullable NatsMap places, @Nullable NpyRows rows)
+            throws IOException {
         int chunk = batch == null ? CHUNK : batch;
-        double[] nats = new double[examples.count()];
+        if (places != null || rows != null) {
+            chunk = Math.clamp(MOST_POSITIONS / Math.max(1, set.length()), 1, chunk);
+        }
+        double[] nats = new double[set.count()];
         try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "examples", examples.count(), 1)) {
+                Progress progress = new Progress(console, "examples", nats.length, 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
-                Likelihood part = likelihoodOf(model, examples.range(from, to), condition.slice(from, to), places);
+                Likelihood part = likelihood(model, set.range(from, to), places, rows);
+                requireFinite(part, from);
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
                 progress.done(to);
                 interrupts.check();
             }
         }
-        return new Likelihood(nats, examples.length() - skip);
+        return new Likelihood(nats, set.length() - skip);
     }
 
-    private Likelihood likelihoodOf(Model model, Examples part, Condition condition, @Nullable NatsMap places) {
-        if (places != null) {
-            LikelihoodMap found = model.likelihoodMap(part, condition);
-            places.add(found.nats(), part.count());
-            return found.likelihood();
+    private Likelihood likelihood(Model model, ExampleSet part, @Nullable NatsMap places, @Nullable NpyRows rows)
+            throws IOException {
+        if (places == null && rows == null) {
+            return skip == 0
+                    ? model.logLikelihood(part.examples(), part.condition())
+                    : model.logLikelihood(part.examples(), part.condition(), Scored.after(skip, part.examples()));
         }
-        return skip == 0
-                ? model.logLikelihood(part, condition)
-                : model.logLikelihood(part, condition, Scored.after(skip, part));
+        LikelihoodMap found = model.likelihoodMap(part.examples(), part.condition());
+        if (places != null) {
+            places.add(found.nats(), part.count());
+        }
+        if (rows != null) {
+            rows.put(found.nats());
+        }
+        return found.likelihood();
     }
 
     /** Pieces at places that are spread over one sequence. */
@@ -209,9 +246,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** Demands that no example's outputs left the range of numbers. */
     static void requireFinite(Likelihood likelihood) {
+        requireFinite(likelihood, 0);
+    }
+
+    /** @param first the number of the first example */
+    private static void requireFinite(Likelihood likelihood, int first) {
         for (int i = 0; i < likelihood.nats().length; i++) {
             if (!Double.isFinite(likelihood.nats()[i])) {
-                throw new IllegalStateException("example " + i + " has "
+                throw new IllegalStateException("example " + (first + i) + " has "
                         + likelihood.nats()[i] + " nats: the model's outputs are too large for float32");
             }
         }

@@ -17,14 +17,12 @@ final class NatsMap {
     private final Path file;
     private final int[] shape;
     private final @Nullable PictureGrid picture;
-    private final int channels;
     private final double[] sums;
     private long examples;
 
-    private NatsMap(Path file, int[] shape, int channels, @Nullable PictureGrid picture) {
+    private NatsMap(Path file, int[] shape, @Nullable PictureGrid picture) {
         this.file = file;
         this.shape = shape;
-        this.channels = channels;
         this.picture = picture;
         this.sums = new double[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
     }
@@ -45,7 +43,7 @@ final class NatsMap {
             int[] shape = data instanceof DataSpec.Image image
                     ? new int[] {image.height(), image.width()}
                     : new int[] {length};
-            return new NatsMap(file, shape, data.channels(), null);
+            return new NatsMap(file, shape, null);
         }
         DataSpec.Image image = PictureGrid.imageOf(data, length)
                 .orElseThrow(
@@ -53,13 +51,13 @@ final class NatsMap {
                                 + " length is a square, and this model's data are of kind \"" + data.kind()
                                 + "\"; .npy holds any"));
         PictureGrid picture = PictureGrid.of(file, image, true, 1, 1, scale);
-        return new NatsMap(file, new int[] {image.height(), image.width()}, data.channels(), picture);
+        return new NatsMap(file, new int[] {image.height(), image.width()}, picture);
     }
 
-    /** Adds the mean nats of some examples, by position. */
-    void add(double[] nats, int count) {
-        for (int d = 0; d < nats.length; d++) {
-            sums[d / channels] += nats[d] * count;
+    /** Adds the nats of some examples' values, in the layout of the data. */
+    void add(float[] nats, int count) {
+        for (int i = 0; i < nats.length; i++) {
+            sums[i % sums.length] += nats[i];
         }
         examples += count;
     }

@@ -209,6 +209,86 @@ class EvaluateCommandTest {
         assertThat(number(json, "most_nats_of_a_pixel")).isCloseTo(most, within(1e-6 * Math.max(1, Math.abs(most))));
     }
 
+    /** In the order of the data: sums are the examples' nats, means the map's, whatever the batch. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pixelcnn-binary",
+                "pixelcnn-rgb",
+                "pixelcnn-rgb-mixture",
+                "nade-ordering",
+                "linear_ar-3",
+                "markov-text"
+            })
+    void positionsSayWhereAnExamplesNatsComeFrom(String name) throws IOException {
+        Path data = new GoldenData(name).data(folder);
+        Path each = folder.resolve("each.npy");
+        Path all = folder.resolve("all.npy");
+        Path map = folder.resolve("map.npy");
+        Cli.run(
+                        "evaluate",
+                        Cli.model(name),
+                        "--data",
+                        data,
+                        "--per-example",
+                        each,
+                        "--per-position",
+                        all,
+                        "--map",
+                        map,
+                        "--batch",
+                        2)
+                .ok();
+
+        float[] nats = Npy.read(each).floats();
+        NpyArray found = Npy.read(all);
+        int length = found.count() / nats.length;
+        assertThat(found.type()).isEqualTo(NpyArray.DType.F32);
+        assertThat(found.shape()).containsExactly(nats.length, length);
+        float[] mean = Npy.read(map).floats();
+        double[] sums = new double[mean.length];
+        for (int n = 0; n < nats.length; n++) {
+            double sum = 0;
+            for (int i = 0; i < length; i++) {
+                sum += found.floats()[n * length + i];
+                sums[i % mean.length] += found.floats()[n * length + i];
+            }
+            assertThat((float) sum).isEqualTo(nats[n]);
+        }
+        for (int i = 0; i < mean.length; i++) {
+            assertThat(mean[i]).isEqualTo((float) (sums[i] / nats.length));
+        }
+        Path again = folder.resolve("again.npy");
+        Cli.run("evaluate", Cli.model(name), "--data", data, "--per-position", again)
+                .ok();
+        assertThat(again).hasSameBinaryContentAs(all);
+    }
+
+    /** Channels apart, as they lie in files: by hand, from the logits of a categorical distribution. */
+    @Test
+    void coloursLieAsTheDataDo() throws IOException {
+        Path model = Cli.model("pixelcnn-rgb");
+        Path data = new GoldenData("pixelcnn-rgb").data(folder);
+        Path all = folder.resolve("all.npy");
+        Path logits = folder.resolve("logits.npy");
+        Cli.run("evaluate", model, "--data", data, "--per-position", all).ok();
+        Cli.run("outputs", model, "--data", data, "--out", logits).ok();
+
+        int[] x = Npy.read(data).ints();
+        float[] outputs = Npy.read(logits).floats(); // [N, channels x levels, pixels]
+        int pixels = 20;
+        float[] found = Npy.read(all).floats();
+        assertThat(found).hasSameSizeAs(x);
+        for (int i = 0; i < x.length; i++) {
+            int first = i / pixels * 6 * pixels + i % pixels;
+            double sum = 0;
+            for (int level = 0; level < 6; level++) {
+                sum += Math.exp(outputs[first + level * pixels]);
+            }
+            assertThat((double) found[i]).isCloseTo(Math.log(sum) - outputs[first + x[i] * pixels], within(1e-5));
+        }
+    }
+
     /** By hand, from the logits of each pixel. */
     @Test
     void aPixelsNatsAreThoseOfItsOutput() throws IOException {
@@ -255,6 +335,20 @@ class EvaluateCommandTest {
                         .fails()
                         .err())
                 .contains("found an ensemble of");
+        Path all = Files.writeString(folder.resolve("all.npy"), "before");
+        assertThat(Cli.run("evaluate", model, "--data", data, "--per-position", all)
+                        .fails()
+                        .err())
+                .contains("found an ensemble of");
+        assertThat(all).hasContent("before");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--per-position", "m.png")
+                        .refuses()
+                        .err())
+                .contains("--per-position: found 'm.png', expected a file that ends in .npy");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--per-position", all, "--skip", 3)
+                        .refuses()
+                        .err())
+                .contains("--per-position: writes all positions, found --skip 3");
         assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--map", "m.gif")
                         .refuses()
                         .err())
