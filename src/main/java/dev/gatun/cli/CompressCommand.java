@@ -4,12 +4,15 @@ import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.code.Compressor;
+import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
+import dev.gatun.train.ExampleSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +31,7 @@ import picocli.CommandLine.Parameters;
             "  gatun compress digits --data digits --split test --out digits.gtn",
             "  gatun compress pixelcnn.safetensors --data mnist --split test --out mnist.gtn --json",
             "  gatun compress lstm.safetensors --data book.txt --out book.gtn",
+            "  gatun compress wavenet.safetensors --data fsdd --length 1000 --global labels --out digits.gtn",
         })
 final class CompressCommand implements Callable<Integer> {
     private static final double NANOS = 1e9;
@@ -39,6 +43,17 @@ final class CompressCommand implements Callable<Integer> {
 
     @Mixin
     private final DataOptions data = new DataOptions();
+
+    @Option(names = "--limit", paramLabel = "N", description = "Only the first N examples, or as many as there are.")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--length",
+            paramLabel = "L",
+            description =
+                    "Cut examples of text and audio into pieces of this length, which are decoded side by side; what is"
+                            + " left over of each is dropped.")
+    private int length;
 
     @Option(names = "--out", paramLabel = "Y.gtn", required = true, description = "The file to write.")
     private String out = "";
@@ -62,15 +77,17 @@ final class CompressCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (limit != null) {
+            ScaleOptions.atLeast("--limit", limit, 1);
+        }
         Path file = SampleFiles.outFile(out);
         try (Model model = Models.open(name, common.device(console))) {
-            DataOptions.Read read = data.read(model.config().data(), console);
-            Examples examples = read.examples();
-            Condition condition =
-                    conditions.read(model.config(), read.set(), read.split(), examples.count(), examples.length());
+            ExampleSet set = new TrainingData.Reader(
+                            model.config(), model.config().data(), conditions, length, Reading.plain())
+                    .read(data.choose(console), limit, "--data");
             long begin = System.nanoTime();
-            Compressor.Summary summary = compress(model, examples, condition, file);
-            report(examples, summary, (System.nanoTime() - begin) / NANOS);
+            Compressor.Summary summary = compress(model, set.examples(), set.condition(), file);
+            report(set.examples(), summary, (System.nanoTime() - begin) / NANOS);
         }
         return 0;
     }

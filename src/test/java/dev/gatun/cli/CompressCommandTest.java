@@ -51,6 +51,28 @@ class CompressCommandTest {
     }
 
     @Test
+    void piecesOfTextsComeBack() throws IOException {
+        Path model = Cli.model("markov-text");
+        Path text = Files.writeString(folder.resolve("x.txt"), "ab a\nba ✓é");
+        assertThat(Cli.run("compress", model, "--data", text, "--length", 3, "--limit", 2, "--out", coded, "--json")
+                        .ok()
+                        .out())
+                .contains("\"examples\":2", "\"dimensions\":3");
+        Path back = folder.resolve("back.txt");
+        Cli.run("decompress", coded, "--model", model, "--item", 1, "--out", back)
+                .ok();
+        assertThat(back).hasContent("a\nb");
+        assertThat(Cli.run("compress", model, "--data", text, "--length", 11, "--out", coded)
+                        .refuses()
+                        .err())
+                .contains("--length: found 11, expected 1..10");
+        assertThat(Cli.run("compress", model, "--data", text, "--limit", 0, "--out", coded)
+                        .refuses()
+                        .err())
+                .contains("--limit: found 0, expected at least 1");
+    }
+
+    @Test
     void whatIsWrongIsRefusedAndNothingIsWritten() throws IOException {
         Cli.run("compress", "digits", "--data", digits, "--out", coded).ok();
         Path back = folder.resolve("back.npy");
