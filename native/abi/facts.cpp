@@ -132,6 +132,8 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_operation, second),
     FIELD(gatun_step_operation, activation),
     FIELD(gatun_step_operation, lead),
+    FIELD(gatun_step_operation, precision),
+    FIELD(gatun_step_operation, reserved),
 
     STRUCT(gatun_step_program),
     FIELD(gatun_step_program, operations),

@@ -47,8 +47,8 @@ constexpr int64_t kStreams = 7, kPositions = 50;
 
 gatun_step_operation operation(int32_t kind, int32_t input, int32_t output, int32_t inputs, int32_t outputs,
                                int32_t first_distance, int32_t taps) {
-    return {nullptr, nullptr, nullptr, kind, input, output, inputs, outputs, first_distance,
-            taps,    0,       1,       1.0f, -1,    -1,     -1,     0};
+    return {nullptr, nullptr, nullptr, kind, input, output, inputs,    outputs, first_distance, taps, 0,
+            1,       1.0f,    -1,      -1,   -1,    0,      GATUN_F32, 0};
 }
 
 }  // namespace

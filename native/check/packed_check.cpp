@@ -7,6 +7,7 @@
 #include "ops/affine/affine.h"
 #include "ops/gate/gate.h"
 #include "ops/packed/packed.h"
+#include "rounded.h"
 #include "step_programs.h"
 
 namespace gatun::check {
@@ -17,7 +18,7 @@ struct Case {
     int64_t positions;
     bool gate, with_bias, second;
     int base;  // 0: none, 1: another map, 2: the output itself
-    int32_t activation, lead;
+    int32_t activation, lead, precision;
     float scale;
     std::vector<int64_t> offsets;
     std::vector<float> weights, bias, x, y, added;
@@ -33,12 +34,17 @@ struct Case {
           base(static_cast<int>(random.whole(0, gate ? 1 : 2))),
           activation(gate ? -1 : static_cast<int32_t>(random.whole(-2, GATUN_ELU))),
           lead(taps < 2 ? 0 : static_cast<int32_t>(random.whole(0, taps - 1))),
+          precision(static_cast<int32_t>(random.whole(GATUN_F32, GATUN_INT8))),
           scale(random.whole(0, 1) == 0 || gate ? 1.0f : 0.7f) {
         if (gate) outputs = 32 * static_cast<int32_t>(random.whole(1, 5));
         if (random.whole(0, 1) == 0) inputs = (inputs + 3) / 4 * 4;
         activation = std::max(activation, -1);
         const int64_t blocks = (outputs + GATUN_LANES - 1) / GATUN_LANES;
         weights = random.reals(blocks * taps * inputs * GATUN_LANES, -1, 1);
+        for (int64_t i = 0; i < taps * inputs * GATUN_LANES && random.whole(0, 3) == 0; ++i) {
+            weights[static_cast<size_t>(i)] = 0;
+        }
+        round_to(precision, int64_t{taps} * inputs, weights);
         bias = random.reals(outputs, -1, 1);
         for (int32_t k = 0; k < taps; ++k) offsets.push_back(random.whole(0, 50));
         x = random.reals(50 + positions * inputs, -1, 1);
@@ -84,8 +90,8 @@ struct Case {
 
     // By one call, or from chains that leading taps left before.
     std::vector<float> found(int32_t isa, Edge edge, bool ahead) const {
-        Guarded<float> packed(packed_floats(taps, inputs, outputs), Edge::kEnd);
-        pack_for_steps(affine(), gate, lead, packed.data());
+        Guarded<char> packed(packed_bytes(precision, taps, inputs, outputs), Edge::kEnd);
+        CHECK(pack_for_steps(affine(), gate, lead, precision, packed.data()).empty());
         Guarded<float> in(x, edge), before(y, edge), more(added, edge);
         const int64_t chain_floats = 2 * packed_blocks(outputs) * GATUN_LANES;
         Guarded<float> chains(positions * chain_floats, Edge::kEnd);
@@ -96,7 +102,8 @@ struct Case {
         for (const int64_t offset : offsets) reads.push_back(in.data() + offset);
         PackedStep step{};
         step.weights = packed.data();
-        step.behind = packed.data() + packed_floats(lead, inputs, outputs);
+        step.behind = packed.data() + packed_bytes(precision, lead, inputs, outputs);
+        step.precision = precision;
         step.x = reads.data();
         step.x_step = inputs;
         step.taps = taps;
@@ -129,7 +136,8 @@ TEST_CASE("packed: the bits of product, sum and gate") {
     for (int i = 0; i < 400; ++i) {
         const Case c(random);
         INFO("case ", i, ": ", c.taps, " taps, ", c.inputs, " inputs, ", c.outputs, " outputs, ", c.positions,
-             " positions, gate ", c.gate, ", base ", c.base, ", activation ", c.activation, ", lead ", c.lead);
+             " positions, precision ", c.precision, ", gate ", c.gate, ", base ", c.base, ", activation ", c.activation,
+             ", lead ", c.lead);
         const std::vector<float> expected = c.expected();
         for (const int32_t isa : levels()) {
             INFO(level_name(isa));
@@ -141,6 +149,26 @@ TEST_CASE("packed: the bits of product, sum and gate") {
     }
 }
 
+// What is not written in so few bits is refused, and nothing else.
+TEST_CASE("packed: numbers of a precision") {
+    std::vector<float> weights(3 * GATUN_LANES), packed(weights.size() + 2 * GATUN_LANES);
+    const auto problem = [&](int32_t precision) {
+        return pack_for_steps({weights.data(), nullptr, nullptr, 1, 3, 5, 0}, false, 0, precision, packed.data());
+    };
+    for (const int32_t precision : {GATUN_F32, GATUN_BF16, GATUN_INT8}) CHECK(problem(precision).empty());
+    weights[2] = 1.0f + 1.0f / 256;  // the first input of output 2: nine bits
+    CHECK(problem(GATUN_F32).empty());
+    CHECK(problem(GATUN_BF16).find("of output 2 ") != std::string::npos);
+    weights[2] = 127.0f;
+    weights[2 + GATUN_LANES] = -64.0f;
+    CHECK(problem(GATUN_INT8).empty());
+    weights[2 + GATUN_LANES] = -64.5f;
+    CHECK(problem(GATUN_INT8).find("of output 2 ") != std::string::npos);
+    weights[2 + GATUN_LANES] = -0.0f;  // zero times anything is not it
+    CHECK(problem(GATUN_BF16).empty());
+    CHECK(!problem(GATUN_INT8).empty());
+}
+
 // Packed programs of a WaveNet's shape, run in pieces: what streams draw is what they draw by plain instructions.
 TEST_CASE("packed: WaveNets draw what plain ones draw") {
     for (int i = 0; i < 12; ++i) {
@@ -150,7 +178,9 @@ TEST_CASE("packed: WaveNets draw what plain ones draw") {
         const WaveNetShape shape = {
             whole(1, 7), 16 * whole(1, 5) + whole(0, 1), whole(1, 70), whole(2, 40), whole(1, 3), 32, whole(1, 40)};
         Random plain_numbers("numbers"), packed_numbers("numbers");
-        const WaveNetProgram plain(shape, plain_numbers), packed(shape, packed_numbers, true);
+        const int32_t precision = i % 3;
+        const WaveNetProgram plain(shape, plain_numbers, false, precision);
+        const WaveNetProgram packed(shape, packed_numbers, true, precision);
         const auto draw = [&](const WaveNetProgram& program, int32_t isa, int32_t threads, bool in_pieces) {
             const gatun_step_program native = program.native();
             const Context context = context_of(isa, threads);
@@ -174,7 +204,8 @@ TEST_CASE("packed: WaveNets draw what plain ones draw") {
             log_prob.insert(log_prob.end(), levels.begin(), levels.end());
             return log_prob;
         };
-        INFO("case ", i, ": ", streams, " streams, ", shape.residual, " channels, ", shape.kernel, " taps");
+        INFO("case ", i, ": ", streams, " streams, ", shape.residual, " channels, ", shape.kernel, " taps, precision ",
+             precision);
         const std::vector<float> expected = draw(plain, GATUN_ISA_BASELINE, 1, false);
         for (const int32_t isa : levels()) {
             INFO(level_name(isa));

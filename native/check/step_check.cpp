@@ -190,9 +190,9 @@ TEST_CASE("step: a chain whose mode counts, with values given in between") {
     const int32_t distances[] = {1, 0};
     const gatun_step_operation operations[] = {
         {weights.data(), nullptr, outside.data(), GATUN_STEP_LOOKUP, 0, 1, kLevels, kLevels, 0, 1, 0, 1, 1, -1, -1, -1,
-         0},
-        {nullptr, nullptr, nullptr, GATUN_STEP_DRAW, 1, -1, 0, 0, 1, 1, 0, 1, 1, -1, -1, -1, 0},
-        {nullptr, nullptr, nullptr, GATUN_STEP_LEVEL, -1, 0, 0, 1, 0, 0, 0, 1, 1, -1, -1, -1, 0}};
+         0, 0, 0},
+        {nullptr, nullptr, nullptr, GATUN_STEP_DRAW, 1, -1, 0, 0, 1, 1, 0, 1, 1, -1, -1, -1, 0, 0, 0},
+        {nullptr, nullptr, nullptr, GATUN_STEP_LEVEL, -1, 0, 0, 1, 0, 0, 0, 1, 1, -1, -1, -1, 0, 0, 0}};
     const gatun_step_program program = {operations, slots, distances, {GATUN_CATEGORICAL, kLevels, 0, 0}, 32, 3, 2,
                                         2,          0,     nullptr};
     for (const int32_t isa : levels()) {

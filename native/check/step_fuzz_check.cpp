@@ -62,7 +62,7 @@ T& any_of(std::vector<T>& values, Random& random) {
 void change(int32_t& field, Random& random) { field = static_cast<int32_t>(extreme(random, field)); }
 
 void change_operation(gatun_step_operation& op, Random& random) {
-    switch (random.whole(0, 16)) {
+    switch (random.whole(0, 17)) {
         case 0:
             op.kind = static_cast<int32_t>(random.whole(-1, GATUN_STEP_CELL_LSTM + 3));
             if (op.kind > GATUN_STEP_CELL_LSTM + 1) op.kind += GATUN_STEP_PACKED - GATUN_STEP_CELL_LSTM - 2;
@@ -100,6 +100,8 @@ void change_operation(gatun_step_operation& op, Random& random) {
             return change(op.activation, random);
         case 15:
             return change(op.lead, random);
+        case 16:
+            return change(op.precision, random);
         default:
             op.outside = nullptr;
     }
@@ -187,7 +189,7 @@ public:
             if (op.kind == GATUN_STEP_PACKED || op.kind == GATUN_STEP_PACKED_GATE) {
                 const int64_t outputs = (op.kind == GATUN_STEP_PACKED_GATE ? 2 : 1) * int64_t{op.outputs};
                 if (flat > kMost || outputs > kMost || (flat + 1) * (outputs + GATUN_LANES) > kMost) return false;
-                op.weights = memory(packed_floats(op.tap_count, op.inputs, outputs));
+                op.weights = memory(packed_bytes(op.precision, op.tap_count, op.inputs, outputs) / 4);
                 op.bias = nullptr;
                 continue;
             }
@@ -405,6 +407,7 @@ const Corruption kCorruptions[] = {
     {"product's activation of no kind", [](Mutant& m) { m.operations[16].activation = GATUN_ELU + 1; }, "activation"},
     {"all taps ahead", [](Mutant& m) { m.operations[16].lead = 1; }, "taps do not fit"},
     {"fewer than no taps ahead", [](Mutant& m) { m.operations[16].lead = -1; }, "taps do not fit"},
+    {"weights of no precision", [](Mutant& m) { m.operations[16].precision = GATUN_INT8 + 1; }, "precision"},
     {"gate of half a vector", [](Mutant& m) { m.operations[16].kind = GATUN_STEP_PACKED_GATE; }, "outputs do not fit"},
     {"cell of other gates", [](Mutant& m) { m.operations[14].inputs = 8; }, "inputs do not fit"},
     {"cell of more units than its slot", [](Mutant& m) { m.operations[14].output = 2; }, "outputs do not fit"},

@@ -307,9 +307,10 @@ private:
     void pack(gatun_step_operation& op, const std::vector<int32_t>& taps) {
         const gatun_affine affine = {op.weights, op.bias,    nullptr, static_cast<int32_t>(taps.size()),
                                      op.inputs,  op.outputs, 0};
-        packed.emplace_back(static_cast<size_t>(packed_floats(affine.tap_count, op.inputs, op.outputs)));
+        const int64_t bytes = packed_bytes(op.precision, affine.tap_count, op.inputs, op.outputs);
+        packed.emplace_back(static_cast<size_t>(bytes) / sizeof(float));
         op.lead = affine.tap_count < 2 ? 0 : lead_of(taps);
-        pack_for_steps(affine, false, op.lead, packed.back().data());
+        pack_for_steps(affine, false, op.lead, op.precision, packed.back().data());
         op.kind = GATUN_STEP_PACKED;
         op.weights = packed.back().data();
         op.bias = nullptr;

@@ -6,6 +6,7 @@
 
 #include "cases.h"
 #include "ops/packed/packed.h"
+#include "rounded.h"
 
 namespace gatun::check {
 
@@ -29,7 +30,7 @@ public:
     int32_t chain = 0;
 
 protected:
-    explicit ProgramBuilder(Random& random) : random_(random) {}
+    explicit ProgramBuilder(Random& random, int32_t precision = GATUN_F32) : random_(random), precision_(precision) {}
 
     int32_t slot(int32_t features, int32_t depth = 1, int32_t levels = 0) {
         slots.push_back({state_floats, features, depth, levels, 0});
@@ -63,6 +64,7 @@ protected:
         const auto flat = static_cast<int64_t>(taps.size()) * inputs;
         gatun_step_operation& op = add(GATUN_STEP_AFFINE, input, to, inputs, outputs, taps);
         op.weights = numbers((outputs + 15) / 16 * 16 * flat, 2 / std::sqrt(static_cast<double>(flat)));
+        round_to(precision_, flat, memory_.back());
         op.bias = numbers(outputs, 0.5);
         return to;
     }
@@ -72,10 +74,12 @@ protected:
         const bool gate = kind == GATUN_STEP_PACKED_GATE;
         const int32_t* taps = distances.data() + op.first_distance;
         while (op.lead + 1 < op.tap_count && taps[op.lead] > 1) ++op.lead;
-        memory_.emplace_back(static_cast<size_t>(packed_floats(op.tap_count, op.inputs, op.outputs)));
+        const int64_t bytes = packed_bytes(precision_, op.tap_count, op.inputs, op.outputs);
+        memory_.emplace_back(static_cast<size_t>(bytes) / sizeof(float));
         pack_for_steps({op.weights, op.bias, nullptr, op.tap_count, op.inputs, op.outputs, 0}, gate, op.lead,
-                       memory_.back().data());
+                       precision_, memory_.back().data());
         op.kind = kind;
+        op.precision = precision_;
         op.weights = memory_.back().data();
         op.bias = nullptr;
         op.output = output;
@@ -94,6 +98,7 @@ protected:
     }
 
     Random& random_;
+    const int32_t precision_;  // of the products' weights
     std::vector<gatun_step_operation> operations;
     std::vector<gatun_step_slot> slots;
     std::vector<int32_t> distances, places;
@@ -112,8 +117,8 @@ struct WaveNetShape {
 // Packed: each product and what follows it in one.
 class WaveNetProgram : public ProgramBuilder {
 public:
-    WaveNetProgram(const WaveNetShape& shape, Random& random, bool packed = false)
-        : ProgramBuilder(random), packed_(packed) {
+    WaveNetProgram(const WaveNetShape& shape, Random& random, bool packed = false, int32_t precision = GATUN_F32)
+        : ProgramBuilder(random, precision), packed_(packed) {
         distribution.levels = shape.levels;
         const int32_t level = slot(1, 3, 1);
         int32_t x = slot(shape.residual, depth(shape, 1));

@@ -68,6 +68,12 @@ extern "C" {
 #define GATUN_ADAM 2
 #define GATUN_ADAMAX 3
 
+/* How weights of steps are kept: as floats; as the upper halves of floats; as whole numbers of a byte, times a scale
+ * for each output. */
+#define GATUN_F32 0
+#define GATUN_BF16 1
+#define GATUN_INT8 2
+
 #define GATUN_LANES 16
 
 /* ---- facts, context -------------------------------------------------------------------------------------------- */
@@ -487,6 +493,8 @@ typedef struct gatun_step_operation {
     int32_t second;     /* slot, or -1 */
     int32_t activation; /* GATUN_RELU, ..., or -1 */
     int32_t lead;       /* taps packed apart, fewer than all, or 0 */
+    int32_t precision;  /* of its weights: GATUN_F32, ... */
+    int32_t reserved;
 } gatun_step_operation;
 
 typedef struct gatun_step_program {
@@ -503,10 +511,15 @@ typedef struct gatun_step_program {
         places; /* [chain]: the position of the data that each is, for its noise and its values; NULL: its own */
 } gatun_step_program;
 
-/* Packs an affine map's packed weights again for steps; gate: 1 for GATUN_STEP_PACKED_GATE. to: a multiple of 16
- * floats, (tap_count * inputs + 1) for each output of whole blocks. */
+/* Bytes of packed weights of a precision: for each of whole blocks' outputs its bias and, of GATUN_INT8, its scale, 4
+ * bytes each, and (tap_count * inputs) weights of 4, 2 or 1. */
+GATUN_API int64_t gatun_step_packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs);
+
+/* Packs an affine map's packed weights again for steps; gate: 1 for GATUN_STEP_PACKED_GATE. The numbers stay what they
+ * are: GATUN_INVALID_ARGUMENT where one is none of the precision, which for GATUN_INT8 is a whole number in -127 .. 127
+ * times the 127th part of the output's largest weight. to: 64-byte aligned. */
 GATUN_API int32_t gatun_step_pack(gatun_context* context, const gatun_affine* affine, int32_t gate, int32_t lead,
-                                  float* to);
+                                  int32_t precision, void* to);
 
 /* Refuses a program whose indices, rings or sizes do not fit together. */
 GATUN_API int32_t gatun_step_check(gatun_context* context, const gatun_step_program* program);

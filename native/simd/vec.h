@@ -84,6 +84,14 @@ inline Int shift_right(Int a) {  // of the sign too
 }
 inline Int nearest(Vec a) { return {_mm512_cvtps_epi32(a.v)}; }  // ties to even
 inline Vec to_real(Int a) { return {_mm512_cvtepi32_ps(a.v)}; }
+// Numbers of bfloat16, the upper halves of floats; whole numbers of a byte.
+inline Vec load_bf16(const uint16_t* p) {
+    const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
+}
+inline Vec load_int8(const int8_t* p) {
+    return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+}
 inline uint32_t lanes(Mask m) { return m.m; }
 inline Vec min(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline Vec max(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
@@ -156,6 +164,15 @@ inline Int shift_right(Int a) {
 }
 inline Int nearest(Vec a) { return {_mm256_cvtps_epi32(a.a), _mm256_cvtps_epi32(a.b)}; }
 inline Vec to_real(Int a) { return {_mm256_cvtepi32_ps(a.a), _mm256_cvtepi32_ps(a.b)}; }
+inline __m256 eight_bf16(const uint16_t* p) {
+    const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+}
+inline Vec load_bf16(const uint16_t* p) { return {eight_bf16(p), eight_bf16(p + 8)}; }
+inline __m256 eight_int8(const int8_t* p) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}
+inline Vec load_int8(const int8_t* p) { return {eight_int8(p), eight_int8(p + 8)}; }
 inline uint32_t lanes(Mask m) {
     return static_cast<uint32_t>(_mm256_movemask_ps(m.a)) | static_cast<uint32_t>(_mm256_movemask_ps(m.b)) << 8;
 }
@@ -380,6 +397,30 @@ inline Vec to_real(Int a) {
     GATUN_EACH(r.p[q] = part::to_real(a.p[q]))
     return r;
 }
+#if defined(__aarch64__) && !defined(GATUN_PLAIN)
+inline Vec load_bf16(const uint16_t* p) {
+    Vec r;
+    GATUN_EACH(r.p[q] = vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p + q * kPart), 16)))
+    return r;
+}
+inline Vec load_int8(const int8_t* p) {
+    const int8x16_t all = vld1q_s8(p);
+    const int16x8_t low = vmovl_s8(vget_low_s8(all)), high = vmovl_s8(vget_high_s8(all));
+    return {{vcvtq_f32_s32(vmovl_s16(vget_low_s16(low))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(low))),
+             vcvtq_f32_s32(vmovl_s16(vget_low_s16(high))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(high)))}};
+}
+#else
+inline Vec load_bf16(const uint16_t* p) {
+    Vec r;
+    GATUN_EACH(r.p[q] = part::real(static_cast<IntPart>(static_cast<uint32_t>(p[q]) << 16)))
+    return r;
+}
+inline Vec load_int8(const int8_t* p) {
+    Vec r;
+    GATUN_EACH(r.p[q] = static_cast<Part>(p[q]))
+    return r;
+}
+#endif
 inline uint32_t lanes(Mask m) {
     uint32_t whole[16];
     std::memcpy(whole, m.p, sizeof whole);

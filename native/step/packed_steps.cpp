@@ -56,7 +56,8 @@ PackedStep packed_step(const gatun_step_operation& op) {
     step.lead = op.lead;
     step.inputs = op.inputs;
     step.outputs = static_cast<int32_t>(product_outputs(op));
-    step.behind = op.weights + packed_floats(op.lead, op.inputs, step.outputs);
+    step.behind = static_cast<const char*>(step.weights) + packed_bytes(op.precision, op.lead, op.inputs, step.outputs);
+    step.precision = op.precision;
     step.scale = op.scale;
     step.activation = op.activation;
     step.base_step = step.outputs;

@@ -1,8 +1,12 @@
 // Affine maps for steps: few positions (a stream each), so that what counts is how fast weights come. They are packed
 // in the order in which they are read, the bias before them, so that all weights of a program are one sequence, which
 // is fetched ahead across its operations; and what follows a product is done while its outputs are in registers. The
-// sums are those of the affine operation, in its order.
+// sums are those of the affine operation, in its order. Weights may be kept in fewer bits, where these say what they
+// are: they are made floats again on the way, the very same, so that fewer bytes come and the sums stay.
 #pragma once
+
+#include <bit>
+#include <string>
 
 #include "core/dispatch.h"
 #include "gatun.h"
@@ -16,8 +20,9 @@ inline constexpr int kPackedGroup = 4;
 // Inputs are at x[tap] + p*x_step for the positions p; outputs at y + p*y_step. `lead` taps may have weights of their
 // own, which begin with the bias; the weights of the others then begin with the first of these.
 struct PackedStep {
-    const float* weights;  // see pack_for_steps
-    const float* behind;   // of the taps behind `lead`
+    const void* weights;  // see pack_for_steps
+    const void* behind;   // of the taps behind `lead`
+    int32_t precision;
     const float* const* x;
     int64_t x_step;
     int32_t taps;
@@ -47,14 +52,22 @@ struct PackedKernels {
 
 inline int64_t packed_blocks(int64_t outputs) { return (outputs + GATUN_LANES - 1) / GATUN_LANES; }
 
-inline int64_t packed_floats(int64_t taps, int64_t inputs, int64_t outputs) {
-    return packed_blocks(outputs) * (taps * inputs + 1) * GATUN_LANES;
+// A weight as it is multiplied, of what is kept of it. `scale` is its output's.
+inline float packed_value(float weight, float) { return weight; }
+inline float packed_value(uint16_t weight, float) { return std::bit_cast<float>(static_cast<uint32_t>(weight) << 16); }
+inline float packed_value(int8_t weight, float scale) { return static_cast<float>(weight) * scale; }
+
+inline int64_t packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs) {
+    const int64_t floats = precision == GATUN_INT8 ? 2 : 1;
+    const int64_t weight = precision == GATUN_INT8 ? 1 : precision == GATUN_BF16 ? 2 : 4;
+    return packed_blocks(outputs) * GATUN_LANES *
+           (floats * static_cast<int64_t>(sizeof(float)) + taps * inputs * weight);
 }
 
-// Packs again what is packed as gatun_affine's: groups of blocks, [group][bias, then tap*inputs + input][block][16], of
-// `lead` taps, and behind them the others without bias; of all together where lead is 0. For a gate, blocks of the two
-// halves take turns.
-void pack_for_steps(const gatun_affine& affine, bool gate, int32_t lead, float* to);
+// Packs again what is packed as gatun_affine's: groups of blocks, [group][bias, scales of GATUN_INT8, then tap*inputs +
+// input][block][16], of `lead` taps, and behind them the others' weights alone; of all together where lead is 0. For a
+// gate, blocks of the two halves take turns. Says which weight is none of the precision's numbers, or nothing.
+std::string pack_for_steps(const gatun_affine& affine, bool gate, int32_t lead, int32_t precision, void* to);
 
 }  // namespace gatun
 

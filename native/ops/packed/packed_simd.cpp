@@ -17,22 +17,35 @@ constexpr int kOneV = 2, kManyV = 1, kManyP = 3;
 constexpr int64_t kAhead = 2048;
 
 // V blocks of a group for P positions.
+template <class Weight>
 struct Tile {
-    const float* weights;  // of the leading taps, or of all; the blocks' bias
-    const float* behind;
+    const float* bias;      // of the blocks; one group of blocks behind it their scales, where they have some
+    const Weight* weights;  // of the leading taps, or of all
+    const Weight* behind;
     int64_t position;
     int64_t block;
     int64_t width;  // outputs of whole blocks
 };
 
-// kStep: floats from an input's weights to the next one's.
-template <int P, int V, int kStep>
-[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const float* w) {
+// Sixteen weights, as floats. `scale`: their outputs', where they have some.
+[[gnu::always_inline]] inline Vec weight_of(const float* w, Vec) { return load(w); }
+[[gnu::always_inline]] inline Vec weight_of(const uint16_t* w, Vec) { return load_bf16(w); }
+[[gnu::always_inline]] inline Vec weight_of(const int8_t* w, Vec scale) { return load_int8(w) * scale; }
+
+template <class Weight>
+inline constexpr int kHeads = sizeof(Weight) == 1 ? 2 : 1;  // rows of floats that a group begins with
+
+// kStep: weights from an input's to the next one's.
+template <int P, int V, int kStep, class Weight>
+[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const Weight* w,
+                                            const Vec (&scale)[V]) {
     Vec weight[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
-        weight[v] = load(w + v * kLanes);
-        if (P == 1) __builtin_prefetch(reinterpret_cast<const char*>(w + v * kLanes) + kAhead);
+        weight[v] = weight_of(w + v * kLanes, scale[v]);
+        if (P == 1 && v * kLanes * sizeof(Weight) % 64 == 0) {
+            __builtin_prefetch(reinterpret_cast<const char*>(w + v * kLanes) + kAhead);
+        }
     }
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
@@ -43,14 +56,14 @@ template <int P, int V, int kStep>
 }
 
 // All inputs of a tap, a multiple of four, the first of which goes to chain 0.
-template <int P, int V, int kStep>
-[[gnu::always_inline]] inline const float* add_fours(const float* x, const float* end, int64_t x_step, const float* w,
-                                                     Vec (&even)[P][V], Vec (&odd)[P][V]) {
+template <int P, int V, int kStep, class Weight>
+[[gnu::always_inline]] inline const Weight* add_fours(const float* x, const float* end, int64_t x_step, const Weight* w,
+                                                      const Vec (&scale)[V], Vec (&even)[P][V], Vec (&odd)[P][V]) {
     do {
-        multiply<P, V, kStep>(even, x, x_step, w);
-        multiply<P, V, kStep>(odd, x + 1, x_step, w + kStep);
-        multiply<P, V, kStep>(even, x + 2, x_step, w + 2 * kStep);
-        multiply<P, V, kStep>(odd, x + 3, x_step, w + 3 * kStep);
+        multiply<P, V, kStep>(even, x, x_step, w, scale);
+        multiply<P, V, kStep>(odd, x + 1, x_step, w + kStep, scale);
+        multiply<P, V, kStep>(even, x + 2, x_step, w + 2 * kStep, scale);
+        multiply<P, V, kStep>(odd, x + 3, x_step, w + 3 * kStep, scale);
         x += 4;
         w += 4 * kStep;
     } while (x != end);
@@ -58,25 +71,30 @@ template <int P, int V, int kStep>
 }
 
 // The taps first .. end - 1 of P positions: even inputs go to chain 0, odd ones to chain 1.
-template <int P, int V, int kStep>
-[[gnu::always_inline]] inline void add_taps(const PackedStep& s, int64_t position, int32_t first, int32_t end,
-                                            const float* w, Vec (&even)[P][V], Vec (&odd)[P][V]) {
+template <int P, int V, int kStep, class Weight>
+[[gnu::always_inline]] inline void add_taps(const PackedStep& s, const Tile<Weight>& tile, int32_t first, int32_t end,
+                                            const Weight* w, Vec (&even)[P][V], Vec (&odd)[P][V]) {
     const int64_t inputs = s.inputs;
+    Vec scale[V];
+#pragma GCC unroll 16
+    for (int v = 0; v < V; ++v) {
+        scale[v] = kHeads<Weight> == 2 ? load(tile.bias + kStep + v * kLanes) : set(1.0f);
+    }
     if (inputs > 0 && inputs % 4 == 0) {
         for (int32_t tap = first; tap < end; ++tap) {
-            const float* x = s.x[tap] + position * s.x_step;
-            w = add_fours<P, V, kStep>(x, x + inputs, s.x_step, w, even, odd);
+            const float* x = s.x[tap] + tile.position * s.x_step;
+            w = add_fours<P, V, kStep>(x, x + inputs, s.x_step, w, scale, even, odd);
         }
         return;
     }
     bool at_odd = first % 2 == 1 && inputs % 2 == 1;
     for (int32_t tap = first; tap < end; ++tap) {
-        const float* x = s.x[tap] + position * s.x_step;
+        const float* x = s.x[tap] + tile.position * s.x_step;
         for (int64_t c = 0; c < inputs; ++c, w += kStep) {
             if (at_odd) {
-                multiply<P, V, kStep>(odd, x + c, s.x_step, w);
+                multiply<P, V, kStep>(odd, x + c, s.x_step, w, scale);
             } else {
-                multiply<P, V, kStep>(even, x + c, s.x_step, w);
+                multiply<P, V, kStep>(even, x + c, s.x_step, w, scale);
             }
             at_odd = !at_odd;
         }
@@ -97,17 +115,18 @@ template <int P, int V>
 }
 
 // Where the chains of a position and a block lie.
-[[gnu::always_inline]] inline float* chain_of(const PackedStep& s, const Tile& tile, int64_t p, int64_t v) {
+template <class Weight>
+[[gnu::always_inline]] inline float* chain_of(const PackedStep& s, const Tile<Weight>& tile, int64_t p, int64_t v) {
     return s.chains + (tile.position + p) * s.chain_step + (tile.block + v) * kLanes;
 }
 
 // The sums of P positions and V blocks.
-template <int P, int V, int kStep>
-[[gnu::always_inline]] inline void sums(const PackedStep& s, const Tile& tile, Vec (&even)[P][V]) {
+template <int P, int V, int kStep, class Weight>
+[[gnu::always_inline]] inline void sums(const PackedStep& s, const Tile<Weight>& tile, Vec (&even)[P][V]) {
     Vec odd[P][V];
     if (s.chains == nullptr) {
-        start(tile.weights, even, odd);
-        add_taps<P, V, kStep>(s, tile.position, 0, s.lead == 0 ? s.taps : s.lead, tile.weights + kStep, even, odd);
+        start(tile.bias, even, odd);
+        add_taps<P, V, kStep>(s, tile, 0, s.lead == 0 ? s.taps : s.lead, tile.weights, even, odd);
     } else {
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
@@ -118,7 +137,7 @@ template <int P, int V, int kStep>
             }
         }
     }
-    if (s.lead > 0) add_taps<P, V, kStep>(s, tile.position, s.lead, s.taps, tile.behind, even, odd);
+    if (s.lead > 0) add_taps<P, V, kStep>(s, tile, s.lead, s.taps, tile.behind, even, odd);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 16
@@ -146,8 +165,8 @@ template <int P, int V, int kStep>
 struct Plain {
     static constexpr int kMultiple = 1;
 
-    template <int P, int V, int kStep>
-    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile& tile) {
+    template <int P, int V, int kStep, class Weight>
+    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile<Weight>& tile) {
         Vec sum[P][V];
         if (P > 1 && s.base != nullptr) {  // on its way while the sums are made
             for (int p = 0; p < P; ++p) {
@@ -175,8 +194,8 @@ struct Gated {
         return sum;
     }
 
-    template <int P, int V, int kStep>
-    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile& tile) {
+    template <int P, int V, int kStep, class Weight>
+    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile<Weight>& tile) {
         Vec sum[P][V];
         sums<P, V, kStep>(s, tile, sum);
         const int64_t half = s.outputs / 2;
@@ -195,11 +214,11 @@ struct Gated {
 struct Lead {
     static constexpr int kMultiple = 1;
 
-    template <int P, int V, int kStep>
-    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile& tile) {
+    template <int P, int V, int kStep, class Weight>
+    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile<Weight>& tile) {
         Vec even[P][V], odd[P][V];
-        start(tile.weights, even, odd);
-        add_taps<P, V, kStep>(s, tile.position, 0, s.lead, tile.weights + kStep, even, odd);
+        start(tile.bias, even, odd);
+        add_taps<P, V, kStep>(s, tile, 0, s.lead, tile.weights, even, odd);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 16
@@ -212,79 +231,112 @@ struct Lead {
 };
 
 // Numbers, not a tile: what was put together in memory would have to be waited for there.
-template <class Kind, int P, int V, int kStep>
-void run_tile(const PackedStep& s, const float* weights, const float* behind, int64_t position, int64_t block) {
-    Kind::template run<P, V, kStep>(s, {weights, behind, position, block, packed_blocks(s.outputs) * kLanes});
+template <class Kind, int P, int V, int kStep, class Weight>
+void run_tile(const PackedStep& s, const float* bias, const Weight* weights, const Weight* behind, int64_t position,
+              int64_t block) {
+    const int64_t width = packed_blocks(s.outputs) * kLanes;
+    Kind::template run<P, V, kStep, Weight>(s, {bias, weights, behind, position, block, width});
 }
 
 // What is left of a row that does not fill a tile of P positions.
-template <class Kind, int P, int V, int kStep>
-void run_rest(const PackedStep& s, const float* weights, const float* behind, int64_t position, int64_t block) {
+template <class Kind, int P, int V, int kStep, class Weight>
+void run_rest(const PackedStep& s, const float* bias, const Weight* weights, const Weight* behind, int64_t position,
+              int64_t block) {
     if constexpr (P > 0) {
-        if (s.positions - position == P) return run_tile<Kind, P, V, kStep>(s, weights, behind, position, block);
-        run_rest<Kind, P - 1, V, kStep>(s, weights, behind, position, block);
+        if (s.positions - position == P) {
+            return run_tile<Kind, P, V, kStep>(s, bias, weights, behind, position, block);
+        }
+        run_rest<Kind, P - 1, V, kStep>(s, bias, weights, behind, position, block);
     }
 }
 
 // How a group of G blocks is run: V of them at a time, for P positions.
-template <class Kind, int G>
+template <class Kind, int G, class Weight>
 struct Many {
     static constexpr int kLeast = Kind::kMultiple < G ? Kind::kMultiple : G;
     static constexpr int kV = kManyV < kLeast ? kLeast : kManyV < G ? kManyV : G;
     static constexpr int kP = kV > kManyV ? 1 : kManyP;
 
-    static void run(const PackedStep& s, const float* weights, const float* behind, int64_t block) {
+    static void run(const PackedStep& s, const float* bias, const Weight* weights, const Weight* behind,
+                    int64_t block) {
         for (int v = 0; v < G; v += kV) {
-            const float *w = weights + v * kLanes, *more = behind + v * kLanes;
+            const float* b = bias + v * kLanes;
+            const Weight *w = weights + v * kLanes, *more = behind + v * kLanes;
             int64_t p = 0;
-            for (; p + kP <= s.positions; p += kP) run_tile<Kind, kP, kV, G * kLanes>(s, w, more, p, block + v);
-            run_rest<Kind, kP - 1, kV, G * kLanes>(s, w, more, p, block + v);
+            for (; p + kP <= s.positions; p += kP) run_tile<Kind, kP, kV, G * kLanes>(s, b, w, more, p, block + v);
+            run_rest<Kind, kP - 1, kV, G * kLanes>(s, b, w, more, p, block + v);
         }
     }
 };
 
-template <class Kind, int G>
+template <class Kind, int G, class Weight>
 struct One {
     static constexpr int kV = kOneV < G ? kOneV : G;
 
-    [[gnu::always_inline]] static void run(const PackedStep& s, const float* weights, const float* behind,
-                                           int64_t block) {
+    [[gnu::always_inline]] static void run(const PackedStep& s, const float* bias, const Weight* weights,
+                                           const Weight* behind, int64_t block) {
         const int64_t width = packed_blocks(s.outputs) * kLanes;
 #pragma GCC unroll 4
         for (int v = 0; v < G; v += kV) {
-            Kind::template run<1, kV, G * kLanes>(s, {weights + v * kLanes, behind + v * kLanes, 0, block + v, width});
+            const int at = v * kLanes;
+            Kind::template run<1, kV, G * kLanes, Weight>(s,
+                                                          {bias + at, weights + at, behind + at, 0, block + v, width});
         }
     }
 };
 
-template <class Kind, template <class, int> class Group>
-[[gnu::always_inline]] inline void run_groups(const PackedStep& s) {
-    const int64_t blocks = packed_blocks(s.outputs);
-    const int64_t first = (static_cast<int64_t>(s.lead == 0 ? s.taps : s.lead) * s.inputs + 1) * kLanes;
-    const int64_t second = static_cast<int64_t>(s.lead == 0 ? 0 : s.taps - s.lead) * s.inputs * kLanes;
-    const float *weights = s.weights, *behind = s.behind;
-    int64_t block = 0;
-    for (; block + 4 <= blocks; block += 4, weights += 4 * first, behind += 4 * second) {
-        Group<Kind, 4>::run(s, weights, behind, block);
+// Walks the groups of a product, each of which begins with its biases.
+template <class Kind, template <class, int, class> class Group, class Weight>
+class Groups {
+public:
+    [[gnu::always_inline]] explicit Groups(const PackedStep& s)
+        : s_(s),
+          inputs_(static_cast<int64_t>(s.lead == 0 ? s.taps : s.lead) * s.inputs * kLanes),
+          inputs_behind_(static_cast<int64_t>(s.lead == 0 ? 0 : s.taps - s.lead) * s.inputs * kLanes),
+          at_(static_cast<const char*>(s.weights)),
+          behind_(static_cast<const Weight*>(s.behind)) {}
+
+    [[gnu::always_inline]] void run() {
+        const int64_t blocks = packed_blocks(s_.outputs);
+        while (block_ + 4 <= blocks) run_group<4>();
+        if (block_ + 2 <= blocks) run_group<2>();
+        if constexpr (Kind::kMultiple == 1) {
+            if (block_ < blocks) run_group<1>();
+        }
     }
-    if (block + 2 <= blocks) {
-        Group<Kind, 2>::run(s, weights, behind, block);
-        weights += 2 * first;
-        behind += 2 * second;
-        block += 2;
+
+private:
+    template <int G>
+    [[gnu::always_inline]] void run_group() {
+        const auto* bias = reinterpret_cast<const float*>(at_);
+        const auto* weights = reinterpret_cast<const Weight*>(bias + kHeads<Weight> * G * kLanes);
+        Group<Kind, G, Weight>::run(s_, bias, weights, behind_, block_);
+        at_ = reinterpret_cast<const char*>(weights + G * inputs_);
+        behind_ += G * inputs_behind_;
+        block_ += G;
     }
-    if constexpr (Kind::kMultiple == 1) {
-        if (block < blocks) Group<Kind, 1>::run(s, weights, behind, block);
+
+    const PackedStep& s_;
+    const int64_t inputs_, inputs_behind_;  // weights of a block
+    const char* at_;
+    const Weight* behind_;
+    int64_t block_ = 0;
+};
+
+template <class Kind, class Weight>
+void run_as(const PackedStep& s) {
+    if (s.positions == 1) {
+        Groups<Kind, One, Weight>(s).run();
+    } else {
+        Groups<Kind, Many, Weight>(s).run();
     }
 }
 
 template <class Kind>
 void run_all(const PackedStep& s) {
-    if (s.positions == 1) {
-        run_groups<Kind, One>(s);
-    } else {
-        run_groups<Kind, Many>(s);
-    }
+    if (s.precision == GATUN_F32) return run_as<Kind, float>(s);
+    if (s.precision == GATUN_BF16) return run_as<Kind, uint16_t>(s);
+    run_as<Kind, int8_t>(s);
 }
 
 void run(const PackedStep& s) {

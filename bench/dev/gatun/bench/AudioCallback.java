@@ -5,6 +5,7 @@ import dev.gatun.SampleStream;
 import dev.gatun.StreamOptions;
 import dev.gatun.StreamSampler;
 import dev.gatun.StreamStart;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
@@ -33,7 +34,7 @@ public final class AudioCallback {
         int blocks = args.length > 1 ? Integer.parseInt(args[1]) : 15_000;
         int threads = args.length > 2 ? Integer.parseInt(args[2]) : 1;
         Thread.ofPlatform().daemon().name("garbage").start(AudioCallback::makeGarbage);
-        try (Model model = WaveNets.model(name, threads, "best");
+        try (Model model = WaveNets.model(name, threads, "best", Precision.F32);
                 StreamSampler sampler =
                         model.streamSampler(StreamOptions.places(1).withChunk(BLOCK));
                 SampleStream stream = sampler.join(StreamStart.seed(1))) {

@@ -4,6 +4,7 @@ import dev.gatun.Device;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.family.ModelConfig;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -31,6 +32,11 @@ final class Digits {
      *     units; or a model file of one-channel data
      */
     static Model model(String model, int threads, String isa) throws IOException {
+        return model(model, threads, isa, Precision.F32);
+    }
+
+    /** The same, its weights rounded. */
+    static Model model(String model, int threads, String isa, Precision precision) throws IOException {
         Device device = Device.cpu(threads).withIsa(isa);
         if (DENSE.containsKey(model)) {
             Map<String, Object> json = new HashMap<>(DENSE.get(model));
@@ -38,9 +44,11 @@ final class Digits {
             json.put("architecture", model);
             json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
             json.put("distribution", Map.of("type", "bernoulli"));
-            return Model.create(ModelConfig.parse(json), 1, device);
+            return Model.create(ModelConfig.parse(json), 1, device, precision);
         }
-        return model.equals(INITIAL) ? Model.create(config(), 1, device) : Model.load(Path.of(model), device);
+        return model.equals(INITIAL)
+                ? Model.create(config(), 1, device, precision)
+                : Model.load(Path.of(model), device, precision);
     }
 
     private static ModelConfig config() {

@@ -2,6 +2,7 @@ package dev.gatun.bench;
 
 import dev.gatun.Model;
 import dev.gatun.StreamSampler;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,6 +39,9 @@ public class LatencyBenchmark {
     @Param("best")
     public String isa = "";
 
+    @Param("F32")
+    public Precision precision = Precision.F32;
+
     @Param({"1", "2"})
     public int threads;
 
@@ -47,7 +51,7 @@ public class LatencyBenchmark {
     /** Makes the model, and streams without an end. */
     @Setup
     public void setUp() throws IOException {
-        loaded = WaveNets.model(model, threads, isa);
+        loaded = WaveNets.model(model, threads, isa, precision);
         sampler = WaveNets.streams(loaded, streams, chunk);
     }
 

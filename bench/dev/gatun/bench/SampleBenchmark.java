@@ -3,6 +3,7 @@ package dev.gatun.bench;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.Sampler;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,6 +42,9 @@ public class SampleBenchmark {
     @Param("best")
     public String isa = "";
 
+    @Param("F32")
+    public Precision precision = Precision.F32;
+
     @Param({"1", "2"})
     public int threads;
 
@@ -51,7 +55,7 @@ public class SampleBenchmark {
     /** Makes the model and the sampler. */
     @Setup
     public void setUp() throws IOException {
-        loaded = Digits.model(model, threads, isa);
+        loaded = Digits.model(model, threads, isa, precision);
         sampler = loaded.sampler(SampleOptions.count(batch).withSeed(1).withMethod(method));
         gigaFlops = 1e-9 * batch * loaded.plan().flops(sampler.length());
     }

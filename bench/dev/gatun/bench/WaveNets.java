@@ -6,6 +6,7 @@ import dev.gatun.StreamOptions;
 import dev.gatun.StreamSampler;
 import dev.gatun.StreamStart;
 import dev.gatun.family.ModelConfig;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,13 +23,13 @@ final class WaveNets {
      * A model with initial weights: {@code W0} (16 channels, 18 layers), {@code W1} (64 residual, 256 skip channels, 20 layers),
      * {@code W2} (128 and 256, 40 layers); or that of a file.
      */
-    static Model model(String name, int threads, String isa) throws IOException {
+    static Model model(String name, int threads, String isa, Precision precision) throws IOException {
         Device device = Device.cpu(threads).withIsa(isa);
         return switch (name) {
-            case "W0" -> Model.create(config(16, 16, 16, dilations(9, 2)), 1, device);
-            case "W1" -> Model.create(config(64, 256, 256, dilations(10, 2)), 1, device);
-            case "W2" -> Model.create(config(128, 256, 256, dilations(10, 4)), 1, device);
-            default -> Model.load(Path.of(name), device);
+            case "W0" -> Model.create(config(16, 16, 16, dilations(9, 2)), 1, device, precision);
+            case "W1" -> Model.create(config(64, 256, 256, dilations(10, 2)), 1, device, precision);
+            case "W2" -> Model.create(config(128, 256, 256, dilations(10, 4)), 1, device, precision);
+            default -> Model.load(Path.of(name), device, precision);
         };
     }
 

@@ -266,6 +266,33 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_ADAMAX() {
         return GATUN_ADAMAX;
     }
+    private static final int GATUN_F32 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_F32 0
+     * }
+     */
+    public static int GATUN_F32() {
+        return GATUN_F32;
+    }
+    private static final int GATUN_BF16 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_BF16 1
+     * }
+     */
+    public static int GATUN_BF16() {
+        return GATUN_BF16;
+    }
+    private static final int GATUN_INT8 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_INT8 2
+     * }
+     */
+    public static int GATUN_INT8() {
+        return GATUN_INT8;
+    }
     private static final int GATUN_LANES = (int)16L;
     /**
      * {@snippet lang=c :
@@ -4424,11 +4451,75 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_step_packed_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_LONG,
+            gatun_h.C_INT,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG,
+            gatun_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_packed_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t gatun_step_packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_packed_bytes$descriptor() {
+        return gatun_step_packed_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t gatun_step_packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs)
+     * }
+     */
+    public static MethodHandle gatun_step_packed_bytes$handle() {
+        return gatun_step_packed_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t gatun_step_packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs)
+     * }
+     */
+    public static MemorySegment gatun_step_packed_bytes$address() {
+        return gatun_step_packed_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t gatun_step_packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs)
+     * }
+     */
+    public static long gatun_step_packed_bytes(int precision, long taps, long inputs, long outputs) {
+        var mh$ = gatun_step_packed_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_packed_bytes", precision, taps, inputs, outputs);
+            }
+            return (long)mh$.invokeExact(precision, taps, inputs, outputs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_step_pack {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,
             gatun_h.C_POINTER,
             gatun_h.C_POINTER,
+            gatun_h.C_INT,
             gatun_h.C_INT,
             gatun_h.C_INT,
             gatun_h.C_POINTER
@@ -4442,7 +4533,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, int32_t precision, void *to)
      * }
      */
     public static FunctionDescriptor gatun_step_pack$descriptor() {
@@ -4452,7 +4543,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, int32_t precision, void *to)
      * }
      */
     public static MethodHandle gatun_step_pack$handle() {
@@ -4462,7 +4553,7 @@ public class gatun_h extends gatun_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, int32_t precision, void *to)
      * }
      */
     public static MemorySegment gatun_step_pack$address() {
@@ -4471,16 +4562,16 @@ public class gatun_h extends gatun_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, float *to)
+     * int32_t gatun_step_pack(gatun_context *context, const gatun_affine *affine, int32_t gate, int32_t lead, int32_t precision, void *to)
      * }
      */
-    public static int gatun_step_pack(MemorySegment context, MemorySegment affine, int gate, int lead, MemorySegment to) {
+    public static int gatun_step_pack(MemorySegment context, MemorySegment affine, int gate, int lead, int precision, MemorySegment to) {
         var mh$ = gatun_step_pack.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("gatun_step_pack", context, affine, gate, lead, to);
+                traceDowncall("gatun_step_pack", context, affine, gate, lead, precision, to);
             }
-            return (int)mh$.invokeExact(context, affine, gate, lead, to);
+            return (int)mh$.invokeExact(context, affine, gate, lead, precision, to);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -16,6 +16,7 @@ import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Plan;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -37,6 +38,7 @@ public final class Model implements AutoCloseable {
 
     private final ModelConfig config;
     private final Device device;
+    private final Precision precision;
     private final @Nullable CudaDevice cuda;
     private final Context context;
     private final Lifetime lifetime;
@@ -44,8 +46,15 @@ public final class Model implements AutoCloseable {
     private final List<BoundGraph> bounds;
     private final List<Programs> programs;
 
-    private Model(ModelConfig config, Parameters parameters, Arena arena, Device device, Context context) {
+    private Model(
+            ModelConfig config,
+            Parameters parameters,
+            Arena arena,
+            Device device,
+            Context context,
+            Precision precision) {
         this.config = config;
+        this.precision = precision;
         this.device = device;
         this.context = context;
         this.parameters = parameters;
@@ -74,21 +83,22 @@ public final class Model implements AutoCloseable {
         ModelFile.Loaded into(Arena arena) throws IOException;
     }
 
-    private static Model make(Device device, Source source) throws IOException {
+    private static Model make(Device device, Precision precision, Source source) throws IOException {
         Arena arena = Arena.ofShared();
         try {
             ModelFile.Loaded loaded = source.into(arena);
-            return with(loaded, arena, device);
+            loaded.config().family().layout(loaded.config()).round(loaded.parameters(), precision);
+            return with(loaded, arena, device, precision);
         } catch (Throwable failure) {
             arena.close();
             throw failure;
         }
     }
 
-    private static Model with(ModelFile.Loaded loaded, Arena arena, Device device) {
+    private static Model with(ModelFile.Loaded loaded, Arena arena, Device device, Precision precision) {
         Context context = device.context();
         try {
-            return new Model(loaded.config(), loaded.parameters(), arena, device, context);
+            return new Model(loaded.config(), loaded.parameters(), arena, device, context, precision);
         } catch (Throwable failure) {
             context.close();
             throw failure;
@@ -100,16 +110,21 @@ public final class Model implements AutoCloseable {
         return load(file, Device.cpu());
     }
 
+    /** Loads a model file. */
+    public static Model load(Path file, Device device) throws IOException {
+        return load(file, device, Precision.F32);
+    }
+
     /**
-     * Loads a model file.
+     * Loads a model file, its weights rounded to a precision.
      *
      * @throws FormatException if it is not a valid model file, or of a family that this version does not compute; the message
      *     names the file, then the key or tensor
      * @throws IOException if it cannot be read
      */
-    public static Model load(Path file, Device device) throws IOException {
+    public static Model load(Path file, Device device, Precision precision) throws IOException {
         try {
-            return make(device, arena -> ModelFile.load(file, arena));
+            return make(device, precision, arena -> ModelFile.load(file, arena));
         } catch (InvalidModelException e) {
             throw (FormatException) new FormatException(file, String.valueOf(e.getMessage())).initCause(e);
         }
@@ -128,12 +143,17 @@ public final class Model implements AutoCloseable {
         return bundled(name, Device.cpu());
     }
 
+    /** A model that comes with the library. */
+    public static Model bundled(String name, Device device) {
+        return bundled(name, device, Precision.F32);
+    }
+
     /**
-     * A model that comes with the library.
+     * A model that comes with the library, its weights rounded to a precision.
      *
      * @throws IllegalArgumentException if there is none of that name
      */
-    public static Model bundled(String name, Device device) {
+    public static Model bundled(String name, Device device, Precision precision) {
         if (!BUNDLED.contains(name)) {
             throw new IllegalArgumentException("no model '" + name + "' is bundled; there are " + BUNDLED);
         }
@@ -143,7 +163,7 @@ public final class Model implements AutoCloseable {
                 throw new IOException("the library was built without " + resource);
             }
             byte[] bytes = in.readAllBytes();
-            return make(device, arena -> {
+            return make(device, precision, arena -> {
                 try (Safetensors file = Safetensors.of(Path.of(resource), bytes)) {
                     return ModelFile.load(file, arena);
                 }
@@ -160,7 +180,12 @@ public final class Model implements AutoCloseable {
 
     /** A model with initial weights, drawn by a seed. */
     public static Model create(ModelConfig config, long seed, Device device) {
-        return unchecked(device, arena -> {
+        return create(config, seed, device, Precision.F32);
+    }
+
+    /** A model with initial weights, drawn by a seed, rounded to a precision. */
+    public static Model create(ModelConfig config, long seed, Device device, Precision precision) {
+        return unchecked(device, precision, arena -> {
             Parameters parameters = config.family().layout(config).allocate(arena);
             Initialization.initialise(config, parameters, seed);
             return new ModelFile.Loaded(config, parameters);
@@ -169,19 +194,19 @@ public final class Model implements AutoCloseable {
 
     /** A model of parameters that are copied. */
     public static Model of(ModelConfig config, Parameters parameters, Device device) {
-        return unchecked(device, arena -> new ModelFile.Loaded(config, parameters.copy(arena)));
+        return unchecked(device, Precision.F32, arena -> new ModelFile.Loaded(config, parameters.copy(arena)));
     }
 
-    private static Model unchecked(Device device, Source source) {
+    private static Model unchecked(Device device, Precision precision, Source source) {
         try {
-            return make(device, source);
+            return make(device, precision, source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /**
-     * Saves the model, replacing the file whole or not at all.
+     * Saves the model, its weights as they are, in float32, whatever they were rounded to, replacing the file whole or not at all.
      *
      * @throws IOException if it cannot be written; what was there is then intact
      */
@@ -202,6 +227,11 @@ public final class Model implements AutoCloseable {
     /** What computes it. */
     public Device device() {
         return device;
+    }
+
+    /** What its weights were rounded to when it was made. */
+    public Precision precision() {
+        return precision;
     }
 
     /** The graph; of an ensemble its first mask's. */

@@ -116,7 +116,8 @@ final class Profiling {
         long places = code.flops() == 0 ? calls : Math.max(calls, flops / code.flops());
         // Of dense layers, whose instructions have no taps, plans keep the weights elsewhere.
         boolean weighs = code.weights().address() != 0 || code.taps().isEmpty();
-        long weights = weighs ? code.flops() / 2 * Float.BYTES : 0; // a multiplication reads one
+        int each = code.kind().isPacked() ? code.precision().bytes() : Float.BYTES;
+        long weights = weighs ? code.flops() / 2 * each : 0; // a multiplication reads one
         long features = (long) code.inputs() * Math.max(1, code.taps().size()) + code.outputs();
         return new Profile.Cost(
                 step.label(),

@@ -12,6 +12,7 @@ import dev.gatun.graph.Graph;
 import dev.gatun.graph.PassKind;
 import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -93,6 +94,10 @@ public final class TrainingPass implements AutoCloseable {
         }
         if (batch < 1) {
             throw new IllegalArgumentException("batch: found " + batch + ", expected at least 1");
+        }
+        if (model.precision() != Precision.F32) {
+            throw new IllegalArgumentException(
+                    "training: found weights rounded to " + model.precision().text() + ", expected f32");
         }
         this.config = model.config();
         if (draws.masks() != MaskTraining.AVERAGE

@@ -121,6 +121,9 @@ final class CompleteCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     CompleteCommand(Console console) {
@@ -135,7 +138,7 @@ final class CompleteCommand implements Callable<Integer> {
         if (!(temperature > 0) || Float.isInfinite(temperature)) {
             throw new UsageException("--temperature: found " + temperature + ", expected a number above 0");
         }
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             DataOptions.Chosen chosen = data.choose(console);
             ExampleSet set =
                     some(new TrainingData.Reader(model.config(), model.config().data(), conditions, 0, Reading.plain())

@@ -69,6 +69,9 @@ final class CompressCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     CompressCommand(Console console) {
@@ -81,7 +84,7 @@ final class CompressCommand implements Callable<Integer> {
             ScaleOptions.atLeast("--limit", limit, 1);
         }
         Path file = SampleFiles.outFile(out);
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             ExampleSet set = new TrainingData.Reader(
                             model.config(), model.config().data(), conditions, length, Reading.plain())
                     .read(data.choose(console), limit, "--data");

@@ -74,6 +74,9 @@ final class DecompressCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     DecompressCommand(Console console) {
@@ -89,7 +92,7 @@ final class DecompressCommand implements Callable<Integer> {
         }
         int from = item == null ? 0 : item;
         int to = item == null ? shape.count() : item + 1;
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             DataSpec spec = model.config().data();
             requireFits(spec, to - from);
             Condition condition = conditions.read(model.config(), shape.count(), shape.length());

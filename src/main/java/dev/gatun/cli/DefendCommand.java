@@ -85,6 +85,9 @@ final class DefendCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     DefendCommand(Console console) {
@@ -105,7 +108,7 @@ final class DefendCommand implements Callable<Integer> {
         if (ending.equals(".npy")) {
             pictures.refuse(out);
         }
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             Purification purification = new Purification(model, epsilon);
             ExampleSet set = read(model);
             Picture picture = ending.equals(".npy")

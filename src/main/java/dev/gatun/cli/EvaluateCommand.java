@@ -114,6 +114,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     EvaluateCommand(Console console) {
@@ -127,7 +130,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }
-        try (Model model = Models.open(name, common.anyDevice(console))) {
+        try (Model model = Models.open(name, common.anyDevice(console), precision)) {
             DataOptions.Chosen read = data.choose(console);
             ExampleSet set = new TrainingData.Reader(
                             model.config(),

@@ -68,6 +68,9 @@ final class FollowCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     /** The nats of the last values. */
@@ -81,7 +84,7 @@ final class FollowCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ScaleOptions.atLeast("--most", most, 1);
         last = new double[ScaleOptions.atLeast("--window", window, 1)];
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             DataSpec data = model.config().data();
             int length = data.length().orElse(most);
             Condition condition = conditions.read(model.config(), 1, length);

@@ -48,6 +48,9 @@ final class InspectCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     InspectCommand(Console console) {
@@ -59,7 +62,7 @@ final class InspectCommand implements Callable<Integer> {
         if (length != null && length < 1) {
             throw new UsageException("--length: found " + length + ", expected at least 1");
         }
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             int own = model.config().data().length().orElse(0);
             if (length != null && own != 0 && length != own) {
                 throw new UsageException(

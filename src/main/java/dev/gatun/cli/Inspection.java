@@ -43,6 +43,7 @@ final class Inspection {
         json.put("configuration", model.config().toJson());
         json.put("tensors", model.parameterNames().stream().map(this::tensor).toList());
         json.put("parameters", model.parameterCount());
+        json.put("precision", model.precision().text());
         json.put("receptive_field", fieldJson());
         json.put("flops", flopsJson());
         json.put("bytes", bytesJson());
@@ -127,6 +128,9 @@ final class Inspection {
         if (around.base() >= 0) {
             json.put("adds", label(around.base()));
         }
+        if (step.code().kind().isPacked()) {
+            json.put("weights", step.code().precision().text());
+        }
         json.put("inputs", step.code().inputs());
         json.put("outputs", step.code().outputs());
         json.put("flops", step.code().flops());
@@ -144,6 +148,7 @@ final class Inspection {
         for (String tensor : model.parameterNames()) {
             lines.add("  " + tensor + " " + Arrays.toString(model.parameterShape(tensor)));
         }
+        lines.add("precision of weights: " + model.precision().text());
         lines.add("receptive field: " + fieldText());
         addFlops(lines);
         lines.add("state of cached sampling: " + Numbers.bytes(steps.stateFloats() * Float.BYTES) + " a sample");
@@ -222,7 +227,10 @@ final class Inspection {
         text += around.base() >= 0 ? " onto " + label(around.base()) : "";
         text += around.second() >= 0 ? " and " + label(around.second()) : "";
         ActivationKind activation = around.activation();
-        return text + (activation == null ? "" : ", " + activation.text());
+        text += activation == null ? "" : ", " + activation.text();
+        return step.code().kind().isPacked()
+                ? text + ", " + step.code().precision().text()
+                : text;
     }
 
     private static String kind(StepPlan.Step step) {

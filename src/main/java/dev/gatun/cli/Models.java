@@ -13,15 +13,15 @@ import java.nio.file.Path;
 final class Models {
     private Models() {}
 
-    static Model open(String name, Device device) throws IOException {
+    static Model open(String name, Device device, PrecisionOptions rounded) throws IOException {
         if (Model.bundledNames().contains(name)) {
-            return Model.bundled(name, device);
+            return Model.bundled(name, device, rounded.precision());
         }
         Path file = Path.of(name);
         if (!Files.exists(file)) {
             throw new NoSuchFileException(
                     name, null, "no such file, and no bundled model of that name; there are " + Model.bundledNames());
         }
-        return Model.load(file, device);
+        return Model.load(file, device, rounded.precision());
     }
 }

@@ -45,6 +45,9 @@ final class OutputsCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     OutputsCommand(Console console) {
@@ -54,7 +57,7 @@ final class OutputsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = EvaluateCommand.npyFile("--out", out);
-        try (Model model = Models.open(name, common.anyDevice(console))) {
+        try (Model model = Models.open(name, common.anyDevice(console), precision)) {
             DataOptions.Read read = data.read(model.config().data(), console);
             Examples examples = read.examples();
             Condition condition =

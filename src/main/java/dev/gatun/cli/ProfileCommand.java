@@ -97,6 +97,9 @@ final class ProfileCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     ProfileCommand(Console console) {
@@ -111,7 +114,7 @@ final class ProfileCommand implements Callable<Integer> {
         Path traceFile = trace == null ? null : SampleFiles.outFile(trace);
         Path page = report == null ? null : SampleFiles.outFile(report);
         Device device = common.device(console);
-        try (Model model = Models.open(name, device)) {
+        try (Model model = Models.open(name, device, precision)) {
             int positions = positions(model);
             Condition condition = conditions.read(model.config(), batch, positions);
             Profile profile = model.profile(batch, positions, runs, condition);

@@ -81,6 +81,9 @@ final class QueryCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     QueryCommand(Console console) {
@@ -90,7 +93,7 @@ final class QueryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ScaleOptions.atLeast("--count", count, 2);
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             DataSpec data = model.config().data();
             int[] asked = asked(data);
             int reach = IntStream.of(asked).max().orElse(-1) + 1;

@@ -113,6 +113,9 @@ final class SampleCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     SampleCommand(Console console) {
@@ -122,7 +125,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkNumbers();
-        try (Model model = Models.open(name, common.anyDevice(console))) {
+        try (Model model = Models.open(name, common.anyDevice(console), precision)) {
             int classes = conditions.allClasses(model.config());
             int all = classes == 0 ? count : ofAll(classes);
             Examples prime = primes.read(model.config().data(), all);

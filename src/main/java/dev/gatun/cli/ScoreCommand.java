@@ -120,6 +120,9 @@ final class ScoreCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Mixin
     private final CommonOptions common = new CommonOptions();
 
     ScoreCommand(Console console) {
@@ -136,7 +139,7 @@ final class ScoreCommand implements Callable<Integer> {
         }
         ScoreFile file = out == null ? null : ScoreFile.of(out);
         HistogramPicture picture = histogram == null ? null : HistogramPicture.of(histogram);
-        try (Model model = Models.open(name, common.device(console))) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             ItemScores.Reader reader = new ItemScores.Reader(model, data, conditions, limit, length, console);
             List<ItemScores> sets = read(reader);
             if (file != null) {

@@ -2,6 +2,7 @@ package dev.gatun.family;
 
 import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,6 +53,18 @@ public final class ParameterLayout {
     public Mask.@Nullable Entries entries(String name, Map<String, long[]> integers) {
         @Nullable Mask mask = spec(name).mask();
         return mask == null ? null : mask.entries(integers);
+    }
+
+    /** Rounds the weights among a model's parameters. */
+    public void round(Parameters parameters, Precision precision) {
+        if (precision == Precision.F32) {
+            return;
+        }
+        for (ParameterSpec spec : specs.values()) {
+            if (spec.outputAxis() >= 0) {
+                parameters.round(spec.name(), spec.outputAxis(), precision);
+            }
+        }
     }
 
     /** Float tensors of zeros and, where they are not optional, integer tensors of zeros, to be initialised. */

@@ -87,6 +87,14 @@ public final class ParameterSpec {
         return start;
     }
 
+    /** The axis of its shape along which its outputs lie, if it is one of weights: of two dimensions or more; else -1. */
+    int outputAxis() {
+        if (normed != null) {
+            return normed.axis();
+        }
+        return shape.length < 2 || integer ? -1 : 0;
+    }
+
     /** How training may normalise it, where it is the weight of a layer with a bias, else null. */
     public @Nullable Normed normed() {
         return normed;

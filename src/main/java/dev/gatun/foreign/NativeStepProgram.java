@@ -33,10 +33,21 @@ public final class NativeStepProgram implements SamplingProgram {
      * @param second slot that is added behind it, or -1
      * @param activation of the outputs, or null
      * @param lead taps whose weights are packed apart
+     * @param precision of its weights, one of {@link StepPacking}'s
      */
-    public record Around(int base, int second, @Nullable ActivationKind activation, int lead) {
+    public record Around(int base, int second, @Nullable ActivationKind activation, int lead, int precision) {
         /** Nothing. */
         public static final Around NONE = new Around(-1, -1, null, 0);
+
+        /** Of weights in float32. */
+        public Around(int base, int second, @Nullable ActivationKind activation, int lead) {
+            this(base, second, activation, lead, StepPacking.F32);
+        }
+
+        /** The same, of weights of another precision. */
+        public Around of(int weights) {
+            return new Around(base, second, activation, lead, weights);
+        }
     }
 
     /** An instruction; gatun.h says what each field means to each kind. */
@@ -207,6 +218,7 @@ public final class NativeStepProgram implements SamplingProgram {
             gatun_step_operation.activation(
                     to, around.activation() == null ? -1 : around.activation().code());
             gatun_step_operation.lead(to, around.lead());
+            gatun_step_operation.precision(to, around.precision());
             gatun_step_operation.weights(to, from.weights());
             gatun_step_operation.bias(to, from.bias());
             gatun_step_operation.outside(to, from.outside());

@@ -41,6 +41,11 @@ public enum StepKind {
         return this == CELL_TANH || this == CELL_GRU || this == CELL_LSTM || this == GRID_CELL;
     }
 
+    /** Whether it is a product whose weights are packed for steps, in no more bits than they need. */
+    public boolean isPacked() {
+        return this == PACKED || this == PACKED_GATE;
+    }
+
     int code() {
         return code;
     }

@@ -7,14 +7,34 @@ import java.lang.foreign.MemorySegment;
 
 /** Weights of products in the order in which a step reads them. */
 public final class StepPacking {
+    /** How weights are kept, in the native interface: as floats. */
+    public static final int F32 = gatun_h.GATUN_F32();
+
+    /** As the upper halves of floats. */
+    public static final int BF16 = gatun_h.GATUN_BF16();
+
+    /** As bytes, with a scale for each output. */
+    public static final int INT8 = gatun_h.GATUN_INT8();
+
     private static final int LANES = 16;
 
     private StepPacking() {}
 
-    /** Floats that a product takes, its bias among them: a multiple of 16. */
-    public static long floats(int taps, int inputs, int outputs) {
+    /**
+     * Bytes that a product takes, its bias among them.
+     *
+     * @param precision of its weights: {@link #F32}, {@link #BF16} or {@link #INT8}
+     */
+    public static long bytes(int precision, int taps, int inputs, int outputs) {
+        checkedFloats(taps, inputs, outputs);
+        return gatun_h.gatun_step_packed_bytes(precision, taps, inputs, outputs);
+    }
+
+    /** Floats of weights and biases, which memory could hold. */
+    private static long checkedFloats(int taps, int inputs, int outputs) {
         long rows = Math.addExact(Math.multiplyExact((long) taps, (long) inputs), 1);
-        return Math.multiplyExact(rows, Math.ceilDiv(outputs, LANES) * (long) LANES);
+        long floats = Math.multiplyExact(rows, Math.ceilDiv(outputs, LANES) * (long) LANES);
+        return Math.multiplyExact(floats, 2L * Float.BYTES) / (2L * Float.BYTES);
     }
 
     /**
@@ -24,7 +44,9 @@ public final class StepPacking {
      * @param bias the address of so many floats, which was checked when the product was made; or a null pointer
      * @param lead taps whose weights are packed apart
      * @param gate whether the halves of the outputs are brought together, for a gate
-     * @param to floats as {@link #floats} says
+     * @param precision of which all weights are numbers
+     * @param to bytes as {@link #bytes} says
+     * @throws NativeException if a weight is no number of the precision
      */
     public static void pack(
             Context context,
@@ -35,9 +57,13 @@ public final class StepPacking {
             int outputs,
             int lead,
             boolean gate,
+            int precision,
             MemorySegment to) {
-        long floats = floats(taps, inputs, outputs);
-        NativeAffine.checkFloats("packed weights", to, floats);
+        long floats = checkedFloats(taps, inputs, outputs);
+        long bytes = bytes(precision, taps, inputs, outputs);
+        if (to.byteSize() != bytes) {
+            throw new IllegalArgumentException("packed weights: found " + to.byteSize() + " bytes, expected " + bytes);
+        }
         NativeAffine.checkFloats("weights", weights, floats - Math.ceilDiv(outputs, LANES) * (long) LANES);
         if (lead < 0 || (lead > 0 && lead >= taps)) {
             throw new IllegalArgumentException(lead + " leading taps of " + taps);
@@ -53,7 +79,7 @@ public final class StepPacking {
             gatun_affine.tap_count(affine, taps);
             gatun_affine.inputs(affine, inputs);
             gatun_affine.outputs(affine, outputs);
-            context.check(gatun_h.gatun_step_pack(context.handle(), affine, gate ? 1 : 0, lead, to));
+            context.check(gatun_h.gatun_step_pack(context.handle(), affine, gate ? 1 : 0, lead, precision, to));
         }
     }
 }

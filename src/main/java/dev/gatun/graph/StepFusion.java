@@ -159,17 +159,18 @@ final class StepFusion {
 
     private static StepCode product(StepCode code, StepKind kind, int outputs, float scale, long flops) {
         return new StepCode(
-                kind,
-                code.input(),
-                code.taps(),
-                code.inputs(),
-                outputs,
-                0,
-                scale,
-                code.weights(),
-                code.bias(),
-                code.outside(),
-                flops);
+                        kind,
+                        code.input(),
+                        code.taps(),
+                        code.inputs(),
+                        outputs,
+                        0,
+                        scale,
+                        code.weights(),
+                        code.bias(),
+                        code.outside(),
+                        flops)
+                .withPrecision(code.precision());
     }
 
     private void sums() {

@@ -180,6 +180,6 @@ public final class StepPlan implements Plan {
                 weights,
                 bias,
                 code.outside(),
-                step.around());
+                code.kind().isPacked() ? step.around().of(code.precision().code()) : step.around());
     }
 }

@@ -17,11 +17,11 @@ final class StepWeights {
 
     /** Copies them into memory of an arena. */
     StepWeights(Context context, Arena arena, List<StepPlan.Step> steps) {
-        long floats = steps.stream().mapToLong(StepWeights::floats).reduce(0, Math::addExact);
-        MemorySegment all = arena.allocate(Math.max(1, floats) * Float.BYTES, LINE);
+        long size = steps.stream().mapToLong(StepWeights::lines).reduce(0, Math::addExact);
+        MemorySegment all = arena.allocate(Math.max(1, size), LINE);
         long at = 0;
         for (StepPlan.Step step : steps) {
-            long bytes = floats(step) * Float.BYTES;
+            long bytes = bytes(step);
             if (bytes > 0) {
                 StepCode code = step.code();
                 MemorySegment to = all.asSlice(at, bytes);
@@ -35,25 +35,28 @@ final class StepWeights {
                         outputs(code),
                         step.around().lead(),
                         gate,
+                        code.precision().code(),
                         to);
                 packed.put(step, to);
-                at += bytes;
+                at += lines(step);
             }
         }
-    }
-
-    private static boolean isPacked(StepPlan.Step step) {
-        StepKind kind = step.code().kind();
-        return kind == StepKind.PACKED || kind == StepKind.PACKED_GATE;
     }
 
     private static int outputs(StepCode code) {
         return code.kind() == StepKind.PACKED_GATE ? 2 * code.outputs() : code.outputs();
     }
 
-    private static long floats(StepPlan.Step step) {
+    private static long bytes(StepPlan.Step step) {
         StepCode code = step.code();
-        return isPacked(step) ? StepPacking.floats(code.taps().size(), code.inputs(), outputs(code)) : 0;
+        return code.kind().isPacked()
+                ? StepPacking.bytes(code.precision().code(), code.taps().size(), code.inputs(), outputs(code))
+                : 0;
+    }
+
+    /** The same in whole lines of a cache, so that each begins with one. */
+    private static long lines(StepPlan.Step step) {
+        return Math.ceilDiv(bytes(step), LINE) * LINE;
     }
 
     MemorySegment of(StepPlan.Step step) {

@@ -73,7 +73,7 @@ final class AffineWeights {
 
     /** The instruction that computes it from the operation's only input. */
     StepCode product(List<Tap> taps) {
-        return new StepCode(
+        StepCode product = new StepCode(
                 StepKind.AFFINE,
                 0,
                 taps,
@@ -85,6 +85,7 @@ final class AffineWeights {
                 forward.bias(),
                 MemorySegment.NULL,
                 2L * taps.size() * forward.inputs() * forward.outputs());
+        return product.withPrecision(parameters.precision(ref.weight()));
     }
 
     @Nullable

@@ -1,6 +1,7 @@
 package dev.gatun.op;
 
 import dev.gatun.foreign.StepKind;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -22,6 +23,7 @@ import java.util.List;
  * @param output what it writes: {@link #OUTPUT} or one of its own slots
  * @param part which of the operation's outputs it computes
  * @param places at which positions of the operation's map
+ * @param precision of which a product's weights are numbers
  */
 public record StepCode(
         StepKind kind,
@@ -37,7 +39,8 @@ public record StepCode(
         long flops,
         int output,
         Part part,
-        Places places) {
+        Places places,
+        Precision precision) {
     /**
      * Outputs of an operation that see the same inputs.
      *
@@ -93,7 +96,8 @@ public record StepCode(
                 flops,
                 OUTPUT,
                 Part.WHOLE,
-                Places.ALL);
+                Places.ALL,
+                Precision.F32);
     }
 
     /** Stands for a slot of the operation's own: a state, scratch. {@link Kernel#stepSlots} says how wide they are. */
@@ -130,7 +134,8 @@ public record StepCode(
                 otherFlops,
                 otherOutput,
                 otherPart,
-                otherPlaces);
+                otherPlaces,
+                precision);
     }
 
     /** This instruction, writing to one of the operation's own slots in place of its output. */
@@ -196,7 +201,14 @@ public record StepCode(
     public StepCode withKind(StepKind other) {
         return new StepCode(
                 other, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, part,
-                places);
+                places, precision);
+    }
+
+    /** The same instruction of weights that are numbers of a precision. */
+    public StepCode withPrecision(Precision other) {
+        return new StepCode(
+                kind, input, taps, inputs, outputs, argument, scale, weights, bias, outside, flops, output, part,
+                places, other);
     }
 
     static StepCode of(StepKind kind, int input, List<Tap> taps, int inputs, int outputs, int argument, long flops) {

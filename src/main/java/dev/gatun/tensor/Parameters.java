@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -38,6 +39,7 @@ public final class Parameters {
 
     private final SequencedMap<String, Place> places;
     private final Map<String, long[]> integers;
+    private final Map<String, Precision> rounded = new HashMap<>();
     private final MemorySegment all;
     private final long count;
 
@@ -137,6 +139,37 @@ public final class Parameters {
         return place(name).offset;
     }
 
+    /**
+     * Rounds a float tensor's values, output by output.
+     *
+     * @param axis of its shape along which its outputs lie
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public void round(String name, int axis, Precision precision) {
+        int[] shape = place(name).shape;
+        int outputs = shape[axis];
+        int inner = Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
+        MemorySegment values = get(name);
+        float[] row = new float[Math.toIntExact(place(name).count / outputs)];
+        for (long output = 0; output < outputs; output++) {
+            for (int part = 0; part < row.length / inner; part++) {
+                long from = (part * (long) outputs + output) * inner;
+                MemorySegment.copy(values, ValueLayout.JAVA_FLOAT, from * Float.BYTES, row, part * inner, inner);
+            }
+            Rounding.round(row, precision);
+            for (int part = 0; part < row.length / inner; part++) {
+                long to = (part * (long) outputs + output) * inner;
+                MemorySegment.copy(row, part * inner, values, ValueLayout.JAVA_FLOAT, to * Float.BYTES, inner);
+            }
+        }
+        rounded.put(name, precision);
+    }
+
+    /** What a float tensor's values were rounded to last, {@link Precision#F32} if they were not. */
+    public Precision precision(String name) {
+        return rounded.getOrDefault(name, Precision.F32);
+    }
+
     /** The integer tensors by name. The arrays are the ones in use, not copies: only their model's maker writes to them. */
     public Map<String, long[]> integers() {
         return integers;
@@ -150,6 +183,7 @@ public final class Parameters {
         integers.forEach((name, of) -> values.put(name, of.clone()));
         Parameters copy = new Parameters(shapes, values, arena);
         MemorySegment.copy(all, ValueLayout.JAVA_BYTE, 0, copy.all, ValueLayout.JAVA_BYTE, 0, all.byteSize());
+        copy.rounded.putAll(rounded);
         return copy;
     }
 
