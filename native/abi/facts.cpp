@@ -217,6 +217,8 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_grid_operation, column),
     FIELD(gatun_grid_operation, scale),
     FIELD(gatun_grid_operation, sweep),
+    FIELD(gatun_grid_operation, precision),
+    FIELD(gatun_grid_operation, reserved),
 
     STRUCT(gatun_grid_program),
     FIELD(gatun_grid_program, operations),

@@ -45,12 +45,12 @@ void change_operation(gatun_grid_operation& op, Random& random) {
     int32_t* const fields[] = {&op.kind,      &op.input,     &op.output, &op.chains,      &op.chain_use,
                                &op.inputs,    &op.outputs,   &op.unseen, &op.first_input, &op.first_output,
                                &op.first_tap, &op.tap_count, &op.before, &op.behind,      &op.argument,
-                               &op.every,     &op.row,       &op.column, &op.sweep};
-    const int64_t field = random.whole(0, 21);
-    if (field == 19) op.weights = nullptr;
-    if (field == 20) op.bias = nullptr;
-    if (field == 21) op.outside = nullptr;
-    if (field < 19) *fields[field] = extreme(random, *fields[field]);
+                               &op.every,     &op.row,       &op.column, &op.sweep,       &op.precision};
+    const int64_t field = random.whole(0, 22);
+    if (field == 20) op.weights = nullptr;
+    if (field == 21) op.bias = nullptr;
+    if (field == 22) op.outside = nullptr;
+    if (field < 20) *fields[field] = extreme(random, *fields[field]);
 }
 
 void change_slot(gatun_grid_slot& slot, Random& random) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <deque>
 
 #include "cases.h"
@@ -297,9 +299,20 @@ private:
         const int64_t blocks = (op.outputs + GATUN_LANES - 1) / GATUN_LANES;
         op.weights =
             reals(std::max<int64_t>(1, blocks * flat * GATUN_LANES), 1.5 / std::sqrt(static_cast<double>(flat + 1)));
+        if (!lookup && whole(0, 1) == 0) keep_halves(op);
         if (whole(0, 1) == 0) op.bias = reals(op.outputs, 1);
         if (lookup && whole(0, 1) == 0) op.outside = reals(op.outputs, 1);
         return true;
+    }
+
+    // Of the weights that were made last, where the first half of them was.
+    void keep_halves(gatun_grid_operation& op) {
+        op.precision = GATUN_BF16;
+        std::vector<uint16_t> halves;
+        for (const float weight : floats_.back()) {
+            halves.push_back(static_cast<uint16_t>(std::bit_cast<uint32_t>(weight) >> 16));
+        }
+        std::memcpy(floats_.back().data(), halves.data(), halves.size() * sizeof(uint16_t));
     }
 
     void add_chains(gatun_grid_operation& op, int32_t unit) {

@@ -150,9 +150,16 @@ private:
         }
     }
 
+    static float weight_of(const gatun_grid_operation& op, int64_t i) {
+        if (op.precision != GATUN_BF16) return op.weights[i];
+        uint16_t half;
+        std::memcpy(&half, reinterpret_cast<const char*>(op.weights) + i * int64_t{sizeof half}, sizeof half);
+        return std::bit_cast<float>(static_cast<uint32_t>(half) << 16);
+    }
+
     void add(const gatun_grid_operation& op, int32_t o, const float* x, int32_t c, int64_t r, int64_t flat,
              float (&chain)[2]) {
-        const float weight = op.weights[(o / GATUN_LANES * flat + r) * GATUN_LANES + o % GATUN_LANES];
+        const float weight = weight_of(op, (o / GATUN_LANES * flat + r) * GATUN_LANES + o % GATUN_LANES);
         float& to = chain[r % 2];
         if (op.kind == GATUN_STEP_AFFINE) {
             to = std::fma(x[c], weight, to);

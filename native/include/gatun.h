@@ -642,6 +642,8 @@ typedef struct gatun_grid_operation {
     float scale;
     int32_t sweep; /* of rows: 1 or -1: neighbours in the program of the same sweep go from column to column together,
                       to the right or to the left; 0: this one does all columns */
+    int32_t precision; /* of an affine map's weights: GATUN_F32, or GATUN_BF16, the upper halves in the same order */
+    int32_t reserved;
 } gatun_grid_operation;
 
 /* Positions are (row * columns + column) * channels + channel. Operations are sorted by sections: what runs at a row's

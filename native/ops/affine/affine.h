@@ -27,6 +27,7 @@ struct AffinePart {
     float* keep;         // where they are left, or null: the sum ends here, in y
     int64_t step;        // floats from position to position of chains
     int64_t width;       // and from the even chain to the odd one
+    int32_t precision;   // of the affine's weights: GATUN_F32, or GATUN_BF16, which are uint16_t behind their pointer
 };
 
 // What 16 flat inputs read at positions in a row: at x + p*step for each, one after the other.

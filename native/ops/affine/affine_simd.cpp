@@ -1,5 +1,5 @@
 #include "ops/affine/affine.h"
-#include "simd/vec.h"
+#include "simd/weights.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
@@ -13,15 +13,16 @@ constexpr int kWideP = 3, kWideV = 1, kTallP = 3, kFewP = 1, kFewV = 3;
 constexpr int kWideP = 3, kWideV = 1, kTallP = 3, kFewP = 1, kFewV = 2;
 #endif
 
+template <class Weight>
 struct Tile {
     const float* x;
     const int64_t* offsets;
     int64_t x_step;
     float* y;
     int64_t y_step;
-    const float* weights;  // of the first block
-    int64_t block_floats;  // from block to block
-    const float* bias;     // of the first block, or null
+    const Weight* weights;  // of the first block
+    int64_t block_step;     // from block to block
+    const float* bias;      // of the first block, or null
     int32_t taps;
     int32_t inputs;
     int32_t last;  // inputs of the last tap
@@ -34,12 +35,12 @@ struct Tile {
     int64_t chain_width;
 };
 
-template <int P, int V>
-[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const float* w,
-                                            int64_t block_floats) {
+template <int P, int V, class Weight>
+[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const Weight* w,
+                                            int64_t block_step) {
     Vec weight[V];
 #pragma GCC unroll 16
-    for (int v = 0; v < V; ++v) weight[v] = load(w + v * block_floats);
+    for (int v = 0; v < V; ++v) weight[v] = load_weights(w + v * block_step);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
         const Vec value = set(x[p * x_step]);
@@ -49,13 +50,13 @@ template <int P, int V>
 }
 
 // Lanes of the v-th of V blocks of a tile.
-template <int V>
-[[gnu::always_inline]] inline Vec load_block(const Tile& t, const float* p, int v) {
+template <int V, class Weight>
+[[gnu::always_inline]] inline Vec load_block(const Tile<Weight>& t, const float* p, int v) {
     return v + 1 < V || t.live == kLanes ? load(p + v * kLanes) : load(p + v * kLanes, t.live);
 }
 
-template <int V>
-[[gnu::always_inline]] inline void store_block(const Tile& t, float* p, int v, Vec value) {
+template <int V, class Weight>
+[[gnu::always_inline]] inline void store_block(const Tile<Weight>& t, float* p, int v, Vec value) {
     if (v + 1 < V || t.live == kLanes) {
         store(p + v * kLanes, value);
     } else {
@@ -63,8 +64,8 @@ template <int V>
     }
 }
 
-template <int P, int V>
-[[gnu::always_inline]] inline void start_chains(const Tile& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
+template <int P, int V, class Weight>
+[[gnu::always_inline]] inline void start_chains(const Tile<Weight>& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
         Vec start = set(0.0f);
@@ -77,8 +78,8 @@ template <int P, int V>
     }
 }
 
-template <int P, int V>
-[[gnu::always_inline]] inline void carry_on_chains(const Tile& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
+template <int P, int V, class Weight>
+[[gnu::always_inline]] inline void carry_on_chains(const Tile<Weight>& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
         const float* from = t.start + p * t.chain_step;
@@ -90,8 +91,9 @@ template <int P, int V>
     }
 }
 
-template <int P, int V>
-[[gnu::always_inline]] inline void leave_chains(const Tile& t, const Vec (&even)[P][V], const Vec (&odd)[P][V]) {
+template <int P, int V, class Weight>
+[[gnu::always_inline]] inline void leave_chains(const Tile<Weight>& t, const Vec (&even)[P][V],
+                                                const Vec (&odd)[P][V]) {
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
         float* to = t.keep + p * t.chain_step;
@@ -103,32 +105,32 @@ template <int P, int V>
     }
 }
 
-template <int P, int V>
-void run_tile(const Tile& t) {
+template <int P, int V, class Weight>
+void run_tile(const Tile<Weight>& t) {
     Vec even[P][V], odd[P][V];
     if (t.start == nullptr) {
         start_chains(t, even, odd);
     } else {
         carry_on_chains(t, even, odd);
     }
-    const float* w = t.weights;
+    const Weight* w = t.weights;
     bool at_odd = t.odd;
     for (int32_t tap = 0; tap < t.taps; ++tap) {
         const float* x = t.x + t.offsets[tap];
         const int32_t inputs = tap + 1 < t.taps ? t.inputs : t.last;
         int32_t c = 0;
         if (at_odd && inputs > 0) {
-            multiply<P, V>(odd, x, t.x_step, w, t.block_floats);
+            multiply<P, V>(odd, x, t.x_step, w, t.block_step);
             w += kLanes;
             c = 1;
         }
         for (; c + 1 < inputs; c += 2, w += 2 * kLanes) {
-            multiply<P, V>(even, x + c, t.x_step, w, t.block_floats);
-            multiply<P, V>(odd, x + c + 1, t.x_step, w + kLanes, t.block_floats);
+            multiply<P, V>(even, x + c, t.x_step, w, t.block_step);
+            multiply<P, V>(odd, x + c + 1, t.x_step, w + kLanes, t.block_step);
         }
         at_odd = c < inputs;
         if (at_odd) {
-            multiply<P, V>(even, x + c, t.x_step, w, t.block_floats);
+            multiply<P, V>(even, x + c, t.x_step, w, t.block_step);
             w += kLanes;
         }
     }
@@ -151,16 +153,16 @@ void run_tile(const Tile& t) {
 }
 
 // The rest of a row that does not fill a tile of P positions.
-template <int P, int V>
-void run_rest(const Tile& t, int64_t positions) {
+template <int P, int V, class Weight>
+void run_rest(const Tile<Weight>& t, int64_t positions) {
     if constexpr (P > 0) {
         if (positions == P) return run_tile<P, V>(t);
         run_rest<P - 1, V>(t, positions);
     }
 }
 
-template <int P, int V>
-void run_row(Tile t, int64_t positions) {
+template <int P, int V, class Weight>
+void run_row(Tile<Weight> t, int64_t positions) {
     int64_t done = 0;
     for (; done + P <= positions; done += P) {
         run_tile<P, V>(t);
@@ -173,14 +175,15 @@ void run_row(Tile t, int64_t positions) {
 }
 
 // Blocks first .. first + count - 1. `whole`: a tile of the first block of all.
-void run_blocks(const Tile& whole, int32_t outputs, int64_t positions, int64_t first, int64_t count) {
+template <class Weight>
+void run_blocks(const Tile<Weight>& whole, int32_t outputs, int64_t positions, int64_t first, int64_t count) {
     const int64_t all = (outputs + kLanes - 1) / kLanes;
     int64_t block = first;
     while (block < first + count) {
         const int64_t left = first + count - block;
-        Tile t = whole;
+        Tile<Weight> t = whole;
         t.y += block * kLanes;
-        t.weights += block * t.block_floats;
+        t.weights += block * t.block_step;
         if (t.bias != nullptr) t.bias += block * kLanes;
         if (t.start != nullptr) t.start += block * kLanes;
         if (t.keep != nullptr) t.keep += block * kLanes;
@@ -201,15 +204,16 @@ void run_blocks(const Tile& whole, int32_t outputs, int64_t positions, int64_t f
     }
 }
 
-Tile tile_of(const gatun_affine& affine, const AffineRow& row, int64_t flat) {
-    Tile t{};
+template <class Weight>
+Tile<Weight> tile_of(const gatun_affine& affine, const AffineRow& row, int64_t flat) {
+    Tile<Weight> t{};
     t.x = row.x;
     t.offsets = row.offsets;
     t.x_step = row.x_step;
     t.y = row.y;
     t.y_step = row.y_step;
-    t.weights = affine.weights;
-    t.block_floats = flat * kLanes;
+    t.weights = reinterpret_cast<const Weight*>(affine.weights);
+    t.block_step = flat * kLanes;
     t.bias = affine.bias;
     t.taps = affine.tap_count;
     t.inputs = affine.inputs;
@@ -219,13 +223,14 @@ Tile tile_of(const gatun_affine& affine, const AffineRow& row, int64_t flat) {
 }
 
 void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
-    Tile t = tile_of(affine, row, static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen);
+    Tile<float> t = tile_of<float>(affine, row, static_cast<int64_t>(affine.tap_count) * affine.inputs - affine.unseen);
     t.accumulate = accumulate;
     run_blocks(t, affine.outputs, row.positions, first, count);
 }
 
-void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
-    Tile t = tile_of(affine, row, part.flat);
+template <class Weight>
+void run_part_of(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
+    Tile<Weight> t = tile_of<Weight>(affine, row, part.flat);
     t.weights += part.before * kLanes;
     t.odd = part.before % 2 == 1;
     t.start = part.start;
@@ -233,6 +238,11 @@ void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart
     t.chain_step = part.step;
     t.chain_width = part.width;
     run_blocks(t, affine.outputs, row.positions, 0, (affine.outputs + kLanes - 1) / kLanes);
+}
+
+void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
+    if (part.precision == GATUN_BF16) return run_part_of<uint16_t>(affine, row, part);
+    run_part_of<float>(affine, row, part);
 }
 
 // dW[c][o] += sum over positions of x[p][c] dy[p][o], for 8 flat inputs and V blocks of outputs.

@@ -2,6 +2,7 @@
 #include "ops/activation/functions.h"
 #include "ops/packed/packed.h"
 #include "simd/math.h"
+#include "simd/weights.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
@@ -28,8 +29,10 @@ struct Tile {
 };
 
 // Sixteen weights, as floats. `scale`: their outputs', where they have some.
-[[gnu::always_inline]] inline Vec weight_of(const float* w, Vec) { return load(w); }
-[[gnu::always_inline]] inline Vec weight_of(const uint16_t* w, Vec) { return load_bf16(w); }
+template <class Weight>
+[[gnu::always_inline]] inline Vec weight_of(const Weight* w, Vec) {
+    return load_weights(w);
+}
 [[gnu::always_inline]] inline Vec weight_of(const int8_t* w, Vec scale) { return load_int8(w) * scale; }
 
 template <class Weight>

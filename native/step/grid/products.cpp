@@ -15,7 +15,7 @@ int64_t flat_of(const gatun_grid_operation& op) {
 }
 
 AffinePart part_of(const Walk& walk, const gatun_grid_operation& op, const Places& at) {
-    AffinePart part{op.before, flat_of(op), nullptr, nullptr, at.chains_step, 0};
+    AffinePart part{op.before, flat_of(op), nullptr, nullptr, at.chains_step, 0, op.precision};
     if (op.chain_use == GATUN_CHAINS_NONE) return part;
     part.width = walk.slot(op.chains).features / 2;
     if (op.chain_use == GATUN_CHAINS_CARRY_ON) part.start = at.chains;
@@ -42,6 +42,7 @@ void run_affine(const Walk& walk, const gatun_grid_operation& op, const Places& 
 
 void check_affine(Checker& c, const gatun_grid_operation& op) {
     check_product(c, op);
+    c.require(op.precision == GATUN_F32 || op.precision == GATUN_BF16, "the precision and what there is");
     c.require(c.reads_floats(op) && op.inputs >= 1, "inputs");
 }
 

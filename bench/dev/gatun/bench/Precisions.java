@@ -1,6 +1,8 @@
 package dev.gatun.bench;
 
 import dev.gatun.Model;
+import dev.gatun.SampleOptions;
+import dev.gatun.Sampler;
 import dev.gatun.StreamSampler;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
@@ -10,10 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a step of a WaveNet takes with its weights in each precision, one after the other in turns, so that they see the same
- * machine. A program: {@code Precisions W1,W2 STREAMS THREADS ROUNDS ISA}.
+ * What sampling takes with a model's weights in each precision, one after the other in turns, so that they see the same machine:
+ * microseconds a step of all streams, of WaveNets; microseconds a call that draws whole samples, of models of data with a length
+ * of their own. A program: {@code Precisions MODELS STREAMS THREADS ROUNDS ISA}, models by name (W0, W1, W2) or file.
  *
- * <pre>java --enable-native-access=ALL-UNNAMED -cp target/benchmarks.jar dev.gatun.bench.Precisions W1,W2 1 1 400 best</pre>
+ * <pre>java --enable-native-access=ALL-UNNAMED -cp target/benchmarks.jar dev.gatun.bench.Precisions W1,W2 1 1 200 best</pre>
  */
 public final class Precisions {
     private static final int CHUNK = 64;
@@ -21,7 +24,40 @@ public final class Precisions {
 
     private Precisions() {}
 
-    /** Prints a row for each model and precision: median and least microseconds a step of all streams. */
+    /** What is timed. */
+    private interface Call extends AutoCloseable {
+        void run();
+
+        @Override
+        void close();
+    }
+
+    private record Steps(StreamSampler sampler) implements Call {
+        @Override
+        public void run() {
+            sampler.advance(CHUNK);
+        }
+
+        @Override
+        public void close() {
+            sampler.close();
+        }
+    }
+
+    private record Samples(Sampler sampler) implements Call {
+        @Override
+        public void run() {
+            sampler.restart();
+            sampler.advance(sampler.length());
+        }
+
+        @Override
+        public void close() {
+            sampler.close();
+        }
+    }
+
+    /** Prints a row for each model and precision: median and least. */
     public static void main(String[] args) throws IOException {
         int streams = Integer.parseInt(args[1]);
         int threads = Integer.parseInt(args[2]);
@@ -38,24 +74,30 @@ public final class Precisions {
         }
     }
 
+    private static Call call(Model model, int streams) {
+        return model.config().data().length().isPresent()
+                ? new Samples(model.sampler(SampleOptions.count(streams).withSeed(1)))
+                : new Steps(WaveNets.streams(model, streams, CHUNK));
+    }
+
     private static void measure(String name, Map<Precision, Model> models, int streams, int rounds) {
-        Map<Precision, StreamSampler> samplers = new EnumMap<>(Precision.class);
-        models.forEach((precision, model) -> samplers.put(precision, WaveNets.streams(model, streams, CHUNK)));
+        Map<Precision, Call> calls = new EnumMap<>(Precision.class);
+        models.forEach((precision, model) -> calls.put(precision, call(model, streams)));
         Map<Precision, double[]> micros = new EnumMap<>(Precision.class);
         models.keySet().forEach(precision -> micros.put(precision, new double[rounds]));
         for (int round = -rounds / 4; round < rounds; round++) {
             for (Precision precision : models.keySet()) {
-                StreamSampler sampler = samplers.get(precision);
-                sampler.advance(CHUNK); // what the others left in the caches goes
+                Call call = calls.get(precision);
+                call.run(); // what the others left in the caches goes
                 long begin = System.nanoTime();
-                sampler.advance(CHUNK);
-                double took = (System.nanoTime() - begin) * MICROS / CHUNK;
+                call.run();
+                double took = (System.nanoTime() - begin) * MICROS / (call instanceof Steps ? CHUNK : 1);
                 if (round >= 0) {
                     micros.get(precision)[round] = took;
                 }
             }
         }
-        samplers.values().forEach(StreamSampler::close);
+        calls.values().forEach(Call::close);
         micros.forEach((precision, all) -> {
             Arrays.sort(all);
             Model model = models.get(precision);

@@ -38,6 +38,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t column;
  *     float scale;
  *     int32_t sweep;
+ *     int32_t precision;
+ *     int32_t reserved;
  * }
  * }
  */
@@ -70,7 +72,9 @@ public class gatun_grid_operation {
         gatun_h.C_INT.withName("row"),
         gatun_h.C_INT.withName("column"),
         gatun_h.C_FLOAT.withName("scale"),
-        gatun_h.C_INT.withName("sweep")
+        gatun_h.C_INT.withName("sweep"),
+        gatun_h.C_INT.withName("precision"),
+        gatun_h.C_INT.withName("reserved")
     ).withName("gatun_grid_operation");
 
     /**
@@ -1090,6 +1094,94 @@ public class gatun_grid_operation {
      */
     public static void sweep(MemorySegment struct, int fieldValue) {
         struct.set(sweep$LAYOUT, sweep$OFFSET, fieldValue);
+    }
+
+    private static final OfInt precision$LAYOUT = (OfInt)$LAYOUT.select(groupElement("precision"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t precision
+     * }
+     */
+    public static final OfInt precision$layout() {
+        return precision$LAYOUT;
+    }
+
+    private static final long precision$OFFSET = $LAYOUT.byteOffset(groupElement("precision"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t precision
+     * }
+     */
+    public static final long precision$offset() {
+        return precision$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t precision
+     * }
+     */
+    public static int precision(MemorySegment struct) {
+        return struct.get(precision$LAYOUT, precision$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t precision
+     * }
+     */
+    public static void precision(MemorySegment struct, int fieldValue) {
+        struct.set(precision$LAYOUT, precision$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**

@@ -116,8 +116,7 @@ final class Profiling {
         long places = code.flops() == 0 ? calls : Math.max(calls, flops / code.flops());
         // Of dense layers, whose instructions have no taps, plans keep the weights elsewhere.
         boolean weighs = code.weights().address() != 0 || code.taps().isEmpty();
-        int each = code.kind().isPacked() ? code.precision().bytes() : Float.BYTES;
-        long weights = weighs ? code.flops() / 2 * each : 0; // a multiplication reads one
+        long weights = weighs ? code.flops() / 2 * plan.precision(step).bytes() : 0; // a multiplication reads one
         long features = (long) code.inputs() * Math.max(1, code.taps().size()) + code.outputs();
         return new Profile.Cost(
                 step.label(),

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.family.ModelFile;
 import dev.gatun.file.Safetensors;
-import dev.gatun.graph.StepPlan;
+import dev.gatun.foreign.StepKind;
+import dev.gatun.graph.Plan;
 import dev.gatun.tensor.Parameters;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
@@ -208,19 +209,32 @@ class PrecisionTest {
         return (float) (best * scale);
     }
 
-    @Test
-    void plansKeepWeightsInFewBits() throws IOException, URISyntaxException {
-        GoldenCase golden = GoldenCase.all().stream()
-                .filter(one -> one.toString().equals("wavenet-conditions"))
+    private static GoldenCase golden(String name) throws IOException, URISyntaxException {
+        return GoldenCase.all().stream()
+                .filter(one -> one.toString().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Of sequences all precisions, of images bfloat16 alone. */
+    @Test
+    void plansKeepWeightsInFewBits() throws IOException, URISyntaxException {
         for (Precision precision : Precision.values()) {
-            try (Model model = Model.load(golden.model(), Device.cpu(1), precision)) {
-                List<StepPlan.Step> products = model.plan().steps().stream()
-                        .filter(step -> step.code().kind().isPacked())
-                        .toList();
-                assertThat(products).isNotEmpty().allMatch(step -> step.code().precision() == precision);
+            assertThat(kept("wavenet-conditions", precision)).containsOnly(precision);
+            Precision ofImages = precision == Precision.BF16 ? Precision.BF16 : Precision.F32;
+            for (String name : List.of("pixelcnn_pp-rgb", "gated_pixelcnn-class-rgb", "diagonal_bilstm-rgb")) {
+                assertThat(kept(name, precision)).as(name).containsOnly(ofImages);
             }
+        }
+    }
+
+    private static List<Precision> kept(String name, Precision precision) throws IOException, URISyntaxException {
+        try (Model model = Model.load(golden(name).model(), Device.cpu(1), precision)) {
+            Plan plan = model.plan();
+            return plan.steps().stream()
+                    .filter(step -> step.code().kind().isPacked() || step.code().kind() == StepKind.AFFINE)
+                    .map(plan::precision)
+                    .toList();
         }
     }
 

@@ -4,6 +4,7 @@ import dev.gatun.Model;
 import dev.gatun.file.Json;
 import dev.gatun.foreign.ActivationKind;
 import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.StepKind;
 import dev.gatun.graph.Causality;
 import dev.gatun.graph.Node;
 import dev.gatun.graph.Plan;
@@ -128,8 +129,8 @@ final class Inspection {
         if (around.base() >= 0) {
             json.put("adds", label(around.base()));
         }
-        if (step.code().kind().isPacked()) {
-            json.put("weights", step.code().precision().text());
+        if (isProduct(step)) {
+            json.put("weights", steps.precision(step).text());
         }
         json.put("inputs", step.code().inputs());
         json.put("outputs", step.code().outputs());
@@ -228,9 +229,12 @@ final class Inspection {
         text += around.second() >= 0 ? " and " + label(around.second()) : "";
         ActivationKind activation = around.activation();
         text += activation == null ? "" : ", " + activation.text();
-        return step.code().kind().isPacked()
-                ? text + ", " + step.code().precision().text()
-                : text;
+        return isProduct(step) ? text + ", " + steps.precision(step).text() : text;
+    }
+
+    /** Whether it multiplies weights, which may be kept in fewer bits. */
+    private static boolean isProduct(StepPlan.Step step) {
+        return step.code().kind().isPacked() || step.code().kind() == StepKind.AFFINE;
     }
 
     private static String kind(StepPlan.Step step) {

@@ -110,7 +110,32 @@ public final class NativeGridProgram implements SamplingProgram {
             Sweep sweep,
             MemorySegment weights,
             MemorySegment bias,
-            MemorySegment outside) {}
+            MemorySegment outside,
+            int precision) {
+        /** This one with weights of another precision, {@link StepPacking#F32} or {@link StepPacking#BF16}. */
+        public Instruction of(MemorySegment others, int itsPrecision) {
+            return new Instruction(
+                    kind,
+                    input,
+                    output,
+                    inputs,
+                    outputs,
+                    firstInput,
+                    firstOutput,
+                    tapRows,
+                    tapColumns,
+                    unseen,
+                    argument,
+                    scale,
+                    part,
+                    places,
+                    sweep,
+                    others,
+                    bias,
+                    outside,
+                    itsPrecision);
+        }
+    }
 
     private final MemorySegment struct;
     private final NativeDistribution distribution;
@@ -226,6 +251,7 @@ public final class NativeGridProgram implements SamplingProgram {
             gatun_grid_operation.column(to, from.places().column());
             gatun_grid_operation.sweep(to, from.sweep().code);
             gatun_grid_operation.weights(to, from.weights());
+            gatun_grid_operation.precision(to, from.precision());
             gatun_grid_operation.bias(to, from.bias());
             gatun_grid_operation.outside(to, from.outside());
             tap += from.tapRows().length;

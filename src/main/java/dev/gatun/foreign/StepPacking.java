@@ -4,6 +4,7 @@ import dev.gatun.bindings.gatun_affine;
 import dev.gatun.bindings.gatun_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Weights of products in the order in which a step reads them. */
 public final class StepPacking {
@@ -28,6 +29,23 @@ public final class StepPacking {
     public static long bytes(int precision, int taps, int inputs, int outputs) {
         checkedFloats(taps, inputs, outputs);
         return gatun_h.gatun_step_packed_bytes(precision, taps, inputs, outputs);
+    }
+
+    /**
+     * Writes the upper halves of floats.
+     *
+     * @param to so many of two bytes
+     * @throws IllegalArgumentException if there is more of a float than its upper half
+     */
+    public static void halves(MemorySegment floats, MemorySegment to) {
+        for (long i = 0; i < floats.byteSize() / Float.BYTES; i++) {
+            int bits = floats.getAtIndex(ValueLayout.JAVA_INT, i);
+            if ((bits & 0xffff) != 0) {
+                throw new IllegalArgumentException(
+                        "weights: found " + Float.intBitsToFloat(bits) + ", expected bfloat16");
+            }
+            to.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (bits >> Short.SIZE));
+        }
     }
 
     /** Floats of weights and biases, which memory could hold. */

@@ -8,11 +8,14 @@ import dev.gatun.foreign.NativeGridProgram.Places;
 import dev.gatun.foreign.NativeGridProgram.Sweep;
 import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.foreign.StepKind;
+import dev.gatun.foreign.StepPacking;
 import dev.gatun.op.Data;
 import dev.gatun.op.Footprint;
 import dev.gatun.op.StepCode;
 import dev.gatun.op.Tap;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +27,8 @@ import java.util.Map;
  * group; what needs the whole row at its end.
  */
 public final class GridPlan implements Plan {
+    private static final int LINE = 64;
+
     private final BoundGraph bound;
     private final Extent extent;
     private final GridStages stages;
@@ -224,13 +229,34 @@ public final class GridPlan implements Plan {
     }
 
     @Override
+    public Precision precision(StepPlan.Step step) {
+        return GridStep.isHalved(step.code()) ? Precision.BF16 : Precision.F32;
+    }
+
+    @Override
     public SamplingProgram program(Context context, Arena arena) {
+        Map<Long, MemorySegment> halves = new HashMap<>();
         List<List<Instruction>> instructions = sections().stream()
                 .map(section -> section.steps().stream()
-                        .map(step -> step.instruction(extent.rows(), extent.columns()))
+                        .map(step -> instruction(step, arena, halves))
                         .toList())
                 .toList();
         return new NativeGridProgram(
                 context, arena, extent, slots.all(), instructions, bound.distribution(), slots.stateFloats());
+    }
+
+    /** For native code; steps of the same weights have the same copy of them, where they need fewer bits. */
+    private Instruction instruction(GridStep step, Arena arena, Map<Long, MemorySegment> halves) {
+        Instruction whole = step.instruction(extent.rows(), extent.columns());
+        MemorySegment floats = whole.weights();
+        if (!step.isHalved() || floats.byteSize() == 0) {
+            return whole;
+        }
+        MemorySegment copy = halves.computeIfAbsent(floats.address(), address -> {
+            MemorySegment to = arena.allocate(floats.byteSize() / 2, LINE);
+            StepPacking.halves(floats, to);
+            return to;
+        });
+        return whole.of(copy, StepPacking.BF16);
     }
 }

@@ -5,8 +5,11 @@ import dev.gatun.foreign.NativeGridProgram.Instruction;
 import dev.gatun.foreign.NativeGridProgram.Part;
 import dev.gatun.foreign.NativeGridProgram.Places;
 import dev.gatun.foreign.NativeGridProgram.Sweep;
+import dev.gatun.foreign.StepKind;
+import dev.gatun.foreign.StepPacking;
 import dev.gatun.op.StepCode;
 import dev.gatun.op.Tap;
+import dev.gatun.tensor.Precision;
 
 /**
  * An instruction of a grid's plan: code of an operation, or a part of its taps or its features.
@@ -122,7 +125,18 @@ record GridStep(
                 sweep,
                 code.weights(),
                 code.bias(),
-                code.outside());
+                code.outside(),
+                StepPacking.F32);
+    }
+
+    /** Whether its weights are kept as the upper halves of floats, of which they have no more. */
+    boolean isHalved() {
+        return isHalved(code);
+    }
+
+    /** The same of an instruction of a grid. */
+    static boolean isHalved(StepCode code) {
+        return code.kind() == StepKind.AFFINE && code.precision() == Precision.BF16;
     }
 
     static int row(Tap tap, int rows) {

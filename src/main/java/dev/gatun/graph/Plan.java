@@ -2,6 +2,7 @@ package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.SamplingProgram;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.util.List;
 
@@ -25,6 +26,11 @@ public sealed interface Plan permits StepPlan, UnitsPlan, GridPlan {
     /** The same of one of the instructions. */
     default long flops(StepPlan.Step step, int positions) {
         return step.code().flops() * Math.ceilDiv(positions, step.every());
+    }
+
+    /** In how many bits it keeps the weights of one of the instructions. */
+    default Precision precision(StepPlan.Step step) {
+        return Precision.F32;
     }
 
     /** The program for native code. */

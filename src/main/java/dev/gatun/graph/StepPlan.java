@@ -6,6 +6,7 @@ import dev.gatun.op.Data;
 import dev.gatun.op.Footprint;
 import dev.gatun.op.Operation;
 import dev.gatun.op.StepCode;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -156,6 +157,11 @@ public final class StepPlan implements Plan {
     }
 
     @Override
+    public Precision precision(Step step) {
+        return step.code().kind().isPacked() ? step.code().precision() : Precision.F32;
+    }
+
+    @Override
     public NativeStepProgram program(Context context, Arena arena) {
         StepWeights weights = new StepWeights(context, arena, steps);
         List<NativeStepProgram.Instruction> instructions = steps.stream()
@@ -180,6 +186,6 @@ public final class StepPlan implements Plan {
                 weights,
                 bias,
                 code.outside(),
-                code.kind().isPacked() ? step.around().of(code.precision().code()) : step.around());
+                step.around().of(precision(step).code()));
     }
 }

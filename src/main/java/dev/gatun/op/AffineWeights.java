@@ -5,6 +5,7 @@ import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.StepKind;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -85,7 +86,12 @@ final class AffineWeights {
                 forward.bias(),
                 MemorySegment.NULL,
                 2L * taps.size() * forward.inputs() * forward.outputs());
-        return product.withPrecision(parameters.precision(ref.weight()));
+        return product.withPrecision(precision());
+    }
+
+    /** What the weights were rounded to. */
+    Precision precision() {
+        return parameters.precision(ref.weight());
     }
 
     @Nullable

@@ -192,6 +192,7 @@ public record GridLstm(GridWay way, int features, List<Tap> taps, WeightRef weig
                             forward.bias(),
                             MemorySegment.NULL,
                             2L * operation.taps.size() * operation.features * gates)
+                    .withPrecision(state.precision())
                     .into(0);
             StepCode cell = StepCode.of(
                     StepKind.GRID_CELL,

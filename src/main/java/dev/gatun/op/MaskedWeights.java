@@ -77,7 +77,8 @@ record MaskedWeights(List<Packed> parts) {
                                         * packed.weights.forward().flatInputs()
                                         / perInputs
                                         * packed.part.features())
-                        .ofPart(packed.part.group(), packed.part.first(), packed.part.unseen()))
+                        .ofPart(packed.part.group(), packed.part.first(), packed.part.unseen())
+                        .withPrecision(packed.weights.precision()))
                 .toList();
     }
 }

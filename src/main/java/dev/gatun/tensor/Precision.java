@@ -6,7 +6,8 @@ import java.util.Locale;
 /**
  * How exact a model's weights are. Fewer bits are chosen when a model is loaded: each weight is rounded then, once, and all that
  * is computed with the model is computed with the rounded weights in float32: outputs and likelihoods, cached and full sampling
- * agree to the bit, as they do without rounding. What it gains is that cached sampling of sequences reads fewer bytes.
+ * agree to the bit, as they do without rounding. What it gains is that cached sampling reads fewer bytes: of sequences in both
+ * precisions, of images row by row in {@link #BF16}; recurrent cells and dense layers keep float32.
  *
  * <p>Weights are the tensors of two dimensions or more: kernels, matrices, tables. Biases and other vectors stay as they are.
  */
