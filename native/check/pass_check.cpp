@@ -239,6 +239,41 @@ TEST_CASE("pass: recurrent layers") {
     }
 }
 
+TEST_CASE("pass: LSTMs of grids") {
+    Random random("pass grids");
+    constexpr int32_t kWays[] = {GATUN_GRID_DOWN, GATUN_GRID_RIGHT, GATUN_GRID_LEFT};
+    for (int i = 0; i < 18; ++i) {
+        PassDevice device(random);
+        const int32_t way = kWays[i % 3], hidden = some_features(random), gates = 4 * hidden, width = 5 * hidden;
+        // Lines of some are so long that a whole device takes them.
+        const auto n = static_cast<int32_t>(random.whole(1, 3)), rows = static_cast<int32_t>(random.whole(1, 6)),
+                   columns = static_cast<int32_t>(i % 6 < 3 ? random.whole(1, 7) : random.whole(260, 300));
+        const bool keeps = random.whole(0, 1) == 0;
+        const auto taps = way == GATUN_GRID_DOWN    ? std::vector<gatun_tap>{{-1, -1}, {-1, 0}, {-1, 1}}
+                          : way == GATUN_GRID_RIGHT ? std::vector<gatun_tap>{{-1, 0}, {0, -1}}
+                                                    : std::vector<gatun_tap>{{-1, 0}, {0, 1}};
+        std::vector<gatun_tap> back = taps;
+        for (gatun_tap& tap : back) tap = {-tap.row, -tap.column};
+        const auto count = static_cast<int32_t>(taps.size());
+        const gatun_affine state = {
+            device.floats(in_lanes(gates) * count * hidden, 0.3), nullptr, taps.data(), count, hidden, gates, 0};
+        const gatun_affine backwards = {
+            device.floats(in_lanes(hidden) * count * gates, 0.3), nullptr, back.data(), count, gates, hidden, 0};
+        const gatun_map x = device.map(n, rows, columns, gates), y = device.map(n, rows, columns, hidden, 1);
+        const gatun_map kept = keeps ? device.map(n, rows, columns, width, 1) : gatun_map{};
+        const gatun_map dy = device.map(n, rows, columns, hidden), dx = device.map(n, rows, columns, gates);
+        const auto accumulate = static_cast<int32_t>(random.whole(0, 1));
+        device.run(
+            [&](gatun_context* c) { return gatun_grid_lstm_run(c, way, &state, &x, &y, keeps ? &kept : nullptr); });
+        CHECK(device.same_bits());
+        if (!keeps) continue;
+        device.run([&](gatun_context* c) {
+            return gatun_grid_lstm_gradient(c, way, &backwards, &y, &kept, &dy, &dx, accumulate);
+        });
+        CHECK(device.difference() < kRounding);
+    }
+}
+
 TEST_CASE("pass: distributions") {
     Random random("pass distributions");
     for (int i = 0; i < 24; ++i) {

@@ -5,6 +5,7 @@
 #include "cuda/pass/dense.h"
 #include "cuda/pass/gradient_tiles.h"
 #include "cuda/pass/likelihood.h"
+#include "cuda/pass/lines.h"
 #include "cuda/pass/lookups.h"
 #include "cuda/pass/maps.h"
 #include "cuda/pass/packing.h"

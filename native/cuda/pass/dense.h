@@ -18,8 +18,8 @@ GATUN_INLINE void run_kDense(const Job& job, int64_t task) {
     const Terms terms{
         job.call.reads[0], job.call.reads[1], nullptr, int64_t{d.inputs} * kLanes, 1, prefix_of(d, block), 0,
         d.outputs,         job.aligned != 0};
-    product_tile<1>(terms, job.call.maps[0], job.call.maps[1], job.positions, task % job.tiles * kTilePositions, block,
-                    false);
+    product_tile<kTilePositions, 1>(terms, job.call.maps[0], job.call.maps[1], job.positions,
+                                    task % job.tiles * kTilePositions, block, false);
 }
 
 // A column is a tap: an output sees whole positions of the data.
@@ -68,8 +68,8 @@ GATUN_INLINE void run_kDenseInputGradient(const Job& job, int64_t task) {
                       false};
     gatun_map dy = job.call.maps[0];
     dy.data += from;
-    product_tile<1>(terms, dy, job.call.maps[1], job.positions, task % job.tiles * kTilePositions, block,
-                    job.call.accumulate != 0);
+    product_tile<kTilePositions, 1>(terms, dy, job.call.maps[1], job.positions, task % job.tiles * kTilePositions,
+                                    block, job.call.accumulate != 0);
 }
 
 // ---- nade: an example's chain, its hidden sums and units in scratch

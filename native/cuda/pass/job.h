@@ -17,13 +17,13 @@ namespace gatun::gpu {
     X(kNadePack) X(kNade) X(kNadeGradient) X(kNadeGradientSum) X(kEncode) X(kActivation) \
     X(kActivationGradient) X(kCopy) X(kGate) X(kGateGradient) X(kLinearGate) X(kLinearGateGradient) \
     X(kConcatElu) X(kConcatEluGradient) X(kCell) X(kCellGradient) X(kSum) X(kSumGradient) X(kBroadcast) \
-    X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear) X(kGradientPart)
+    X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear) X(kGradientPart) X(kLineProduct)
 // Those of blocks.
 #define GATUN_TILES(X) \
     X(ProductTile16) X(ProductTile32) X(ProductTile64) \
     X(SmallProductTile16) X(SmallProductTile32) X(SmallProductTile64) \
     X(GradientTile16) X(GradientTile32) X(GradientTile64) \
-    X(SmallGradientTile16) X(SmallGradientTile32) X(SmallGradientTile64)
+    X(SmallGradientTile16) X(SmallGradientTile32) X(SmallGradientTile64) X(Lines)
 // clang-format on
 
 enum class JobKind : int32_t {
@@ -38,6 +38,7 @@ enum class JobKind : int32_t {
 // Positions that share the reading of weights, and blocks of outputs that share that of positions.
 inline constexpr int kTilePositions = 8;
 inline constexpr int kTileBlocks = 2;
+inline constexpr int kLineTilePositions = 2;
 // Flat inputs of a task of a gradient.
 inline constexpr int kTileInputs = 8;
 // Inputs or positions that lie in the shared memory of a block of threads at once.
@@ -55,13 +56,15 @@ struct Job {
     gatun_map more[4];       // of cells
     const int64_t* offsets;  // of taps in x, in values
     float* scratch;
-    int64_t step;  // floats of scratch from chunk to chunk, or from task to task
+    const Job* lines;  // of a grid, `count` jobs
+    int64_t step;      // floats of scratch from chunk to chunk, or from task to task
     int64_t tasks;
     int64_t positions;  // that tasks share: of y, or of what gradients add up
     int64_t flat;       // inputs of all taps that are seen
     int32_t blocks;     // of outputs
     int32_t tiles;
-    int32_t chunks;     // of positions, whose sums are added up one after the other
+    int32_t chunks;  // of positions, whose sums are added up one after the other
+    int32_t count;
     int32_t slots;      // of a lookup: channels of all taps
     int32_t aligned;    // what x has at a tap lies in whole groups of four floats
     int32_t aligned_y;  // likewise what y, or dy, has at a position

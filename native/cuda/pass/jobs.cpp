@@ -21,7 +21,7 @@ Job Jobs::job(JobKind kind, const gatun_call& call) const {
 
 void Jobs::put(Job& job, int64_t tasks) {
     job.tasks = tasks;
-    if (tasks > 0) all.push_back(job);
+    if (tasks > 0) (in_lines_ ? lines : all).push_back(job);
 }
 
 void Jobs::put_positions(JobKind kind, const gatun_call& call, const gatun_map& map) {

@@ -13,6 +13,7 @@ struct Bases {
     int64_t* offsets = nullptr;
     int32_t* tables = nullptr;
     float* scratch = nullptr;
+    Job* lines = nullptr;
 };
 
 // Calls, whose pointers are the device's but for taps and tables, become jobs. How much room these want shows after a
@@ -26,6 +27,7 @@ public:
     std::vector<Job> all;
     std::vector<int64_t> offsets;
     std::vector<int32_t> tables;
+    std::vector<Job> lines;
     int64_t scratch_floats = 0;
 
 private:
@@ -59,7 +61,12 @@ private:
     void add_recurrent(const gatun_call& call);
     void add_recurrent_gradient(const gatun_call& call);
     void add_grid(const gatun_call& call);
+    void add_grid_lines(const gatun_call& call);
     void add_grid_gradient(const gatun_call& call);
+    void add_grid_gradient_lines(const gatun_call& call, float* of_h, float* of_c);
+    // Jobs that body adds for one example become those of lines that every example goes through.
+    template <class Body>
+    void add_lines(int32_t examples, Body&& body);
     void add_likelihood(const gatun_call& call);
     void add_clear(float* values, int64_t count);
     void add_cell(int32_t cell, const gatun_map& x, const gatun_map& own, const gatun_map& c_before,
@@ -67,6 +74,7 @@ private:
     void add_copy(const gatun_map& from, const gatun_map& to);
 
     const Bases bases_;
+    bool in_lines_ = false;
     int64_t scratch_of_call_ = 0;
 };
 

@@ -74,6 +74,10 @@ std::optional<TileKind> gradient_tile(int64_t flat, int32_t blocks, int64_t posi
 
 }  // namespace
 
+bool has_product_tile(int64_t positions, int64_t outputs) {
+    return product_tile(positions, blocks_of(outputs)).has_value();
+}
+
 void Jobs::add_product(const gatun_affine& affine, const int64_t* taps, const gatun_map& x, const gatun_map& y,
                        bool accumulate) {
     gatun_call call{};
@@ -88,6 +92,11 @@ void Jobs::add_product(const gatun_affine& affine, const int64_t* taps, const ga
     made.positions = positions_of(y);
     made.aligned = in_fours(x, affine.inputs) ? 1 : 0;
     made.aligned_y = in_fours(y, affine.outputs) ? 1 : 0;
+    if (in_lines_) {
+        made.kind = JobKind::kLineProduct;
+        made.tiles = static_cast<int32_t>(parts(made.positions, kLineTilePositions));
+        return put(made, int64_t{made.blocks} * made.tiles);
+    }
     const auto tile = product_tile(made.positions, made.blocks);
     if (tile && made.flat > 0 && in_fours(affine.weights)) {
         made.kind = tile->kind;

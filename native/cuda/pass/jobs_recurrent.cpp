@@ -75,24 +75,64 @@ void Jobs::add_recurrent_gradient(const gatun_call& call) {
     }
 }
 
-void Jobs::add_grid(const gatun_call& call) {
-    const gatun_map &x = call.maps[0], &y = call.maps[1];
+namespace {
+
+// Of one example.
+gatun_call first_of(const gatun_call& call) {
+    gatun_call one = call;
+    for (gatun_map& map : one.maps) map.examples = 1;
+    return one;
+}
+
+// Whether a line of one example is too little for a whole device, so that examples go their own ways.
+bool is_small(const gatun_call& call, const GridWalk& walk) {
+    return !has_product_tile(walk.slots(), call.affine.outputs);
+}
+
+}  // namespace
+
+template <class Body>
+void Jobs::add_lines(int32_t examples, Body&& body) {
+    const auto first = static_cast<int64_t>(lines.size());
+    in_lines_ = true;
+    body();
+    in_lines_ = false;
+    Job made = job(JobKind::kLines, gatun_call{});
+    made.lines = bases_.lines + first;
+    made.count = static_cast<int32_t>(static_cast<int64_t>(lines.size()) - first);
+    put(made, made.count == 0 ? 0 : examples);
+}
+
+void Jobs::add_grid(const gatun_call& from) {
+    gatun_call call = from;
+    const gatun_map& y = call.maps[1];
+    const GridWalk walk(call.argument, y.rows, y.columns);
+    const int64_t width = cell_kept(kGridCell) * y.features;
+    if (call.maps[2].data == nullptr) {
+        // A line's places lie side by side in slots.
+        call.maps[2] = plain(more_scratch(y.examples * walk.slots() * width), y.examples, walk.slots(), width);
+        call.count = 1;
+        add_clear(call.maps[2].data, y.examples * walk.slots() * width);
+    } else {
+        call.count = 0;
+    }
+    if (!is_small(call, walk)) return add_grid_lines(call);
+    add_lines(y.examples, [&] { add_grid_lines(first_of(call)); });
+}
+
+// count: whether kept holds a line alone.
+void Jobs::add_grid_lines(const gatun_call& call) {
+    const gatun_map &x = call.maps[0], &y = call.maps[1], &kept = call.maps[2];
     const GridWalk walk(call.argument, y.rows, y.columns);
     const int32_t hidden = y.features;
     const int64_t width = cell_kept(kGridCell) * hidden, c_at = cell_gates(kGridCell) * hidden;
-    const bool keeps = call.maps[2].data != nullptr;
-    gatun_map kept = call.maps[2];
-    if (!keeps) {
-        kept = plain(more_scratch(y.examples * walk.slots() * width), y.examples, walk.slots(), width);
-        add_clear(kept.data, y.examples * walk.slots() * width);
-    }
+    const bool slots = call.count != 0;
     const gatun_tap before = walk.before();
-    const int64_t to_before = keeps ? before.row * kept.stride_row + before.column * kept.stride_column : 0;
+    const int64_t to_before = slots ? 0 : before.row * kept.stride_row + before.column * kept.stride_column;
     const int64_t* taps = add_offsets(call.affine, y);
     for (int64_t k = 0; k < walk.lines(); ++k) {
         const GridLine line = walk.line(k);
-        // Without a map, a line's places lie side by side in slots.
-        const GridLine place = keeps ? line : GridLine{0, line.slot, 0, 1, line.count, 0};
+        const GridLine place = slots ? GridLine{0, line.slot, 0, 1, line.count, 0} : line;
         const gatun_map h = line_of(y, line, 0, hidden), own = line_of(kept, place, 0, width);
         add_product(call.affine, taps, h, line_of(kept, place, 0, call.affine.outputs), false);
         add_cell(kGridCell, line_of(x, line, 0, x.features), own, line_of(kept, place, c_at + to_before, hidden), h);
@@ -100,14 +140,23 @@ void Jobs::add_grid(const gatun_call& call) {
 }
 
 void Jobs::add_grid_gradient(const gatun_call& call) {
+    const gatun_map& y = call.maps[0];
+    const GridWalk walk(call.argument, y.rows, y.columns);
+    const int64_t floats = y.examples * walk.slots() * y.features;
+    float* memory = more_scratch(2 * floats);
+    add_clear(memory, 2 * floats);
+    if (!is_small(call, walk)) return add_grid_gradient_lines(call, memory, memory + floats);
+    add_lines(y.examples, [&] { add_grid_gradient_lines(first_of(call), memory, memory + floats); });
+}
+
+// Gradients of a line's h and c lie in memory of their own.
+void Jobs::add_grid_gradient_lines(const gatun_call& call, float* of_h, float* of_c) {
     const gatun_map &y = call.maps[0], &kept = call.maps[1], &dy = call.maps[2], &dx = call.maps[3];
     const GridWalk walk(call.argument, y.rows, y.columns);
     const int32_t hidden = y.features;
-    const int64_t c_at = cell_gates(kGridCell) * hidden, floats = y.examples * walk.slots() * hidden;
-    float* memory = more_scratch(2 * floats);
-    add_clear(memory, 2 * floats);
-    const gatun_map dh = plain(memory, y.examples, walk.slots(), hidden);
-    const gatun_map dc = plain(memory + floats, y.examples, walk.slots(), hidden);
+    const int64_t c_at = cell_gates(kGridCell) * hidden;
+    const gatun_map dh = plain(of_h, y.examples, walk.slots(), hidden);
+    const gatun_map dc = plain(of_c, y.examples, walk.slots(), hidden);
     const gatun_tap before = walk.before();
     const int64_t to_before = before.row * kept.stride_row + before.column * kept.stride_column;
     const int64_t* taps = add_offsets(call.affine, kept);

@@ -102,20 +102,23 @@ private:
         return jobs;
     }
 
+    // To the device, where it has its room.
+    template <class T>
+    static void copy(T* to, const std::vector<T>& from, const char* what) {
+        check(cudaMemcpy(to, from.data(), sizeof(T) * from.size(), cudaMemcpyHostToDevice), what);
+    }
+
     void prepare() {
-        const Jobs wanted = jobs_at({nowhere<int64_t>(), nowhere<int32_t>(), nowhere<float>()});
-        const auto longs = static_cast<int64_t>(wanted.offsets.size()),
-                   ints = static_cast<int64_t>(wanted.tables.size());
-        const Bases bases{offsets_.room_for<int64_t>(longs + 1, "memory for a pass's offsets"),
-                          tables_.room_for<int32_t>(ints + 1, "memory for a pass's tables"),
-                          scratch_.room_for<float>(wanted.scratch_floats + 1, "memory for what a pass sums up")};
+        const Jobs wanted = jobs_at({nowhere<int64_t>(), nowhere<int32_t>(), nowhere<float>(), nowhere<Job>()});
+        const auto room = [](const auto& of) { return static_cast<int64_t>(of.size()) + 1; };
+        const Bases bases{offsets_.room_for<int64_t>(room(wanted.offsets), "memory for a pass's offsets"),
+                          tables_.room_for<int32_t>(room(wanted.tables), "memory for a pass's tables"),
+                          scratch_.room_for<float>(wanted.scratch_floats + 1, "memory for what a pass sums up"),
+                          lines_.room_for<Job>(room(wanted.lines), "memory for a pass's lines")};
         Jobs jobs = jobs_at(bases);
-        check(cudaMemcpy(bases.offsets, jobs.offsets.data(), sizeof(int64_t) * jobs.offsets.size(),
-                         cudaMemcpyHostToDevice),
-              "copying a pass's offsets");
-        check(
-            cudaMemcpy(bases.tables, jobs.tables.data(), sizeof(int32_t) * jobs.tables.size(), cudaMemcpyHostToDevice),
-            "copying a pass's tables");
+        copy(bases.offsets, jobs.offsets, "copying a pass's offsets");
+        copy(bases.tables, jobs.tables, "copying a pass's tables");
+        copy(bases.lines, jobs.lines, "copying a pass's lines");
         jobs_.record(std::move(jobs.all), mirror_->stream());
         moves_ = mirror_->moves();
     }
@@ -123,7 +126,7 @@ private:
     const std::shared_ptr<Mirror> mirror_;
     Recording calls_;
     Replay jobs_;
-    Memory offsets_, tables_, scratch_;
+    Memory offsets_, tables_, scratch_, lines_;
     int64_t moves_ = 0;
 };
 

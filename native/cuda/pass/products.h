@@ -20,16 +20,17 @@ struct Terms {
     bool aligned;
 };
 
-template <int V>
+// P positions times V blocks of outputs.
+template <int P, int V>
 struct TileChains {
-    Vec even[kTilePositions][V], odd[kTilePositions][V];
+    Vec even[P][V], odd[P][V];
 
     GATUN_INLINE void start(const Terms& t, int32_t block) {
         GATUN_UNROLL_BY(8)
         for (int v = 0; v < V; ++v) {
             const Vec first = t.bias == nullptr ? set(0.0f) : Sixteen(block + v, t.outputs).get(t.bias);
             GATUN_UNROLL_BY(8)
-            for (int p = 0; p < kTilePositions; ++p) {
+            for (int p = 0; p < P; ++p) {
                 even[p][v] = first;
                 odd[p][v] = set(0.0f);
             }
@@ -37,20 +38,20 @@ struct TileChains {
     }
 };
 
-template <int V>
-GATUN_INLINE void multiply_one(Vec (&chain)[kTilePositions][V], const float* const (&x)[kTilePositions], int64_t at,
-                               const float* w, int64_t behind) {
+template <int P, int V>
+GATUN_INLINE void multiply_one(Vec (&chain)[P][V], const float* const (&x)[P], int64_t at, const float* w,
+                               int64_t behind) {
     GATUN_UNROLL_BY(8)
     for (int v = 0; v < V; ++v) {
         const Vec weight = fixed(w + v * behind);
         GATUN_UNROLL_BY(8)
-        for (int p = 0; p < kTilePositions; ++p) chain[p][v] = fma(set(x[p][at]), weight, chain[p][v]);
+        for (int p = 0; p < P; ++p) chain[p][v] = fma(set(x[p][at]), weight, chain[p][v]);
     }
 }
 
 // Four inputs, of which the first is even.
-template <int V>
-GATUN_INLINE void multiply_four(TileChains<V>& c, const float* const (&x)[kTilePositions], int64_t at, const float* w,
+template <int P, int V>
+GATUN_INLINE void multiply_four(TileChains<P, V>& c, const float* const (&x)[P], int64_t at, const float* w,
                                 int64_t behind) {
     Vec weight[V][4];
     GATUN_UNROLL_BY(8)
@@ -59,7 +60,7 @@ GATUN_INLINE void multiply_four(TileChains<V>& c, const float* const (&x)[kTileP
         for (int i = 0; i < 4; ++i) weight[v][i] = fixed(w + v * behind + i * kLanes);
     }
     GATUN_UNROLL_BY(8)
-    for (int p = 0; p < kTilePositions; ++p) {
+    for (int p = 0; p < P; ++p) {
         const Four x4 = four(x[p] + at);
         GATUN_UNROLL_BY(8)
         for (int v = 0; v < V; ++v) {
@@ -71,8 +72,8 @@ GATUN_INLINE void multiply_four(TileChains<V>& c, const float* const (&x)[kTileP
     }
 }
 
-template <int V>
-GATUN_INLINE void sum_up(const Terms& t, int32_t block, const float* const (&x)[kTilePositions], TileChains<V>& c) {
+template <int P, int V>
+GATUN_INLINE void sum_up(const Terms& t, int32_t block, const float* const (&x)[P], TileChains<P, V>& c) {
     c.start(t, block);
     const float* w = t.weights + block * t.behind;
     bool at_odd = false;
@@ -81,28 +82,30 @@ GATUN_INLINE void sum_up(const Terms& t, int32_t block, const float* const (&x)[
         const int32_t seen = tap + 1 < t.taps ? t.inputs : t.inputs - t.unseen;
         int32_t i = 0;
         if (t.aligned) {
-            for (; i + 4 <= seen; i += 4) multiply_four<V>(c, x, offset + i, w + int64_t{i} * kLanes, t.behind);
+            // Where a task is small, what is loaded waits for nothing.
+            GATUN_UNROLL_THERE(P < 8 ? 4 : 1)
+            for (; i + 4 <= seen; i += 4) multiply_four<P, V>(c, x, offset + i, w + int64_t{i} * kLanes, t.behind);
         }
         for (; i < seen; ++i, at_odd = !at_odd) {
-            multiply_one<V>(at_odd ? c.odd : c.even, x, offset + i, w + int64_t{i} * kLanes, t.behind);
+            multiply_one<P, V>(at_odd ? c.odd : c.even, x, offset + i, w + int64_t{i} * kLanes, t.behind);
         }
         w += int64_t{seen} * kLanes;
     }
 }
 
 // V blocks of outputs at the positions first, first + 1, ... of y.
-template <int V>
+template <int P, int V>
 GATUN_INLINE void product_tile(const Terms& t, const gatun_map& x, const gatun_map& y, int64_t positions, int64_t first,
                                int32_t block, bool accumulate) {
-    const float* from[kTilePositions];
+    const float* from[P];
     GATUN_UNROLL_BY(8)
-    for (int p = 0; p < kTilePositions; ++p) {
+    for (int p = 0; p < P; ++p) {
         from[p] = place(x, spot_of(y, first + p < positions ? first + p : first));
     }
-    TileChains<V> c;
-    sum_up<V>(t, block, from, c);
+    TileChains<P, V> c;
+    sum_up<P, V>(t, block, from, c);
     GATUN_UNROLL_BY(8)
-    for (int p = 0; p < kTilePositions; ++p) {
+    for (int p = 0; p < P; ++p) {
         if (first + p >= positions) continue;
         float* to = place(y, spot_of(y, first + p));
         GATUN_UNROLL_BY(8)
@@ -125,10 +128,17 @@ GATUN_INLINE void run_kProduct(const Job& job, int64_t task) {
     const gatun_map &x = job.call.maps[0], &y = job.call.maps[1];
     const bool accumulate = job.call.accumulate != 0;
     if (block + kTileBlocks <= job.blocks) {
-        product_tile<kTileBlocks>(terms_of(job), x, y, job.positions, first, block, accumulate);
+        product_tile<kTilePositions, kTileBlocks>(terms_of(job), x, y, job.positions, first, block, accumulate);
     } else {
-        product_tile<1>(terms_of(job), x, y, job.positions, first, block, accumulate);
+        product_tile<kTilePositions, 1>(terms_of(job), x, y, job.positions, first, block, accumulate);
     }
+}
+
+// Small tasks, for many threads at few positions.
+GATUN_INLINE void run_kLineProduct(const Job& job, int64_t task) {
+    const int64_t first = task % job.tiles * gpu::kLineTilePositions;
+    product_tile<gpu::kLineTilePositions, 1>(terms_of(job), job.call.maps[0], job.call.maps[1], job.positions, first,
+                                             static_cast<int32_t>(task / job.tiles), job.call.accumulate != 0);
 }
 
 // ---- gradients: sums over a chunk of positions, in scratch: [blocks][flat][16], then the bias's [blocks][16]

@@ -18,6 +18,9 @@ inline bool in_fours(const gatun_map& x, int64_t inputs) {
            x.stride_column % 4 == 0;
 }
 
+// Whether a product has work for blocks of threads.
+bool has_product_tile(int64_t positions, int64_t outputs);
+
 // A column of all examples of a map, `features` of its features from `first` on.
 inline gatun_map column_of(const gatun_map& map, int64_t column, int64_t first, int64_t features) {
     gatun_map some = map;
