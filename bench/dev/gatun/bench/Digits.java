@@ -31,13 +31,12 @@ final class Digits {
      * @param model {@link #INITIAL}; {@code fvsbn}, {@code nade} or {@code made} of 784 pixels, the latter two with 500 hidden
      *     units; or a model file of one-channel data
      */
-    static Model model(String model, int threads, String isa) throws IOException {
-        return model(model, threads, isa, Precision.F32);
+    static Model model(String model, Device device) throws IOException {
+        return model(model, device, Precision.F32);
     }
 
     /** The same, its weights rounded. */
-    static Model model(String model, int threads, String isa, Precision precision) throws IOException {
-        Device device = Device.cpu(threads).withIsa(isa);
+    static Model model(String model, Device device, Precision precision) throws IOException {
         if (DENSE.containsKey(model)) {
             Map<String, Object> json = new HashMap<>(DENSE.get(model));
             json.put("format", 1L);

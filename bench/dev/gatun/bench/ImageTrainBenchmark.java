@@ -1,6 +1,5 @@
 package dev.gatun.bench;
 
-import dev.gatun.Device;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.TrainingPass;
@@ -65,6 +64,10 @@ public class ImageTrainBenchmark {
     @Param("16")
     public int batch;
 
+    /** {@code cpu}, or {@code cuda} or {@code cuda:N}, for which threads and levels count for nothing but the optimiser. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -99,7 +102,7 @@ public class ImageTrainBenchmark {
     @Setup
     public void setUp() {
         context = Context.of(Isa.valueOf(isa.toUpperCase(Locale.ROOT)), threads);
-        model = Model.create(config(family), 1, Device.cpu(threads).withIsa(isa));
+        model = Model.create(config(family), 1, Devices.of(device, threads, isa));
         pass = new TrainingPass(model, batch);
         examples = Digits.examples(model, batch);
         chosen = IntStream.range(0, batch).toArray();

@@ -32,6 +32,10 @@ public class LikelihoodBenchmark {
     @Param({"1", "64", "1000"})
     public int batch;
 
+    /** {@code cpu}, or {@code cuda} or {@code cuda:N}, for which threads and levels count for nothing but the optimiser. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -45,7 +49,7 @@ public class LikelihoodBenchmark {
     /** Makes the model and the data. */
     @Setup
     public void setUp() throws IOException {
-        loaded = Digits.model(model, threads, isa);
+        loaded = Digits.model(model, Devices.of(device, threads, isa));
         examples = Digits.examples(loaded, batch);
         gigaFlops = 1e-9 * batch * loaded.graph().flops(examples.length());
     }

@@ -39,6 +39,10 @@ public class SampleBenchmark {
     @Param({"1", "16", "64", "1000"})
     public int batch;
 
+    /** {@code cpu}, or {@code cuda} or {@code cuda:N}, for which threads and levels count for nothing but the optimiser. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -55,7 +59,7 @@ public class SampleBenchmark {
     /** Makes the model and the sampler. */
     @Setup
     public void setUp() throws IOException {
-        loaded = Digits.model(model, threads, isa, precision);
+        loaded = Digits.model(model, Devices.of(device, threads, isa), precision);
         sampler = loaded.sampler(SampleOptions.count(batch).withSeed(1).withMethod(method));
         gigaFlops = 1e-9 * batch * loaded.plan().flops(sampler.length());
     }

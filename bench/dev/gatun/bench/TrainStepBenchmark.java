@@ -46,6 +46,10 @@ public class TrainStepBenchmark {
     @Param("64")
     public int batch;
 
+    /** {@code cpu}, or {@code cuda} or {@code cuda:N}, for which threads and levels count for nothing but the optimiser. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -67,7 +71,7 @@ public class TrainStepBenchmark {
     @Setup
     public void setUp() throws IOException {
         context = Context.of(Isa.valueOf(isa.toUpperCase(Locale.ROOT)), threads);
-        loaded = Digits.model(model, threads, isa);
+        loaded = Digits.model(model, Devices.of(device, threads, isa));
         pass = new TrainingPass(loaded, batch);
         examples = Digits.examples(loaded, batch);
         chosen = IntStream.range(0, batch).toArray();

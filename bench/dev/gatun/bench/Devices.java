@@ -1,0 +1,26 @@
+package dev.gatun.bench;
+
+import dev.gatun.Device;
+
+/** What a benchmark's parameters say of the device. */
+final class Devices {
+    private Devices() {}
+
+    /**
+     * A device.
+     *
+     * @param device {@code cpu}, with threads and an instruction set level, or {@code cuda} or {@code cuda:N}, which takes all cores
+     *     for what is done beside it
+     */
+    static Device of(String device, int threads, String isa) {
+        if (device.equals("cpu")) {
+            return Device.cpu(threads).withIsa(isa);
+        }
+        int colon = device.indexOf(':');
+        String name = colon < 0 ? device : device.substring(0, colon);
+        if (!name.equals("cuda")) {
+            throw new IllegalArgumentException("device: found '" + device + "', expected cpu, cuda or cuda:N");
+        }
+        return Device.cuda(colon < 0 ? 0 : Integer.parseInt(device.substring(colon + 1)));
+    }
+}
