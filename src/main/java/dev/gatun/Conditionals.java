@@ -1,9 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.foreign.Context;
-import dev.gatun.foreign.NativeCondition;
-import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.SamplingRun;
 import dev.gatun.graph.ChainOrder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,17 +20,14 @@ public final class Conditionals implements AutoCloseable {
     private final int count;
     private final int length;
     private final Owner owner = new Owner("conditionals");
-    private final Arena arena = Arena.ofConfined();
-    private final NativeDistribution.Values values;
-    private final SamplingRun run;
-    private final MemorySegment outputs;
+    private WalkState state;
     private final float[] place;
     private final @Nullable LevelDistribution distribution;
     private final ChainOrder order;
-    /** {@code ln p} of the values that were gone by, where walks draw. */
+    /** {@code ln p} of the values that were gone by, where walks draw, and its owner. */
     private final @Nullable MemorySegment logProb;
-    /** Whether the outputs of the next position have been computed. */
-    private boolean ahead;
+
+    private final Arena arena = Arena.ofConfined();
 
     /** What draws the values of walks that are not known: sample {@code firstSample} is the first walk's. */
     record Draws(long seed, long firstSample, Known known) {}
@@ -56,31 +49,14 @@ public final class Conditionals implements AutoCloseable {
         distribution = model.distribution().real() ? null : LevelDistribution.of(model.config());
         place = new float[model.distribution().outputs()];
         try {
-            values = new NativeDistribution.Values(arena, model.distribution().real(), count, length);
-            outputs = arena.allocate(Math.max(1, (long) count * place.length) * Float.BYTES, 64);
             logProb = draws == null ? null : arena.allocate((long) count * length * Float.BYTES, 64);
-            run = draws == null ? start(condition) : start(condition, draws);
+            state = draws == null || logProb == null
+                    ? WalkState.told(model, count, length, condition)
+                    : WalkState.drawn(model, count, length, condition, draws, logProb);
         } catch (Throwable failure) {
             arena.close();
             throw failure;
         }
-    }
-
-    /** All values are known: the model draws none. */
-    private SamplingRun start(Condition condition) {
-        NativeCondition given = condition.in(arena);
-        NativeDistribution.Noise none = new NativeDistribution.Noise(arena, 0, 0, 1, true);
-        MemorySegment known = arena.allocate(Math.max(1, (long) count * length));
-        known.fill((byte) 1);
-        return model.program(0, length, arena).start(model.context(), arena, count, none, values, given, known, null);
-    }
-
-    private SamplingRun start(Condition condition, Draws draws) {
-        NativeDistribution.Noise noise =
-                new NativeDistribution.Noise(arena, draws.seed(), draws.firstSample(), 1, false);
-        MemorySegment known = draws.known().writeToAll(model.config().data(), arena, values.data(), count);
-        return model.program(0, length, arena)
-                .start(model.context(), arena, count, noise, values, condition.in(arena), known, logProb);
     }
 
     private Conditionals(Conditionals from) {
@@ -91,15 +67,7 @@ public final class Conditionals implements AutoCloseable {
         distribution = from.distribution == null ? null : LevelDistribution.of(model.config());
         place = new float[from.place.length];
         logProb = null;
-        ahead = from.ahead;
-        try {
-            values = new NativeDistribution.Values(arena, from.values.real(), count, length);
-            outputs = arena.allocate(from.outputs.byteSize(), 64).copyFrom(from.outputs);
-            run = from.run.fork(model.context(), arena, values);
-        } catch (Throwable failure) {
-            arena.close();
-            throw failure;
-        }
+        state = from.state.share();
     }
 
     /** How many walks there are. */
@@ -114,7 +82,7 @@ public final class Conditionals implements AutoCloseable {
 
     /** Steps that were taken: the place in the chain of the position that comes next; {@link #length} when all are. */
     public int taken() {
-        return (int) run.position();
+        return state.position();
     }
 
     /**
@@ -135,7 +103,7 @@ public final class Conditionals implements AutoCloseable {
      * @param into takes them from {@code offset} on
      */
     public void outputs(int walk, float[] into, int offset) {
-        compute();
+        MemorySegment outputs = compute();
         java.util.Objects.checkIndex(walk, count);
         long at = (long) walk * place.length * Float.BYTES;
         MemorySegment.copy(outputs, ValueLayout.JAVA_FLOAT, at, into, offset, place.length);
@@ -181,10 +149,10 @@ public final class Conditionals implements AutoCloseable {
                 throw new IllegalArgumentException("take: found level " + level + ", expected 0 to " + (most - 1));
             }
         }
-        compute();
+        begin();
         int position = position();
         for (int walk = 0; walk < count; walk++) {
-            values.data().setAtIndex(ValueLayout.JAVA_INT, (long) walk * length + position, levels[walk]);
+            state.level(index(walk, position), levels[walk]);
         }
         goOn();
     }
@@ -192,69 +160,72 @@ public final class Conditionals implements AutoCloseable {
     /** As {@link #take(int...)}, of reals. */
     public void take(float... reals) {
         checkKind(true, reals.length);
-        compute();
+        begin();
         int position = position();
         for (int walk = 0; walk < count; walk++) {
-            values.data().setAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position, reals[walk]);
+            state.real(index(walk, position), reals[walk]);
         }
         goOn();
     }
 
     /** Goes on by one position of walks that draw: its values are drawn, or kept where they are known. */
     void draw() {
-        requireMore();
-        if (ahead) {
-            goOn();
-        } else {
-            run(context -> run.advance(context, 1));
-        }
+        begin();
+        goOn();
     }
 
     /** A level that walks went by. */
     int levelAt(int walk, int position) {
-        return values.data().getAtIndex(ValueLayout.JAVA_INT, (long) walk * length + position);
+        return state.level(index(walk, position));
     }
 
     /** A real that walks went by. */
     float realAt(int walk, int position) {
-        return values.data().getAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position);
+        return state.real(index(walk, position));
     }
 
     /** {@code ln p} of a value that walks went by, which draw; of pixels that a distribution is over, at the last channel. */
     float logProb(int walk, int position) {
-        return java.util.Objects.requireNonNull(logProb)
-                .getAtIndex(ValueLayout.JAVA_FLOAT, (long) walk * length + position);
+        return java.util.Objects.requireNonNull(logProb).getAtIndex(ValueLayout.JAVA_FLOAT, index(walk, position));
+    }
+
+    private long index(int walk, int position) {
+        return (long) walk * length + position;
     }
 
     private void checkKind(boolean real, int given) {
-        if (values.real() != real || given != count) {
+        boolean expected = model.distribution().real();
+        if (expected != real || given != count) {
             throw new IllegalArgumentException("take: found " + given + (real ? " reals" : " levels") + ", expected "
-                    + count + (values.real() ? " reals" : " levels"));
+                    + count + (expected ? " reals" : " levels"));
         }
     }
 
-    private void compute() {
+    private MemorySegment compute() {
         requireMore();
-        if (ahead) {
-            return;
+        model.begin();
+        try {
+            return state.outputs(model);
+        } finally {
+            model.end();
         }
-        run(context -> run.outputs(context, outputs));
-        ahead = true;
+    }
+
+    /** Before values change: what forks hold as well is copied. */
+    private void begin() {
+        requireMore();
+        model.begin();
+        try {
+            state = state.own(model);
+        } finally {
+            model.end();
+        }
     }
 
     private void goOn() {
-        run(run::take);
-        ahead = false;
-    }
-
-    private interface Body {
-        void run(Context context);
-    }
-
-    private void run(Body body) {
         model.begin();
         try {
-            body.run(model.context());
+            state.goOn(model);
         } finally {
             model.end();
         }
@@ -267,21 +238,21 @@ public final class Conditionals implements AutoCloseable {
         }
     }
 
-    /** The same walks as they are now, to be gone on with in another way; both go on by themselves. The caller closes it. */
+    /**
+     * The same walks as they are now, to be gone on with in another way; both go on by themselves, and either may be closed first.
+     * Nothing is copied until one of them goes on: that one then copies its state and values, unless the others are closed by
+     * then. What one of them computes before, all have. The caller closes it.
+     */
     public Conditionals fork() {
         owner.check();
-        model.begin();
-        try {
-            return new Conditionals(this);
-        } finally {
-            model.end();
-        }
+        return new Conditionals(this);
     }
 
     /** Gives its memory back; a second time does nothing. */
     @Override
     public void close() {
         if (owner.close()) {
+            state.release();
             arena.close();
         }
     }

@@ -187,6 +187,81 @@ class ConditionalsTest {
         }
     }
 
+    /** Who closes first does not matter, and nor does who asks for outputs while they are shared. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void forksOutliveWhatTheyAreOf(GoldenCase golden) throws IOException {
+        try (Model model = Model.load(golden.model(), Device.cpu(1))) {
+            Given given = Given.of(model, golden);
+            Conditionals walks = given.walks();
+            for (int i = 0; i < walks.length() / 3; i++) {
+                given.take(walks);
+            }
+            Conditionals fork = walks.fork();
+            Conditionals other = fork.fork();
+            float[] found = new float[walks.outputCount()];
+            fork.outputs(0, found, 0);
+            assertThat(found).containsExactly(given.outputs(0, walks.position()));
+            if (given.examples.real()) {
+                walks.take(new float[walks.count()]);
+            } else {
+                walks.take(new int[walks.count()]);
+            }
+            assertThat(fork.taken()).isEqualTo(walks.length() / 3);
+            walks.close();
+            given.take(other);
+            other.close();
+            while (fork.taken() < fork.length()) {
+                fork.outputs(0, found, 0);
+                assertThat(found).containsExactly(given.outputs(0, fork.position()));
+                given.take(fork);
+            }
+            assertThatThrownBy(other::fork).isInstanceOf(IllegalStateException.class);
+            fork.close();
+            fork.close();
+        }
+    }
+
+    /** Two beams that were forked, and forked again, are what walks of the same values are. */
+    @Test
+    void forksOfForksGoTheirWays() {
+        try (Model model = Model.bundled("digits");
+                Conditionals walks = model.conditionals(2, 64, Condition.none())) {
+            walks.take(3, 4);
+            try (Conditionals left = walks.fork();
+                    Conditionals right = left.fork();
+                    Conditionals last = right.fork()) {
+                left.take(5, 6);
+                right.take(7, 8);
+                right.take(9, 10);
+                last.take(11, 12);
+                left.take(13, 14);
+                walks.take(15, 16);
+                walks.take(0, 1);
+                assertThat(after(left)).containsExactly(of(model, 3, 4, 5, 6, 13, 14));
+                assertThat(after(right)).containsExactly(of(model, 3, 4, 7, 8, 9, 10));
+                assertThat(after(walks)).containsExactly(of(model, 3, 4, 15, 16, 0, 1));
+                assertThat(after(last)).containsExactly(of(model, 3, 4, 11, 12));
+            }
+        }
+    }
+
+    private static float[] after(Conditionals walks) {
+        float[] outputs = new float[2 * walks.outputCount()];
+        walks.outputs(0, outputs, 0);
+        walks.outputs(1, outputs, walks.outputCount());
+        return outputs;
+    }
+
+    private static float[] of(Model model, int... levels) {
+        try (Conditionals walks = model.conditionals(2, 64, Condition.none())) {
+            for (int i = 0; i < levels.length; i += 2) {
+                walks.take(levels[i], levels[i + 1]);
+            }
+            return after(walks);
+        }
+    }
+
     @Test
     void whatIsNotGivenIsAsked() {
         try (Model model = Model.bundled("digits");
