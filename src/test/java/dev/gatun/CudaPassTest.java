@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.NativeException;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -74,6 +76,25 @@ class CudaPassTest {
                     .containsExactly(here.outputs(x, condition).shape());
             assertThat(outputs.values())
                     .containsExactly(here.outputs(x, condition).values());
+        }
+    }
+
+    /** Rounded weights are those of the processor, and so are the outputs. */
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void roundedWeightsAreTheSame(Precision precision) throws IOException, URISyntaxException {
+        for (String name :
+                List.of("wavenet-conditions", "gated_pixelcnn-plain", "pixelcnn_pp-grey", "rnn_arm-lstm-stacked")) {
+            GoldenCase golden = named(name);
+            try (Model here = Model.load(golden.model(), Device.cpu(1), precision);
+                    Model there = Model.load(golden.model(), DEVICE, precision);
+                    Safetensors recorded = golden.open()) {
+                Examples x = GoldenCase.examples(recorded, "x");
+                Condition condition = GoldenCase.condition(recorded);
+                assertThat(there.outputs(x, condition).values())
+                        .as(name)
+                        .containsExactly(here.outputs(x, condition).values());
+            }
         }
     }
 
