@@ -3,7 +3,6 @@ package dev.gatun.bench;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.TrainingPass;
-import dev.gatun.family.ModelConfig;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
 import dev.gatun.foreign.OptimizerCalls;
@@ -11,9 +10,7 @@ import dev.gatun.foreign.OptimizerCalls.Kind;
 import dev.gatun.foreign.OptimizerCalls.Settings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -43,20 +40,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ImageTrainBenchmark {
     private static final Settings ADAM = new Settings(Kind.ADAM, 0, false, 0.9, 0.999, 1e-8, 0, false);
 
-    private static final Map<String, Map<String, Object>> FAMILIES = Map.of(
-            "pixelcnn",
-            Map.of("features", 32L, "blocks", 7L, "head_features", 32L),
-            "gated_pixelcnn",
-            Map.of("features", 64L, "layers", 12L, "kernel_size", 5L, "head_features", 64L),
-            "row_lstm",
-            lstm(16, 7),
-            "row_lstm_wide",
-            lstm(32, 1),
-            "diagonal_bilstm",
-            lstm(16, 7),
-            "diagonal_bilstm_wide",
-            lstm(32, 1));
-
     /** Of the paper's sizes; {@code _wide}: one layer of 32 hidden units in place of seven of 16. */
     @Param({"pixelcnn", "gated_pixelcnn", "row_lstm", "row_lstm_wide", "diagonal_bilstm", "diagonal_bilstm_wide"})
     public String family = "";
@@ -85,24 +68,11 @@ public class ImageTrainBenchmark {
     private double gigaFlops;
     private long step;
 
-    private static Map<String, Object> lstm(long hidden, long layers) {
-        return Map.of("features", 2 * hidden, "hidden", hidden, "layers", layers, "head_features", 32L);
-    }
-
-    private static ModelConfig config(String family) {
-        Map<String, Object> json = new HashMap<>(FAMILIES.get(family));
-        json.put("format", 1L);
-        json.put("architecture", family.replace("_wide", ""));
-        json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
-        json.put("distribution", Map.of("type", "bernoulli"));
-        return ModelConfig.parse(json);
-    }
-
     /** Makes the model and the data. */
     @Setup
     public void setUp() {
         context = Context.of(Isa.valueOf(isa.toUpperCase(Locale.ROOT)), threads);
-        model = Model.create(config(family), 1, Devices.of(device, threads, isa));
+        model = Model.create(Images.config(family), 1, Devices.of(device, threads, isa));
         pass = new TrainingPass(model, batch);
         examples = Digits.examples(model, batch);
         chosen = IntStream.range(0, batch).toArray();

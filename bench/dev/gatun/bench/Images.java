@@ -1,0 +1,37 @@
+package dev.gatun.bench;
+
+import dev.gatun.family.ModelConfig;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Models of black and white images of 28x28, of sizes that others are measured at; {@code _wide}: one layer of 32 hidden units. */
+final class Images {
+    private static final Map<String, Map<String, Object>> FAMILIES = Map.of(
+            "pixelcnn",
+            Map.of("features", 32L, "blocks", 7L, "head_features", 32L),
+            "gated_pixelcnn",
+            Map.of("features", 64L, "layers", 12L, "kernel_size", 5L, "head_features", 64L),
+            "row_lstm",
+            lstm(16, 7),
+            "row_lstm_wide",
+            lstm(32, 1),
+            "diagonal_bilstm",
+            lstm(16, 7),
+            "diagonal_bilstm_wide",
+            lstm(32, 1));
+
+    private Images() {}
+
+    private static Map<String, Object> lstm(long hidden, long layers) {
+        return Map.of("features", 2 * hidden, "hidden", hidden, "layers", layers, "head_features", 32L);
+    }
+
+    static ModelConfig config(String family) {
+        Map<String, Object> json = new HashMap<>(FAMILIES.get(family));
+        json.put("format", 1L);
+        json.put("architecture", family.replace("_wide", ""));
+        json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
+        json.put("distribution", Map.of("type", "bernoulli"));
+        return ModelConfig.parse(json);
+    }
+}
