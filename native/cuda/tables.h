@@ -15,7 +15,7 @@ struct Tables {
     int32_t bytes;     // of a piece, a multiple of 16
     int32_t parts, waves, slots, distances;
     int32_t tasks, first, sources, feeds, fed, stages, staged_at, keeps, wave_bytes;  // of a schedule
-    Own own;                                                                         // its counts
+    Own own;                                                                          // its counts
     int64_t*
         clocks;  // [waves]: the device's clock at the end of each wave of the last step of the first stream, or null
 };
