@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "cuda/cluster.h"
 #include "cuda/kernel.h"
 #include "cuda/program.h"
 #include "cuda/tables.h"
@@ -227,6 +228,9 @@ bool gatun_cuda_streams::schedule(int32_t blocks) {
         *plan_, blocks,
         static_cast<int64_t>((device().shared_bytes - besides) / sizeof(float)) / GATUN_LANES * GATUN_LANES);
     if (!own.runs()) return false;
+    // Weights that pass through are fetched more often than those that stay, for which there was room.
+    const gatun::gpu::Tables tables = gatun::gpu::Piece(*plan_, &own, 0).tables;
+    if (gatun::gpu::cluster_bytes(plan_->program(), tables) > device().shared_bytes) return false;
     launch_.blocks = blocks;
     launch_.threads = (own.workers + 2) * gatun::gpu::kWarp;
     copy_pieces(&own);
@@ -319,6 +323,11 @@ gatun_step_run gatun_cuda_streams::there(const gatun_step_run& run) {
 }
 
 void gatun_cuda_streams::step(const gatun_step_run& run, float* milliseconds) {
+    if (run.positions == 0) {
+        // Blocks would end while weights are still on their way to them.
+        if (milliseconds != nullptr) *milliseconds = 0;
+        return;
+    }
     const gatun_step_run own = there(run);
     queue_.begin();
     gatun::gpu::check(gatun::gpu::run_steps(walked_, own, launch_, tables_, queue_.get()), "starting steps");

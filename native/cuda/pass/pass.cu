@@ -41,6 +41,14 @@ T* nowhere() {
     return reinterpret_cast<T*>(uintptr_t{1} << 20);
 }
 
+struct Event {
+    cudaEvent_t it = nullptr;
+    Event() { check(cudaEventCreate(&it), "making an event"); }
+    ~Event() { cudaEventDestroy(it); }
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+};
+
 class DevicePass {
 public:
     DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count) : mirror_(std::move(mirror)) {
@@ -64,16 +72,12 @@ public:
         mirror_->device().use();
         if (moves_ != mirror_->moves()) prepare();
         if (milliseconds == nullptr) return jobs_.run(mirror_->stream());
-        cudaEvent_t begin = nullptr, end = nullptr;
-        check(cudaEventCreate(&begin), "making an event");
-        check(cudaEventCreate(&end), "making an event");
-        check(cudaEventRecord(begin, mirror_->stream()), "timing a pass");
+        const Event begin, end;
+        check(cudaEventRecord(begin.it, mirror_->stream()), "timing a pass");
         jobs_.run(mirror_->stream());
-        check(cudaEventRecord(end, mirror_->stream()), "timing a pass");
-        check(cudaEventSynchronize(end), "running a pass");
-        check(cudaEventElapsedTime(milliseconds, begin, end), "timing a pass");
-        cudaEventDestroy(begin);
-        cudaEventDestroy(end);
+        check(cudaEventRecord(end.it, mirror_->stream()), "timing a pass");
+        check(cudaEventSynchronize(end.it), "running a pass");
+        check(cudaEventElapsedTime(milliseconds, begin.it, end.it), "timing a pass");
     }
 
     const Mirror& mirror() const { return *mirror_; }

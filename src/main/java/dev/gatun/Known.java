@@ -39,7 +39,7 @@ public final class Known {
     /**
      * Some values of some examples.
      *
-     * @param values a row for each sample; those that are not given do not matter
+     * @param values a row for each sample; those that are not given are not used, but are values of the data's kind
      * @param given which values of an example are known, in the layout of the data: {@code [channels, height, width]} for images
      * @throws IllegalArgumentException if examples have another length
      */

@@ -34,7 +34,9 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
 
     List<String> lines(String model, double seconds) {
         List<String> lines = new ArrayList<>();
-        String nats = known == 0 ? "" : " (" + error(answer.knownNats(), answer.knownNatsError(), 3) + " nats)";
+        String nats = known == 0
+                ? ""
+                : " (" + error(answer.knownNatsError() == 0, answer.knownNats(), answer.knownNatsError(), 3) + " nats)";
         boolean weighted = answer.effectiveSamples() < answer.samples() * (1 - 1e-9);
         lines.add(model + ": " + Numbers.grouped(known) + " of " + Numbers.grouped(length) + " values known" + nats
                 + "; "
@@ -65,7 +67,7 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
                 .limit(SHOWN)
                 .toList();
         String text = likeliest.stream()
-                .map(level -> name(level) + " " + error(p[level], marginal.errors()[level], 4))
+                .map(level -> name(level) + " " + error(marginal.exact(), p[level], marginal.errors()[level], 4))
                 .collect(Collectors.joining(", "));
         double rest = 1 - likeliest.stream().mapToDouble(level -> p[level]).sum();
         int others = p.length - likeliest.size();
@@ -84,16 +86,16 @@ record AnswerText(DataSpec data, Answer answer, int known, int length) {
     }
 
     private static String text(RealMarginal marginal) {
-        return "mean " + error(marginal.mean(), marginal.meanError(), 4) + ", deviation "
-                + error(marginal.deviation(), marginal.deviationError(), 4) + "; quantiles "
+        return "mean " + error(marginal.exact(), marginal.mean(), marginal.meanError(), 4) + ", deviation "
+                + error(marginal.exact(), marginal.deviation(), marginal.deviationError(), 4) + "; quantiles "
                 + Arrays.stream(QUANTILES)
-                        .mapToObj(q ->
-                                Math.round(100 * q) + " % " + error(marginal.quantile(q), marginal.quantileError(q), 4))
+                        .mapToObj(q -> Math.round(100 * q) + " % "
+                                + error(marginal.exact(), marginal.quantile(q), marginal.quantileError(q), 4))
                         .collect(Collectors.joining(", "));
     }
 
-    private static String error(double value, double error, int digits) {
-        return Numbers.fixed(value, digits) + (error == 0 ? "" : " ± " + Numbers.fixed(error, digits));
+    private static String error(boolean exact, double value, double error, int digits) {
+        return Numbers.fixed(value, digits) + (exact ? "" : " ± " + Numbers.fixed(error, digits));
     }
 
     // JSON

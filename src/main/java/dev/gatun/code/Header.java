@@ -139,8 +139,9 @@ record Header(int examples, int length, int group) {
             HexFormat hex = HexFormat.of();
             throw new FormatException(
                     file,
-                    "was coded by another model: found " + hex.formatHex(found)
-                            + ", expected this model's fingerprint, " + hex.formatHex(expected));
+                    "was coded by another model, or by this one in another precision than " + model.precision()
+                            + ": found " + hex.formatHex(found) + ", expected this model's fingerprint, "
+                            + hex.formatHex(expected));
         }
     }
 

@@ -175,7 +175,7 @@ public final class Parameters {
         return integers;
     }
 
-    /** The same tensors with the same values, integers included, in memory of their own. */
+    /** The same tensors with the same values, integers included, in memory of their own; plain numbers, rounded or not. */
     public Parameters copy(Arena arena) {
         SequencedMap<String, int[]> shapes = new LinkedHashMap<>();
         places.forEach((name, place) -> shapes.put(name, place.shape));
@@ -183,7 +183,6 @@ public final class Parameters {
         integers.forEach((name, of) -> values.put(name, of.clone()));
         Parameters copy = new Parameters(shapes, values, arena);
         MemorySegment.copy(all, ValueLayout.JAVA_BYTE, 0, copy.all, ValueLayout.JAVA_BYTE, 0, all.byteSize());
-        copy.rounded.putAll(rounded);
         return copy;
     }
 
