@@ -7,7 +7,6 @@ import dev.gatun.family.ModelConfig;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -20,16 +19,12 @@ final class Digits {
     /** The value of a parameter that asks for a model with initial weights. */
     static final String INITIAL = "initial";
 
-    private static final Map<String, Map<String, Object>> DENSE =
-            Map.of("fvsbn", Map.of(), "nade", Map.of("hidden", 500L), "made", Map.of("hidden", List.of(500L)));
-
     private Digits() {}
 
     /**
      * A model.
      *
-     * @param model {@link #INITIAL}; {@code fvsbn}, {@code nade} or {@code made} of 784 pixels, the latter two with 500 hidden
-     *     units; or a model file of one-channel data
+     * @param model {@link #INITIAL}; a family of {@link Images}, such as {@code fvsbn}, {@code nade} or {@code made}; or a model file of one-channel data
      */
     static Model model(String model, Device device) throws IOException {
         return model(model, device, Precision.F32);
@@ -37,13 +32,8 @@ final class Digits {
 
     /** The same, its weights rounded. */
     static Model model(String model, Device device, Precision precision) throws IOException {
-        if (DENSE.containsKey(model)) {
-            Map<String, Object> json = new HashMap<>(DENSE.get(model));
-            json.put("format", 1L);
-            json.put("architecture", model);
-            json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
-            json.put("distribution", Map.of("type", "bernoulli"));
-            return Model.create(ModelConfig.parse(json), 1, device, precision);
+        if (Images.has(model)) {
+            return Model.create(Images.config(model), 1, device, precision);
         }
         return model.equals(INITIAL)
                 ? Model.create(config(), 1, device, precision)

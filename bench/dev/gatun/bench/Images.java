@@ -2,6 +2,7 @@ package dev.gatun.bench;
 
 import dev.gatun.family.ModelConfig;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Models of black and white images of 28x28, of sizes that others are measured at; {@code _wide}: one layer of 32 hidden units. */
@@ -18,12 +19,23 @@ final class Images {
             "diagonal_bilstm",
             lstm(16, 7),
             "diagonal_bilstm_wide",
-            lstm(32, 1));
+            lstm(32, 1),
+            "fvsbn",
+            Map.of(),
+            "nade",
+            Map.of("hidden", 500L),
+            "made",
+            Map.of("hidden", List.of(500L)));
 
     private Images() {}
 
     private static Map<String, Object> lstm(long hidden, long layers) {
         return Map.of("features", 2 * hidden, "hidden", hidden, "layers", layers, "head_features", 32L);
+    }
+
+    /** Whether a name is one of them. */
+    static boolean has(String family) {
+        return FAMILIES.containsKey(family);
     }
 
     static ModelConfig config(String family) {

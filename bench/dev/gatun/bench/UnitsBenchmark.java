@@ -4,10 +4,6 @@ import dev.gatun.Device;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.Sampler;
-import dev.gatun.family.ModelConfig;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -45,28 +41,10 @@ public class UnitsBenchmark {
     private Model model;
     private Sampler sampler;
 
-    private static ModelConfig config(String family) {
-        Map<String, Object> json = new HashMap<>(Map.of(
-                "format",
-                1L,
-                "architecture",
-                family,
-                "data",
-                Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L),
-                "distribution",
-                Map.of("type", "bernoulli")));
-        if (family.equals("made")) {
-            json.putAll(Map.of("hidden", List.of(500L), "activation", "relu"));
-        } else {
-            json.put("hidden", 500L);
-        }
-        return ModelConfig.parse(json);
-    }
-
     /** Makes the model and the sampler. */
     @Setup
     public void setUp() {
-        model = Model.create(config(family), 1, Device.cpu(threads).withIsa(isa));
+        model = Model.create(Images.config(family), 1, Device.cpu(threads).withIsa(isa));
         sampler = model.sampler(SampleOptions.count(samples).withSeed(1));
     }
 
