@@ -66,6 +66,19 @@ private:
     size_t size_ = 0;
 };
 
+// A moment of a stream of the current device, to be timed by.
+class Event {
+public:
+    Event() { check(cudaEventCreate(&event_), "making an event"); }
+    ~Event() { cudaEventDestroy(event_); }
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    cudaEvent_t get() const { return event_; }
+
+private:
+    cudaEvent_t event_ = nullptr;
+};
+
 struct Device {
     int number;
     size_t shared_bytes;  // that a block may take

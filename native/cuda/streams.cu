@@ -65,31 +65,23 @@ private:
 // A stream and the events by which it is timed.
 class Queue {
 public:
-    Queue() {
-        check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
-        check(cudaEventCreate(&begin_), "making an event");
-        check(cudaEventCreate(&end_), "making an event");
-    }
+    Queue() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream"); }
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
-    ~Queue() {
-        if (begin_ != nullptr) cudaEventDestroy(begin_);
-        if (end_ != nullptr) cudaEventDestroy(end_);
-        if (stream_ != nullptr) cudaStreamDestroy(stream_);
-    }
+    ~Queue() { cudaStreamDestroy(stream_); }
     cudaStream_t get() const { return stream_; }
-    void begin() const { check(cudaEventRecord(begin_, stream_), "timing steps"); }
-    void end() const { check(cudaEventRecord(end_, stream_), "timing steps"); }
+    void begin() const { check(cudaEventRecord(begin_.get(), stream_), "timing steps"); }
+    void end() const { check(cudaEventRecord(end_.get(), stream_), "timing steps"); }
     void wait() const { check(cudaStreamSynchronize(stream_), "running steps"); }
     float milliseconds() const {
         float time = 0;
-        check(cudaEventElapsedTime(&time, begin_, end_), "timing steps");
+        check(cudaEventElapsedTime(&time, begin_.get(), end_.get()), "timing steps");
         return time;
     }
 
 private:
+    const Event begin_, end_;
     cudaStream_t stream_ = nullptr;
-    cudaEvent_t begin_ = nullptr, end_ = nullptr;
 };
 
 }  // namespace

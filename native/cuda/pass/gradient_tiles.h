@@ -63,6 +63,16 @@ private:
         int seen;           // how many of them there are
     };
 
+    // Of the fours of a slab's rows that a thread brings, the i-th's row, and the column of all of them.
+    template <int kColumns>
+    GATUN_INLINE static int row_of(int t, int i) {
+        return t / (kColumns / 4) + i * (kThreads / (kColumns / 4));
+    }
+    template <int kColumns>
+    GATUN_INLINE static int column_of(int t) {
+        return t % (kColumns / 4) * 4;
+    }
+
     // Where the positions of a slab lie.
     GATUN_INLINE static void find(const Job& job, int64_t begin, int64_t count, int32_t slab, int t, Shared& shared) {
         const int64_t position = int64_t{slab} * kSlab + t;
@@ -80,7 +90,7 @@ private:
             for (int r = 0; r < 8; ++r) own.sums[r][j] = 0.0f;
             own.bias[j] = 0.0f;
         }
-        const int64_t first = start + t % (kInputs / 4) * 4, left = job.flat - first;
+        const int64_t first = start + column_of<kInputs>(t), left = job.flat - first;
         own.seen = left < 0 ? 0 : left < 4 ? static_cast<int>(left) : 4;
         const auto inputs = static_cast<uint32_t>(job.call.affine.inputs);
         GATUN_UNROLL_BY(4)
@@ -95,7 +105,7 @@ private:
         const int64_t left = count - int64_t{slab} * kSlab;
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfX; ++i) {
-            const int row = t / (kInputs / 4) + i * (kThreads / (kInputs / 4));
+            const int row = row_of<kInputs>(t, i);
             if (row >= left || own.seen == 0) continue;
             const float* from = shared.from_x[slab & 1][row];
             if (job.aligned != 0) {
@@ -107,9 +117,9 @@ private:
         }
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfDy; ++i) {
-            const int row = t / (kOutputs / 4) + i * (kThreads / (kOutputs / 4));
+            const int row = row_of<kOutputs>(t, i);
             if (row >= left) continue;
-            own.dy[i] = four_of(shared.from_dy[slab & 1][row], output + t % (kOutputs / 4) * 4,
+            own.dy[i] = four_of(shared.from_dy[slab & 1][row], output + column_of<kOutputs>(t),
                                 job.call.maps[1].features, job.aligned_y != 0);
         }
     }
@@ -117,13 +127,13 @@ private:
     GATUN_INLINE static void put(Shared& shared, int buffer, int t, const Thread& own) {
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfX; ++i) {
-            const int row = t / (kInputs / 4) + i * (kThreads / (kInputs / 4));
-            put_four(&shared.x[buffer][row][t % (kInputs / 4) * 4], own.x[i]);
+            const int row = row_of<kInputs>(t, i);
+            put_four(&shared.x[buffer][row][column_of<kInputs>(t)], own.x[i]);
         }
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfDy; ++i) {
-            const int row = t / (kOutputs / 4) + i * (kThreads / (kOutputs / 4));
-            put_four(&shared.dy[buffer][row][t % (kOutputs / 4) * 4], own.dy[i]);
+            const int row = row_of<kOutputs>(t, i);
+            put_four(&shared.dy[buffer][row][column_of<kOutputs>(t)], own.dy[i]);
         }
     }
 

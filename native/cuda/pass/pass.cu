@@ -41,14 +41,6 @@ T* nowhere() {
     return reinterpret_cast<T*>(uintptr_t{1} << 20);
 }
 
-struct Event {
-    cudaEvent_t it = nullptr;
-    Event() { check(cudaEventCreate(&it), "making an event"); }
-    ~Event() { cudaEventDestroy(it); }
-    Event(const Event&) = delete;
-    Event& operator=(const Event&) = delete;
-};
-
 class DevicePass {
 public:
     DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count) : mirror_(std::move(mirror)) {
@@ -73,11 +65,11 @@ public:
         if (moves_ != mirror_->moves()) prepare();
         if (milliseconds == nullptr) return jobs_.run(mirror_->stream());
         const Event begin, end;
-        check(cudaEventRecord(begin.it, mirror_->stream()), "timing a pass");
+        check(cudaEventRecord(begin.get(), mirror_->stream()), "timing a pass");
         jobs_.run(mirror_->stream());
-        check(cudaEventRecord(end.it, mirror_->stream()), "timing a pass");
-        check(cudaEventSynchronize(end.it), "running a pass");
-        check(cudaEventElapsedTime(milliseconds, begin.it, end.it), "timing a pass");
+        check(cudaEventRecord(end.get(), mirror_->stream()), "timing a pass");
+        check(cudaEventSynchronize(end.get()), "running a pass");
+        check(cudaEventElapsedTime(milliseconds, begin.get(), end.get()), "timing a pass");
     }
 
     const Mirror& mirror() const { return *mirror_; }
