@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import java.util.Arrays;
+
 /**
  * The weighted mean of distributions over levels. What is summed are differences from the first, so that of equal ones the error
  * is 0 and not what rounding leaves.
@@ -35,7 +37,7 @@ final class LevelTally implements Tally {
 
     @Override
     public void drawn(Conditionals walks, int walk, double logWeight) {
-        java.util.Arrays.fill(next, 0);
+        Arrays.fill(next, 0);
         next[walks.levelAt(walk, position)] = 1;
         add(logWeight);
     }

@@ -5,7 +5,6 @@ import dev.gatun.Examples;
 import dev.gatun.Known;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
-import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
@@ -141,8 +140,7 @@ final class CompleteCommand implements Callable<Integer> {
         try (Model model = Models.open(name, common.device(console), precision)) {
             DataOptions.Chosen chosen = data.choose(console);
             ExampleSet set =
-                    some(new TrainingData.Reader(model.config(), model.config().data(), conditions, 0, Reading.plain())
-                            .read(chosen.set(), chosen.split()));
+                    some(TrainingData.Reader.of(model.config(), conditions, 0).read(chosen.set(), chosen.split()));
             boolean[] known = GivenValues.parse(given, model.config().data(), set.length());
             SampleFile file = CompletionFile.of(out, model.config().data(), set.examples(), known, count, scale);
             long begin = System.nanoTime();

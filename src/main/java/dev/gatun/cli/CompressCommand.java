@@ -4,7 +4,6 @@ import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.code.Compressor;
-import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
@@ -85,8 +84,7 @@ final class CompressCommand implements Callable<Integer> {
         }
         Path file = SampleFiles.outFile(out);
         try (Model model = Models.open(name, common.device(console), precision)) {
-            ExampleSet set = new TrainingData.Reader(
-                            model.config(), model.config().data(), conditions, length, Reading.plain())
+            ExampleSet set = TrainingData.Reader.of(model.config(), conditions, length)
                     .read(data.choose(console), limit, "--data");
             long begin = System.nanoTime();
             Compressor.Summary summary = compress(model, set.examples(), set.condition(), file);
@@ -97,12 +95,8 @@ final class CompressCommand implements Callable<Integer> {
 
     private Compressor.Summary compress(Model model, Examples examples, Condition condition, Path file)
             throws IOException {
-        try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "examples", examples.count(), 1)) {
-            return Compressor.compress(model, examples, condition, file, done -> {
-                progress.done(done);
-                interrupts.check();
-            });
+        try (Watch watch = new Watch(console, "examples", examples.count(), 1)) {
+            return Compressor.compress(model, examples, condition, file, watch::done);
         }
     }
 

@@ -124,12 +124,8 @@ final class DecompressCommand implements Callable<Integer> {
 
     private Examples read(Model model, Condition condition, int from, int to) throws IOException {
         try (Compressed compressed = Compressed.open(file, model, condition);
-                Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "examples", to - from, 1)) {
-            return compressed.read(from, to, done -> {
-                progress.done(done);
-                interrupts.check();
-            });
+                Watch watch = new Watch(console, "examples", to - from, 1)) {
+            return compressed.read(from, to, watch::done);
         }
     }
 

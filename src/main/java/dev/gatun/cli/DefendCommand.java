@@ -2,7 +2,6 @@ package dev.gatun.cli;
 
 import dev.gatun.Examples;
 import dev.gatun.Model;
-import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
@@ -132,18 +131,12 @@ final class DefendCommand implements Callable<Integer> {
     }
 
     private ExampleSet read(Model model) throws IOException {
-        return new TrainingData.Reader(model.config(), model.config().data(), conditions, length, Reading.plain())
-                .read(data.choose(console), limit, "--data");
+        return TrainingData.Reader.of(model.config(), conditions, length).read(data.choose(console), limit, "--data");
     }
 
     private ExampleSet purify(Purification purification, ExampleSet set) {
-        try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress =
-                        new Progress(console, "examples", (long) set.count() * set.length(), set.length())) {
-            Examples purified = purification.of(set.examples(), set.condition(), done -> {
-                progress.done(done);
-                interrupts.check();
-            });
+        try (Watch watch = new Watch(console, "examples", (long) set.count() * set.length(), set.length())) {
+            Examples purified = purification.of(set.examples(), set.condition(), watch::done);
             return new ExampleSet(purified, set.condition());
         }
     }

@@ -5,7 +5,6 @@ import dev.gatun.LikelihoodMap;
 import dev.gatun.Model;
 import dev.gatun.Scored;
 import dev.gatun.data.Pieces;
-import dev.gatun.data.Reading;
 import dev.gatun.file.Json;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
@@ -132,12 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         try (Model model = Models.open(name, common.anyDevice(console), precision)) {
             DataOptions.Chosen read = data.choose(console);
-            ExampleSet set = new TrainingData.Reader(
-                            model.config(),
-                            model.config().data(),
-                            conditions,
-                            spread == null ? length : 0,
-                            Reading.plain())
+            ExampleSet set = TrainingData.Reader.of(model.config(), conditions, spread == null ? length : 0)
                     .read(read.set(), read.split());
             set = spread(set);
             if (skip > 0 && all != null) {
@@ -203,15 +197,13 @@ final class EvaluateCommand implements Callable<Integer> {
             chunk = Math.clamp(MOST_POSITIONS / Math.max(1, set.length()), 1, chunk);
         }
         double[] nats = new double[set.count()];
-        try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "examples", nats.length, 1)) {
+        try (Watch watch = new Watch(console, "examples", nats.length, 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
                 Likelihood part = likelihood(model, set.range(from, to), places, rows);
                 requireFinite(part, from);
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
-                progress.done(to);
-                interrupts.check();
+                watch.done(to);
             }
         }
         return new Likelihood(nats, set.length() - skip);

@@ -2,7 +2,6 @@ package dev.gatun.cli;
 
 import dev.gatun.Likelihood;
 import dev.gatun.Model;
-import dev.gatun.data.Reading;
 import dev.gatun.file.FormatException;
 import dev.gatun.file.Npy;
 import dev.gatun.file.NpyArray;
@@ -53,8 +52,7 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
             this.model = model;
             this.limit = limit;
             this.console = console;
-            examples =
-                    new TrainingData.Reader(model.config(), model.config().data(), conditions, length, Reading.plain());
+            examples = TrainingData.Reader.of(model.config(), conditions, length);
         }
 
         /** Ranks what is read from now on among the examples of a set. */
@@ -98,15 +96,13 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
 
         private Likelihood likelihoods(ExampleSet set) {
             double[] nats = new double[set.count()];
-            try (Interrupts interrupts = new Interrupts(() -> {});
-                    Progress progress = new Progress(console, "examples", nats.length, 1)) {
+            try (Watch watch = new Watch(console, "examples", nats.length, 1)) {
                 for (int from = 0; from < nats.length; from += EvaluateCommand.CHUNK) {
                     int to = Math.min(from + EvaluateCommand.CHUNK, nats.length);
                     ExampleSet part = set.range(from, to);
                     Likelihood found = model.logLikelihood(part.examples(), part.condition());
                     System.arraycopy(found.nats(), 0, nats, from, to - from);
-                    progress.done(to);
-                    interrupts.check();
+                    watch.done(to);
                 }
             }
             Likelihood all = new Likelihood(nats, set.length());

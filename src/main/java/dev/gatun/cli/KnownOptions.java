@@ -5,7 +5,6 @@ import dev.gatun.Examples;
 import dev.gatun.Known;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
-import dev.gatun.data.Reading;
 import dev.gatun.data.Split;
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
@@ -83,8 +82,7 @@ final class KnownOptions {
 
     private ExampleSet one(ModelConfig config, ConditionOptions conditions, DataOptions.Chosen chosen)
             throws IOException {
-        ExampleSet all = new TrainingData.Reader(config, config.data(), conditions, 0, Reading.plain())
-                .read(chosen.set(), chosen.split());
+        ExampleSet all = TrainingData.Reader.of(config, conditions, 0).read(chosen.set(), chosen.split());
         if (example < 0 || example >= all.count()) {
             throw new UsageException(
                     "--example: found " + example + ", expected 0.." + (all.count() - 1) + ", an example of the data");

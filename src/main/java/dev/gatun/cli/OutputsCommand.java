@@ -73,16 +73,14 @@ final class OutputsCommand implements Callable<Integer> {
         Outputs first = model.outputs(examples.range(0, chunk), condition.slice(0, chunk));
         int[] shape = first.shape().clone();
         shape[0] = examples.count();
-        try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "examples", examples.count(), 1)) {
+        try (Watch watch = new Watch(console, "examples", examples.count(), 1)) {
             NpyRows.write(file, DType.F32, shape, rows -> {
                 rows.put(first.values());
                 for (int from = chunk; from < examples.count(); from += chunk) {
                     int to = Math.min(from + chunk, examples.count());
                     rows.put(model.outputs(examples.range(from, to), condition.slice(from, to))
                             .values());
-                    progress.done(to);
-                    interrupts.check();
+                    watch.done(to);
                 }
             });
         }

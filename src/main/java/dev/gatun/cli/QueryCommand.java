@@ -126,16 +126,8 @@ final class QueryCommand implements Callable<Integer> {
 
     private Answer answer(Query query, int[] asked) {
         int reach = query.reach(asked);
-        try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "samples", (long) count * reach, reach)) {
-            return query.answer(
-                    count,
-                    seed,
-                    done -> {
-                        progress.done(done);
-                        interrupts.check();
-                    },
-                    asked);
+        try (Watch watch = new Watch(console, "samples", (long) count * reach, reach)) {
+            return query.answer(count, seed, watch::done, asked);
         }
     }
 }

@@ -102,21 +102,16 @@ final class Samples {
 
     /** Draws all of them. */
     void each(Taker taker) throws IOException {
-        try (Interrupts interrupts = new Interrupts(() -> {});
-                Progress progress = new Progress(console, "samples", (long) count() * length(), length())) {
+        try (Watch watch = new Watch(console, "samples", (long) count() * length(), length())) {
             if (prime != null || length() != model.config().data().length().orElse(length())) {
-                StreamedSamples streamed = new StreamedSamples(model, options, condition, prime, batch());
-                streamed.each(taker, done -> {
-                    progress.done(done);
-                    interrupts.check();
-                });
+                new StreamedSamples(model, options, condition, prime, batch()).each(taker, watch::done);
             } else {
-                draw(taker, progress, interrupts);
+                draw(taker, watch);
             }
         }
     }
 
-    private void draw(Taker taker, Progress progress, Interrupts interrupts) throws IOException {
+    private void draw(Taker taker, Watch watch) throws IOException {
         int most = batch();
         for (int first = 0; first < count(); first += most) {
             int size = Math.min(most, count() - first);
@@ -132,8 +127,7 @@ final class Samples {
                 Pace pace = new Pace(length());
                 while (sampler.position() < length()) {
                     sampler.advance(Math.min(pace.next(), length() - sampler.position()));
-                    progress.done((long) first * length() + (long) sampler.position() * size);
-                    interrupts.check();
+                    watch.done((long) first * length() + (long) sampler.position() * size);
                 }
                 taker.take(first, sampler.draw());
                 passes += sampler.passes();

@@ -37,6 +37,11 @@ record TrainingData(
      * @param reading how another set, for validation, is read
      */
     record Reader(ModelConfig config, DataSpec spec, ConditionOptions conditions, int length, Reading reading) {
+        /** Of the data that a model was made for, as they are. */
+        static Reader of(ModelConfig config, ConditionOptions conditions, int length) {
+            return new Reader(config, config.data(), conditions, length, Reading.plain());
+        }
+
         /** One part of a set, with what it is conditioned on. */
         ExampleSet read(DataSet set, Split split) throws IOException {
             if (length > 0 && spec.length().isEmpty() && spec.levels() > 0) {
