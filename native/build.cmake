@@ -1,5 +1,5 @@
 # Configures where needed, builds and installs; called by Maven:
-#   cmake -DSOURCE=<root> -DBUILD=<folder> -DPREFIX=<resource folder> -P native/build.cmake
+#   cmake -DSOURCE=<root> -DBUILD=<folder> -DPREFIX=<resource folder> [-DONEDNN_ROOT=<oneDNN>] -P native/build.cmake
 # An unchanged tree rebuilds nothing: CMake looks at its own inputs again by itself.
 
 cmake_minimum_required(VERSION 3.22)
@@ -32,6 +32,10 @@ if(NOT EXISTS ${BUILD}/CMakeCache.txt OR NOT (EXISTS ${BUILD}/build.ninja OR EXI
   endif()
   run(${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -G ${generator} -DCMAKE_INSTALL_PREFIX=${PREFIX}
       -DCMAKE_INSTALL_MESSAGE=LAZY)
+endif()
+# oneDNN's folder is named by a profile; without that profile what was built with it stays.
+if(ONEDNN_ROOT)
+  run(${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -DONEDNN_ROOT=${ONEDNN_ROOT})
 endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 run(${CMAKE_COMMAND} --build ${BUILD} --parallel ${cores} --target install)

@@ -12,6 +12,7 @@
 
 #include "core/arithmetic.h"
 #include "core/pool.h"
+#include "core/products.h"
 #include "core/record.h"
 #include "gatun.h"
 
@@ -26,6 +27,7 @@ struct gatun_context {
     const int32_t isa;
     gatun::Pool pool;
     std::unique_ptr<gatun::Recording> recording;  // of a recorder
+    std::unique_ptr<gatun::Products> products;    // of another library, where training asked for one
 
 private:
     static constexpr int kTexts = 64;

@@ -106,6 +106,21 @@ GATUN_API int32_t gatun_isa_best(char* reason, int32_t capacity);
 /* The text of a status, cut to `capacity` bytes with the closing 0; context may be NULL (creation failed). */
 GATUN_API void gatun_error_text(const gatun_context* context, int32_t status, char* text, int32_t capacity);
 
+/* ---- products by another library -------------------------------------------------------------------------------- */
+
+/* Where another library's products are taken: where it is measured to be faster, a shape at a time, or wherever it can
+ * compute one. */
+#define GATUN_PRODUCTS_FASTEST 0
+#define GATUN_PRODUCTS_ALWAYS 1
+
+/* Lets another library (gatun_products.h) compute affine operations of this context from now on, in sums of other
+ * orders. Before any other call of the context, which must not record. */
+typedef struct gatun_product_library gatun_product_library;
+GATUN_API int32_t gatun_context_products(gatun_context* context, const gatun_product_library* library, int32_t way);
+
+/* How many shapes of products were decided on; text gets a line about the one of that number, if there is one. */
+GATUN_API int32_t gatun_context_choices(gatun_context* context, int32_t number, char* text, int32_t capacity);
+
 /* ---- recording -------------------------------------------------------------------------------------------------- */
 
 /* A context that computes nothing: operations over all positions are written down, for a device to run. Other calls in

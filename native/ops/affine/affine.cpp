@@ -236,6 +236,21 @@ private:
 };
 
 }  // namespace
+
+int32_t own_product(gatun_context& context, const gatun_product& p) {
+    if (p.kind == GATUN_PRODUCT_RUN) return run_affine(context, *p.affine, *p.x, p.stride, *p.y, p.accumulate != 0);
+    Gradient(context, *p.affine, *p.x, p.stride, *p.y, p.weights, p.bias).run();
+    return GATUN_OK;
+}
+
+namespace {
+
+int32_t compute(gatun_context& context, const gatun_product& product) {
+    if (context.products != nullptr && context.products->compute(product)) return GATUN_OK;
+    return own_product(context, product);
+}
+
+}  // namespace
 }  // namespace gatun
 
 extern "C" {
@@ -250,7 +265,9 @@ int32_t gatun_affine_strided_run(gatun_context* context, const gatun_affine* aff
     return gatun::recordable(
         context, GATUN_CALL_AFFINE,
         [&](gatun::Record& r) { r.affine(*affine).maps(x, y).argument(stride).accumulate(accumulate); },
-        [&] { return gatun::run_affine(*context, *affine, *x, stride, *y, accumulate != 0); });
+        [&] {
+            return gatun::compute(*context, {affine, x, y, nullptr, nullptr, GATUN_PRODUCT_RUN, stride, accumulate, 0});
+        });
 }
 
 int32_t gatun_affine_gradient(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
@@ -264,8 +281,7 @@ int32_t gatun_affine_strided_gradient(gatun_context* context, const gatun_affine
         context, GATUN_CALL_AFFINE_GRADIENT,
         [&](gatun::Record& r) { r.affine(*affine).maps(x, dy).writes(weights, bias).argument(stride); },
         [&] {
-            gatun::Gradient(*context, *affine, *x, stride, *dy, weights, bias).run();
-            return GATUN_OK;
+            return gatun::compute(*context, {affine, x, dy, weights, bias, GATUN_PRODUCT_GRADIENT, stride, 0, 0});
         });
 }
 }

@@ -5,6 +5,7 @@
 
 #include "core/dispatch.h"
 #include "gatun.h"
+#include "gatun_products.h"
 
 namespace gatun {
 
@@ -64,6 +65,9 @@ struct AffineKernels {
     // dy [positions][outputs] to [positions][16] of one block, added up into bias (NULL: not).
     void (*gather_block)(const float* dy, int64_t step, int64_t positions, int live, float* to, float* bias);
 };
+
+// What the entries do in a context without another library's products.
+int32_t own_product(gatun_context& context, const gatun_product& product);
 
 // The definitions. Kernels' outputs have the bits of `affine`; their gradients come near to the sums of
 // affine_gradient.

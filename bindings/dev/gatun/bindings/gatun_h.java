@@ -302,6 +302,24 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_LANES() {
         return GATUN_LANES;
     }
+    private static final int GATUN_PRODUCTS_FASTEST = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_PRODUCTS_FASTEST 0
+     * }
+     */
+    public static int GATUN_PRODUCTS_FASTEST() {
+        return GATUN_PRODUCTS_FASTEST;
+    }
+    private static final int GATUN_PRODUCTS_ALWAYS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_PRODUCTS_ALWAYS 1
+     * }
+     */
+    public static int GATUN_PRODUCTS_ALWAYS() {
+        return GATUN_PRODUCTS_ALWAYS;
+    }
     private static final int GATUN_GRID_DOWN = (int)0L;
     /**
      * {@snippet lang=c :
@@ -1057,6 +1075,131 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_error_text", context, status, text, capacity);
             }
             mh$.invokeExact(context, status, text, capacity);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_context_products {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_context_products");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_context_products(gatun_context *context, const gatun_product_library *library, int32_t way)
+     * }
+     */
+    public static FunctionDescriptor gatun_context_products$descriptor() {
+        return gatun_context_products.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_context_products(gatun_context *context, const gatun_product_library *library, int32_t way)
+     * }
+     */
+    public static MethodHandle gatun_context_products$handle() {
+        return gatun_context_products.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_context_products(gatun_context *context, const gatun_product_library *library, int32_t way)
+     * }
+     */
+    public static MemorySegment gatun_context_products$address() {
+        return gatun_context_products.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_context_products(gatun_context *context, const gatun_product_library *library, int32_t way)
+     * }
+     */
+    public static int gatun_context_products(MemorySegment context, MemorySegment library, int way) {
+        var mh$ = gatun_context_products.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_context_products", context, library, way);
+            }
+            return (int)mh$.invokeExact(context, library, way);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_context_choices {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_context_choices");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_context_choices(gatun_context *context, int32_t number, char *text, int32_t capacity)
+     * }
+     */
+    public static FunctionDescriptor gatun_context_choices$descriptor() {
+        return gatun_context_choices.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_context_choices(gatun_context *context, int32_t number, char *text, int32_t capacity)
+     * }
+     */
+    public static MethodHandle gatun_context_choices$handle() {
+        return gatun_context_choices.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_context_choices(gatun_context *context, int32_t number, char *text, int32_t capacity)
+     * }
+     */
+    public static MemorySegment gatun_context_choices$address() {
+        return gatun_context_choices.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_context_choices(gatun_context *context, int32_t number, char *text, int32_t capacity)
+     * }
+     */
+    public static int gatun_context_choices(MemorySegment context, int number, MemorySegment text, int capacity) {
+        var mh$ = gatun_context_choices.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_context_choices", context, number, text, capacity);
+            }
+            return (int)mh$.invokeExact(context, number, text, capacity);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

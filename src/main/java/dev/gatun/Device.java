@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param isa {@code "best"} for the best that the machine has (and the environment's {@code GATUN_ISA} allows), or one of
  *     {@code "avx512"}, {@code "avx2"}, {@code "neon"}, {@code "baseline"}; kept in lower case
  * @param cuda the number of a CUDA device, or -1 for none
+ * @param products who computes the products of training steps
  */
-public record Device(int threads, String isa, int cuda) {
+public record Device(int threads, String isa, int cuda, Products products) {
     private static final String BEST = "best";
     private static final int NONE = -1;
 
@@ -30,7 +31,16 @@ public record Device(int threads, String isa, int cuda) {
         if (cuda < NONE) {
             throw new IllegalArgumentException("cuda: found " + cuda + ", expected 0 or more, or -1 for none");
         }
+        if (cuda != NONE && products != Products.OWN) {
+            throw new IllegalArgumentException("products: found " + products.text() + " beside cuda:" + cuda
+                    + ", expected own: oneDNN is the processor's");
+        }
         isa = level(isa).text();
+    }
+
+    /** Cores or a CUDA device, products by Gatun's kernels. */
+    public Device(int threads, String isa, int cuda) {
+        this(threads, isa, cuda, Products.OWN);
     }
 
     /** Some cores at a level, without a CUDA device. */
@@ -69,7 +79,12 @@ public record Device(int threads, String isa, int cuda) {
      * that is asked for by name.
      */
     public Device withIsa(String name) {
-        return new Device(threads, name, cuda);
+        return new Device(threads, name, cuda, products);
+    }
+
+    /** This device with other products of training; whether oneDNN is there shows when training begins. */
+    public Device withProducts(Products of) {
+        return new Device(threads, isa, cuda, of);
     }
 
     private static Isa level(String name) {
@@ -116,6 +131,11 @@ public record Device(int threads, String isa, int cuda) {
             throw new UnsupportedOperationException(
                     what + " on cuda:" + cuda + ": the processor alone does that; use the CPU");
         }
+    }
+
+    /** A use of what computes training steps, for the caller to close. */
+    Context trainingContext() {
+        return Context.of(level(isa), threads, products.way());
     }
 
     /** A use of what computes, for the caller to close. */

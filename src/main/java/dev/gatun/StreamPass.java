@@ -101,27 +101,26 @@ public final class StreamPass implements AutoCloseable {
      */
     public double lossAndGradient(Examples windows, long step) {
         parameters.draw(step);
-        double loss = run(windows);
+        double loss = run(parameters.training(), windows);
         MemorySegment gradient = parameters.gradient();
         gradient.fill((byte) 0);
-        pass.gradient(parameters.context(), values, 1f / streams, null, gradient);
+        pass.gradient(parameters.training(), values, 1f / streams, null, gradient);
         return loss;
     }
 
     /** As {@link #lossAndGradient(Examples)}, without a gradient. */
     public double loss(Examples windows) {
         parameters.draw(-1);
-        return run(windows);
+        return run(parameters.context(), windows);
     }
 
-    private double run(Examples windows) {
+    private double run(Context context, Examples windows) {
         owner.check();
         if (windows.count() != streams || windows.length() != window) {
             throw new IllegalArgumentException("windows: found " + windows.count() + " x " + windows.length()
                     + " values, expected " + streams + " x " + window);
         }
         Batches.check(parameters.config().data(), windows);
-        Context context = parameters.context();
         parameters.bound().refresh(context);
         carry.load(carried);
         for (int n = 0; n < streams; n++) {

@@ -40,6 +40,10 @@ public final class TrainingPass implements AutoCloseable {
     private final Owner owner = new Owner("training pass");
     private final ModelConfig config;
     private final Context context;
+    /** Of steps; the same but for the products that it may have of another library. */
+    private final Context training;
+
+    private int choices;
     private final @Nullable CudaDevice cuda;
     private final Arena arena = Arena.ofConfined();
     private final Parameters parameters;
@@ -109,7 +113,10 @@ public final class TrainingPass implements AutoCloseable {
         nats = new double[batch];
         model.begin();
         context = model.device().context();
+        Context steps = null;
         try {
+            steps = model.device().trainingContext();
+            training = steps;
             cuda = model.device().open(arena);
             parameters = model.bounds().getFirst().parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
@@ -120,6 +127,9 @@ public final class TrainingPass implements AutoCloseable {
         } catch (Throwable failure) {
             arena.close();
             context.close();
+            if (steps != null) {
+                steps.close();
+            }
             throw failure;
         } finally {
             model.end();
@@ -269,13 +279,14 @@ public final class TrainingPass implements AutoCloseable {
         for (int first = 0; first < chosen.length; first += batch) {
             int count = Math.min(batch, chosen.length - first);
             drawPart(first / batch);
-            sum += run(data, condition, chosen, first, count, passes);
+            sum += run(gradients ? training : context, data, condition, chosen, first, count, passes);
             if (gradients) {
-                passes.gradient(context, 1f / counted, gradient);
+                passes.gradient(training, 1f / counted, gradient);
             }
         }
         if (gradients) {
             passes.fetchGradient(gradient);
+            choices = training.sayProductChoices(choices);
         }
         return sum / counted;
     }
@@ -316,13 +327,14 @@ public final class TrainingPass implements AutoCloseable {
         }
     }
 
-    private double run(Examples data, Condition condition, int[] chosen, int first, int count, MaskPasses passes) {
+    private double run(
+            Context by, Examples data, Condition condition, int[] chosen, int first, int count, MaskPasses passes) {
         passes.examples(count);
         for (int n = 0; n < count; n++) {
             passes.fill(data, condition, chosen[first + n], n);
         }
-        passes.run(context);
-        passes.nats(context, count, nats, 0);
+        passes.run(by);
+        passes.nats(by, count, nats, 0);
         double sum = 0;
         for (int n = 0; n < count; n++) {
             sum += nats[n];
@@ -390,6 +402,20 @@ public final class TrainingPass implements AutoCloseable {
         return context;
     }
 
+    /** What computes steps, likewise. */
+    Context training() {
+        return training;
+    }
+
+    /**
+     * What computes the products of steps, a line a shape with what was measured, in the order in which they came up; none where
+     * Gatun's kernels do.
+     */
+    public List<String> productChoices() {
+        owner.check();
+        return training.productChoices();
+    }
+
     /** The part of the gradient that belongs to a parameter, copied. */
     public float[] gradient(String name) {
         owner.check();
@@ -405,6 +431,7 @@ public final class TrainingPass implements AutoCloseable {
             byLength.values().forEach(maps -> maps.arena.close());
             byLength.clear();
             arena.close();
+            training.close();
             context.close();
         }
     }

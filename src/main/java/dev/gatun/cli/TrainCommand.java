@@ -4,6 +4,7 @@ import dev.gatun.Device;
 import dev.gatun.Likelihood;
 import dev.gatun.MaskTraining;
 import dev.gatun.Model;
+import dev.gatun.Products;
 import dev.gatun.TrainingDraws;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
@@ -116,6 +117,17 @@ final class TrainCommand implements Callable<Integer> {
                             + " layers and before the outputs; pixelcnn_pp, in its blocks (${DEFAULT-VALUE}).")
     private double dropout;
 
+    @Option(
+            names = "--products",
+            paramLabel = "P",
+            defaultValue = "own",
+            converter = ProductsConverter.class,
+            description =
+                    "Who computes the products and convolutions of steps: own, Gatun's kernels; onednn, oneDNN for each shape"
+                            + " where it is measured to be faster, with sums in other orders, so that results differ by"
+                            + " rounding from run to run; onednn-always, wherever it can (${DEFAULT-VALUE}).")
+    private Products products = Products.OWN;
+
     @Mixin
     private final NormOptions norm = new NormOptions();
 
@@ -139,7 +151,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = SampleFiles.outFile(out);
         follow.check();
-        Device device = common.anyDevice(console);
+        Device device = device();
         Reading how = reading.reading(changes.onReading(), console);
         DataSet set = DataSets.open(source, how);
         ModelConfig config = configuration.config(set);
@@ -155,6 +167,15 @@ final class TrainCommand implements Callable<Integer> {
             describe(start, set, data);
             return train(start, set, data, options, file);
         }
+    }
+
+    private Device device() {
+        Device device = common.anyDevice(console);
+        if (products != Products.OWN && device.cuda() >= 0) {
+            throw new UsageException("--products: found " + products.text()
+                    + " beside --device cuda, expected own: oneDNN computes on the processor");
+        }
+        return device.withProducts(products);
     }
 
     private int windows(DataSet set, TrainingData.Reader reader, Device device, Path file) throws IOException {
@@ -299,6 +320,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void summarise(TrainedObjective objective, TrainingResult result) {
+        if (common.verbose()) {
+            objective.productChoices().forEach(line -> console.err().println("products: " + line));
+        }
         int dimensions = objective.dimensions();
         console.out()
                 .println(ending(result) + " after " + result.epochs() + " epochs, " + Numbers.grouped(result.steps())

@@ -4,7 +4,9 @@ import dev.gatun.bindings.gatun_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,10 +21,10 @@ public final class Context implements AutoCloseable {
     /** The pools in use. It guards itself and their numbers of owners. */
     private static final Map<Choice, Pool> POOLS = new HashMap<>();
 
-    private record Choice(Isa isa, int threads) {}
+    private record Choice(Isa isa, int threads, ProductWay products) {}
 
     /** Stands for what records, which nobody shares. */
-    private static final Choice RECORDER = new Choice(Isa.BASELINE, 0);
+    private static final Choice RECORDER = new Choice(Isa.BASELINE, 0, ProductWay.OWN);
 
     /** What owners share. */
     private static final class Pool {
@@ -73,11 +75,20 @@ public final class Context implements AutoCloseable {
      * @throws NativeException if the machine lacks the level, or threads cannot be had
      */
     public static Context of(Isa isa, int threads) {
+        return of(isa, threads, ProductWay.OWN);
+    }
+
+    /**
+     * As {@link #of(Isa, int)}, with affine operations by oneDNN.
+     *
+     * @throws NativeLibraryException if the library of products is missing or cannot be loaded
+     */
+    public static Context of(Isa isa, int threads, ProductWay products) {
         if (threads < 1 || threads > 1024) {
             throw new IllegalArgumentException("threads: found " + threads + ", expected 1..1024");
         }
         synchronized (POOLS) {
-            Pool pool = POOLS.computeIfAbsent(new Choice(isa, threads), Context::create);
+            Pool pool = POOLS.computeIfAbsent(new Choice(isa, threads, products), Context::create);
             pool.owners++;
             return new Context(pool);
         }
@@ -98,16 +109,62 @@ public final class Context implements AutoCloseable {
                         + " threads: " + text(MemorySegment.NULL, status) + " (" + reason.getString(0) + ")");
             }
             Pool pool = new Pool(choice, pointer.get(ValueLayout.ADDRESS, 0));
+            useProducts(pool);
             explain(pool, reason.getString(0));
             return pool;
+        }
+    }
+
+    private static void useProducts(Pool pool) {
+        if (pool.choice.products() == ProductWay.OWN) {
+            return;
+        }
+        try {
+            ProductLibrary library = ProductLibrary.load();
+            library.use(pool.handle, pool.choice.products());
+            say("products of training: " + library.version()
+                    + (pool.choice.products() == ProductWay.ALWAYS ? ", wherever it can" : ", where it is faster"));
+        } catch (Throwable failure) {
+            gatun_h.gatun_context_destroy(pool.handle);
+            throw failure;
         }
     }
 
     private static void explain(Pool pool, String reason) {
         String text = "kernels: " + pool.isa.text() + ", " + pool.threads + " threads"
                 + (pool.choice.isa() == Isa.BEST ? " (" + reason + ")" : " (asked for by name)");
+        say(text);
+    }
+
+    private static void say(String text) {
         boolean loud = "1".equals(System.getenv("GATUN_VERBOSE"));
         LOG.log(loud ? System.Logger.Level.INFO : System.Logger.Level.DEBUG, text);
+    }
+
+    /**
+     * What another library's products were decided on, a line a shape, in the order in which they came up; none without such a
+     * library.
+     */
+    public List<String> productChoices() {
+        List<String> lines = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(TEXT_BYTES);
+            while (lines.size() < gatun_h.gatun_context_choices(handle(), lines.size(), text, TEXT_BYTES)) {
+                lines.add(text.getString(0));
+            }
+        }
+        return lines;
+    }
+
+    /** Logs the choices from a number on; how many there are. */
+    public int sayProductChoices(int from) {
+        if (pool.choice.products() == ProductWay.OWN
+                || gatun_h.gatun_context_choices(handle(), 0, MemorySegment.NULL, 0) == from) {
+            return from;
+        }
+        List<String> lines = productChoices();
+        lines.subList(from, lines.size()).forEach(Context::say);
+        return lines.size();
     }
 
     /**
@@ -163,7 +220,7 @@ public final class Context implements AutoCloseable {
         gatun_h.gatun_context_destroy(pool.handle);
     }
 
-    private static String text(MemorySegment handle, int status) {
+    static String text(MemorySegment handle, int status) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(TEXT_BYTES);
             gatun_h.gatun_error_text(handle, status, text, TEXT_BYTES);

@@ -189,8 +189,7 @@ public final class Pass {
         }
     }
 
-    /** The grids that a node's kernel reads, and what it keeps. */
-    List<NativeGrid> inputs(Node node) {
+    private List<NativeGrid> inputs(Node node) {
         List<NativeGrid> inputs = new ArrayList<>(node.inputs().size());
         for (Node input : node.inputs()) {
             inputs.add(grid(input));
@@ -202,8 +201,7 @@ public final class Pass {
         return inputs;
     }
 
-    /** A node's values. */
-    NativeGrid grid(Node node) {
+    private NativeGrid grid(Node node) {
         return maps.of(node);
     }
 

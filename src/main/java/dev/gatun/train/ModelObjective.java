@@ -10,6 +10,7 @@ import dev.gatun.tensor.Normed;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -163,6 +164,11 @@ public final class ModelObjective implements TrainedObjective {
     public long mapBytes() {
         OptionalInt length = model.config().data().length();
         return length.isPresent() ? pass.mapBytes(length.getAsInt()) : 0;
+    }
+
+    @Override
+    public List<String> productChoices() {
+        return pass.productChoices();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
@@ -111,6 +112,11 @@ public final class NormedObjective implements TrainedObjective {
     @Override
     public long mapBytes() {
         return objective.mapBytes();
+    }
+
+    @Override
+    public List<String> productChoices() {
+        return objective.productChoices();
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +184,11 @@ public final class StreamObjective implements TrainedObjective {
             carried.copyFrom(held);
             return sum / validation.count();
         }
+    }
+
+    @Override
+    public List<String> productChoices() {
+        return pass.productChoices();
     }
 
     @Override

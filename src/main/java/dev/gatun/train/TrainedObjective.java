@@ -1,6 +1,7 @@
 package dev.gatun.train;
 
 import dev.gatun.Model;
+import java.util.List;
 
 /** An objective that gives its parameters back as a model. */
 public interface TrainedObjective extends Objective, AutoCloseable {
@@ -10,6 +11,11 @@ public interface TrainedObjective extends Objective, AutoCloseable {
     /** Memory of the maps of what is computed at once, in bytes; 0 where examples have many lengths. */
     default long mapBytes() {
         return 0;
+    }
+
+    /** What computes the products of steps: {@link dev.gatun.TrainingPass#productChoices}. */
+    default List<String> productChoices() {
+        return List.of();
     }
 
     /** Gives the memory back; a second time does nothing. */
