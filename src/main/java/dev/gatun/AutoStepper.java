@@ -6,11 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cached steps or forecasts, whichever will take less time as far as can be measured soon: the samples go some cached steps, and
- * one of them is forecast, until it is done or would take all of them longer than steps do. The values are the same either way.
+ * one of them is forecast, in windows, until it is done or would take all of them longer than steps do. The values are the same either way.
  */
 final class AutoStepper implements Stepper {
     /** Steps whose time is taken, after one that makes caches warm. */
     private static final int STEPS = 4;
+
+    /** Passes after which their pace tells something. */
+    private static final int TRIES = 4;
+
+    /** By how much passes must be slower, at their pace, to be given up before they are. */
+    private static final double CLEARLY = 1.5;
 
     private static final double MILLIS = 1e-6;
 
@@ -24,6 +30,7 @@ final class AutoStepper implements Stepper {
 
     private @Nullable Stepper chosen;
     private long pilotPasses;
+    private double pilotWork;
     private String why = "nothing is drawn yet";
 
     /**
@@ -70,25 +77,35 @@ final class AutoStepper implements Stepper {
         ForecastStepper one = pilot.get();
         double passes = 0;
         int made = 0;
-        while (passes * count <= steps) {
+        while (!isHopeless(one, passes * count, steps, made)) {
             begin = System.nanoTime();
             boolean more = one.pass(context);
             if (!more) {
-                return forecasts(made, passes * count, steps);
+                return forecasts(one, made, passes * count, steps);
             }
             passes += (System.nanoTime() - begin) * MILLIS;
             made++;
         }
         pilotPasses = made;
+        pilotWork = one.wholePasses();
         why = made + (made == 1 ? " pass" : " passes") + " would take " + millis(passes * count) + " and leave "
                 + (length - one.right(0)) + " of " + length + " positions, all steps take " + millis(steps);
         return cached;
     }
 
-    private Stepper forecasts(int made, double passes, double steps) {
-        pilotPasses = made;
+    /** Whether passes have taken longer than steps do, or at their pace so far clearly will. */
+    private boolean isHopeless(ForecastStepper one, double passes, double steps, int made) {
+        return passes > steps || (made >= TRIES && passes / one.right(0) * length > CLEARLY * steps);
+    }
+
+    private Stepper forecasts(ForecastStepper one, int made, double passes, double steps) {
         why = made + " passes are enough for the first sample and would take " + millis(passes)
                 + " for all, steps take " + millis(steps);
+        if (count == 1) {
+            return one;
+        }
+        pilotPasses = made;
+        pilotWork = one.wholePasses();
         return forecasts.get();
     }
 
@@ -119,6 +136,11 @@ final class AutoStepper implements Stepper {
         } else {
             chosen.restart(context);
         }
+    }
+
+    @Override
+    public double wholePasses() {
+        return pilotWork + (chosen == null ? 0 : chosen.wholePasses());
     }
 
     @Override

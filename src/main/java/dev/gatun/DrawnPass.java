@@ -8,13 +8,19 @@ import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
 import dev.gatun.graph.PassKind;
+import dev.gatun.graph.WindowPass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Whole passes over samples as far as these are drawn: all positions of a batch at once, of which draws are then made. */
+/**
+ * Passes over samples as far as these are drawn, of which draws are then made: all positions of a batch at once, or windows of
+ * single samples, whose maps are kept from pass to pass.
+ */
 final class DrawnPass {
     private final Model model;
     private final SampleOptions options;
@@ -22,11 +28,19 @@ final class DrawnPass {
     private final NativeDistribution.Values values;
     private final NativeDistribution.Noise noise;
     private final Pass pass;
+    private final @Nullable WindowPass windows;
+    /** The sample whose maps each place of a batch holds, of windows; -1 for none. */
+    private final int[] held;
+
     private final @Nullable DevicePasses device;
     private final NativeMap column;
     private final ChainOrder order;
     private final int batch;
     private final int length;
+    /** Places of the chain at one position of the graph's grid. */
+    private final int together;
+
+    private long wholePasses;
     private final int @Nullable [] levels;
     private final int @Nullable [] chain;
     private final float @Nullable [] reals;
@@ -36,6 +50,7 @@ final class DrawnPass {
      *
      * @param values of all samples, in the order of positions
      * @param samples that there are at most in a batch
+     * @param parts whether windows alone are computed, where the graph {@linkplain WindowPass#suits suits}
      */
     DrawnPass(
             Model model,
@@ -44,7 +59,8 @@ final class DrawnPass {
             NativeDistribution.Values values,
             Arena arena,
             int mask,
-            int samples) {
+            int samples,
+            boolean parts) {
         this.model = model;
         this.options = options;
         this.condition = condition;
@@ -53,9 +69,14 @@ final class DrawnPass {
         BoundGraph bound = model.bounds().get(mask);
         order = bound.graph().order();
         batch = Batches.size(List.of(bound), samples, length);
-        pass = new Pass(bound, arena, batch, length, PassKind.VALUES);
         CudaDevice cuda = model.cuda();
         device = cuda == null ? null : new DevicePasses(cuda, arena);
+        windows =
+                parts && device == null && WindowPass.suits(bound) ? new WindowPass(bound, arena, batch, length) : null;
+        pass = windows == null ? new Pass(bound, arena, batch, length, PassKind.VALUES) : windows.maps();
+        held = new int[batch];
+        Arrays.fill(held, -1);
+        together = bound.graph().valuesAtPosition();
         column = pass.outputs().columnView(arena);
         noise = new NativeDistribution.Noise(
                 arena, options.seed(), options.firstSample(), options.temperature(), options.mode());
@@ -78,8 +99,14 @@ final class DrawnPass {
         return model.distribution().channels();
     }
 
-    /** Has samples be the next batch, as they are now. */
+    /** Forgets what windows have kept, as for values that begin anew. */
+    void restart() {
+        Arrays.fill(held, -1);
+    }
+
+    /** Has samples be the next batch, as they are now, all positions of each. */
     void run(Context context, int[] samples, int count) {
+        wholePasses += count;
         pass.examples(count);
         for (int n = 0; n < count; n++) {
             fill(samples[n], n);
@@ -94,8 +121,47 @@ final class DrawnPass {
         device.fetch(pass.outputs());
     }
 
+    /** Whether {@link #runWindow} is what there is, not {@link #run}. */
+    boolean inWindows() {
+        return windows != null;
+    }
+
+    /** Passes over all positions of a sample that have been computed, windows by their share. */
+    double wholePasses() {
+        return windows == null ? wholePasses : windows.passes();
+    }
+
+    /** The place where a pass ends that has to hold a place: where a window does, or the last. */
+    int end(int place) {
+        int end = windows == null ? length : windows.end(Math.ceilDiv(place, together)) * together;
+        return Math.min(end, length);
+    }
+
+    /**
+     * Computes the outputs of a sample up to a place, at a place of the batch, which holds it from then on.
+     *
+     * @param changed the first place of the chain whose value may be another than in the sample's last run there
+     * @param end one that {@link #end} gives
+     */
+    void runWindow(Context context, int n, int sample, int changed, int end) {
+        WindowPass parts = Objects.requireNonNull(windows);
+        if (held[n] != sample) {
+            // Maps that another place has of it would miss what changes while it is here.
+            Arrays.setAll(held, other -> held[other] == sample ? -1 : held[other]);
+            parts.begin(n);
+            held[n] = sample;
+            pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
+        }
+        fillValues(sample, n);
+        parts.run(context, n, changed / together, Math.ceilDiv(end, together));
+    }
+
     private void fill(int sample, int n) {
         pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
+        fillValues(sample, n);
+    }
+
+    private void fillValues(int sample, int n) {
         long from = (long) sample * length * Integer.BYTES;
         if (reals != null) {
             MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, from, reals, 0, length);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whole passes over forecasts. All values of a sample that are not known yet are forecast; a pass computes what each is drawn
+ * Passes over forecasts. Values of a sample that are not known yet are forecast; a pass computes what each is drawn
  * from, given the forecasts before it, and draws it with the noise that is its own. Up to the first draw that differs from its
  * forecast all draws are of right values before them, and so is that one: they are what drawing one after the other gives, to the
  * bit. What else was drawn is the next forecast. At least one position is won by a pass; where neighbours hardly depend on each
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Ermon (2021, section 3).
  */
 final class ForecastStepper implements Stepper {
+    /** Places that a window has at first, beyond those that are right. */
+    private static final int WINDOW = 16;
+
     private final DrawnPass pass;
     private final Runnable clear;
     private final int first;
@@ -25,9 +28,14 @@ final class ForecastStepper implements Stepper {
     private final int block;
 
     private final boolean @Nullable [] given;
+    /** The sample at each place of a batch, below 0 for none. */
     private final int[] batch;
     /** Places of the chain that are right, of each sample. */
     private final int[] right;
+    /** The first place whose value is another than in the sample's last pass. */
+    private final int[] changed;
+    /** How many places are forecast and drawn at a time, of each sample by itself. */
+    private final int[] window;
 
     private int position;
     private long passes;
@@ -35,7 +43,8 @@ final class ForecastStepper implements Stepper {
     /**
      * Samples {@code first .. first + count-1} at their position 0.
      *
-     * @param alone whether each goes on by itself; if not, those of a batch stay together until all are done
+     * @param alone whether each goes on by itself, in windows that follow how many forecasts have turned out right; if not, those
+     *     of a batch stay together until all are done
      * @param block positions that forecasts are made of at a time
      * @param given the positions that are known, null for none
      * @param clear makes the values what they are before anything is drawn: the first forecasts
@@ -58,16 +67,25 @@ final class ForecastStepper implements Stepper {
         this.clear = clear;
         batch = new int[pass.batch()];
         right = new int[count];
+        changed = new int[count];
+        window = new int[count];
+        begin();
+    }
+
+    private void begin() {
+        Arrays.fill(batch, -1);
+        Arrays.fill(right, 0);
+        Arrays.fill(changed, 0);
+        Arrays.fill(window, WINDOW);
+        pass.restart();
     }
 
     @Override
     public void advance(Context context, int positions) {
         Stepper.check(positions, position, length);
         position += positions;
-        int size = choose();
-        while (size > 0) {
-            round(context, size);
-            size = choose();
+        while (choose()) {
+            round(context);
         }
     }
 
@@ -75,68 +93,116 @@ final class ForecastStepper implements Stepper {
     boolean pass(Context context) {
         int asked = position;
         position = length;
-        int size = choose();
+        boolean more = choose();
         position = asked;
-        if (size > 0) {
-            round(context, size);
+        if (more) {
+            round(context);
         }
-        return size > 0;
+        return more;
     }
 
-    /** Puts samples that are not as far as is asked for into the batch; how many. */
-    private int choose() {
-        int size = 0;
-        if (alone) {
-            for (int n = 0; n < right.length && size < batch.length; n++) {
-                if (right[n] < position) {
-                    batch[size++] = n;
+    /** Puts samples that are not as far as is asked for into the batch; whether there are any. */
+    private boolean choose() {
+        return alone ? chooseAlone() : chooseTogether();
+    }
+
+    /** Who is not done keeps its place, where its maps are. */
+    private boolean chooseAlone() {
+        int next = 0;
+        boolean any = false;
+        boolean all = right.length <= batch.length;
+        for (int n = 0; n < batch.length; n++) {
+            if (all) {
+                batch[n] = n < right.length && right[n] < position ? n : -1;
+            } else if (batch[n] < 0 || right[batch[n]] >= position) {
+                while (next < right.length && (right[next] >= position || isInBatch(next))) {
+                    next++;
                 }
+                batch[n] = next < right.length ? next : -1;
             }
-            return size;
+            any |= batch[n] >= 0;
         }
+        return any;
+    }
+
+    private boolean isInBatch(int sample) {
+        return Arrays.stream(batch).anyMatch(other -> other == sample);
+    }
+
+    private boolean chooseTogether() {
         for (int from = 0; from < right.length; from += batch.length) {
             int end = Math.min(from + batch.length, right.length);
             if (Arrays.stream(right, from, end).min().orElse(length) < position) {
-                for (int n = from; n < end; n++) {
-                    batch[size++] = n;
+                for (int n = 0; n < batch.length; n++) {
+                    batch[n] = from + n < end ? from + n : -1;
                 }
-                return size;
+                return true;
             }
         }
-        return 0;
+        return false;
     }
 
-    private void round(Context context, int size) {
+    private void round(Context context) {
         int begin = length;
-        for (int n = 0; n < size; n++) {
-            begin = Math.min(begin, right[batch[n]]);
-            batch[n] += first;
+        for (int sample : batch) {
+            begin = sample < 0 ? begin : Math.min(begin, right[sample]);
         }
-        int end = (int) Math.min((begin / block + 1L) * block, length);
-        pass.run(context, batch, size);
-        passes += size;
-        for (int n = 0; n < size; n++) {
-            int sample = batch[n] - first;
-            right[sample] = drawAll(context, n, batch[n], right[sample], end);
+        int blockEnd = (int) Math.min((begin / block + 1L) * block, length);
+        if (!pass.inWindows()) {
+            pass.run(context, samples(), (int)
+                    Arrays.stream(batch).filter(sample -> sample >= 0).count());
         }
+        for (int n = 0, row = 0; n < batch.length; n++) {
+            if (batch[n] >= 0) {
+                draw(context, pass.inWindows() ? n : row, batch[n], blockEnd);
+                row++;
+                passes++;
+            }
+        }
+    }
+
+    /** The samples of the batch, by their numbers among all. */
+    private int[] samples() {
+        return Arrays.stream(batch)
+                .filter(sample -> sample >= 0)
+                .map(sample -> first + sample)
+                .toArray();
+    }
+
+    /** Draws a sample's next places, in windows after a pass over them. */
+    private void draw(Context context, int n, int sample, int blockEnd) {
+        int from = right[sample];
+        int end = blockEnd;
+        if (alone && pass.inWindows()) {
+            end = Math.min(end, pass.end((int) Math.min((long) from + window[sample], length)));
+        }
+        if (pass.inWindows()) {
+            pass.runWindow(context, n, first + sample, changed[sample], pass.end(end));
+        }
+        right[sample] = drawAll(context, n, sample, from, end);
+        int won = right[sample] - from;
+        // About twice as far as forecasts hold: farther ahead nearly all are wrong, and computed again.
+        window[sample] = right[sample] == end ? Math.min(2 * window[sample], length) : 2 * won;
     }
 
     /** Draws a sample's places; how many are right. */
     private int drawAll(Context context, int n, int sample, int from, int end) {
         int certain = from;
+        int firstChanged = end;
         boolean asForecast = true;
-        boolean changed = false;
         for (int place = from; place < end; place++) {
             // The channels of a pixel are drawn from outputs of the pixels before it, and each given the others as
             // drawn now.
             if (place % pass.channels() == 0) {
-                asForecast &= !changed;
+                asForecast &= firstChanged == end;
             }
-            if (given == null || !given[pass.order().position(place)]) {
-                changed |= pass.draw(context, n, sample, place);
+            boolean known = given != null && given[pass.order().position(place)];
+            if (!known && pass.draw(context, n, first + sample, place)) {
+                firstChanged = Math.min(firstChanged, place);
             }
             certain = asForecast ? place + 1 : certain;
         }
+        changed[sample] = firstChanged;
         return certain;
     }
 
@@ -153,8 +219,13 @@ final class ForecastStepper implements Stepper {
     @Override
     public void restart(Context context) {
         position = 0;
-        Arrays.fill(right, 0);
+        begin();
         clear.run();
+    }
+
+    @Override
+    public double wholePasses() {
+        return pass.wholePasses();
     }
 
     @Override

@@ -21,16 +21,17 @@ public record SampleOptions(
         /** A forward pass for each position, as it is commonly done; for comparison. */
         FULL,
         /**
-         * Predictive sampling (Wiggers and Hoogeboom 2020): forward passes over forecasts of all values that are missing, of which
-         * those are kept that the passes confirm. Forecasts are what the pass before drew with the same noise. Each sample goes
-         * on by itself and leaves the batch when it is done.
+         * Predictive sampling (Wiggers and Hoogeboom 2020, section 3): forward passes over forecasts of values that are missing, of
+         * which those are kept that the passes confirm. Forecasts are what the pass before drew with the same noise. Each sample
+         * goes on by itself, in windows about twice as long as what a pass confirms; what was computed of the positions before is
+         * kept, where the graph has no dense layers.
          */
         PREDICTIVE,
-        /** Jacobi iteration (Song et al. 2021): the same passes, of all samples of a batch until all of them stay as they are. */
+        /** Jacobi iteration (Song et al. 2021, section 3): such passes over all positions from the first that is missing on, of all samples of a batch until all of them stay as they are. */
         JACOBI,
         /**
-         * Gauss-Seidel and Jacobi iteration (Song et al. 2021): block after block, an image's rows or 64 positions, each by Jacobi
-         * iteration. A pass is a whole one here too, so that this is for comparison.
+         * Gauss-Seidel and Jacobi iteration (Song et al. 2021, section 3): block after block, an image's rows or 64 positions, each
+         * by Jacobi iteration over the block alone.
          */
         GS_JACOBI,
         /**

@@ -158,11 +158,18 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * How many whole passes of single samples were made so far; a pass of a batch of eight counts eight, and cached steps are none.
+     * How many passes of single samples were made so far, whole ones or over windows; a pass of a batch of eight counts eight, and
+     * cached steps are none.
      */
     public long passes() {
         owner.check();
         return stepper.passes();
+    }
+
+    /** What {@link #passes} have computed, in passes over all positions of a sample: windows count by their share. */
+    public double wholePasses() {
+        owner.check();
+        return stepper.wholePasses();
     }
 
     /** By which method samples are drawn and why, in words: for {@link SampleOptions.Method#AUTO} what was measured. */
@@ -205,7 +212,7 @@ public final class Sampler implements AutoCloseable {
     private Stepper stepper(int first, int count, int mask) {
         return switch (options.method()) {
             case CACHED -> cached(first, count, mask);
-            case FULL -> new FullStepper(passes(mask, count), first, count, length, given, this::clear);
+            case FULL -> new FullStepper(passes(mask, count, false), first, count, length, given, this::clear);
             case PREDICTIVE -> forecasts(first, count, mask, true, length);
             case JACOBI -> forecasts(first, count, mask, false, length);
             case GS_JACOBI -> forecasts(first, count, mask, false, block());
@@ -221,12 +228,12 @@ public final class Sampler implements AutoCloseable {
         };
     }
 
-    private DrawnPass passes(int mask, int count) {
-        return new DrawnPass(model, options, condition, values, arena, mask, count);
+    private DrawnPass passes(int mask, int count, boolean parts) {
+        return new DrawnPass(model, options, condition, values, arena, mask, count, parts);
     }
 
     private ForecastStepper forecasts(int first, int count, int mask, boolean alone, int block) {
-        return new ForecastStepper(passes(mask, count), first, count, length, alone, block, given, this::clear);
+        return new ForecastStepper(passes(mask, count, true), first, count, length, alone, block, given, this::clear);
     }
 
     /** Positions of a block of Gauss-Seidel iteration. */
@@ -301,6 +308,11 @@ public final class Sampler implements AutoCloseable {
         @Override
         public long passes() {
             return parts.stream().mapToLong(Stepper::passes).sum();
+        }
+
+        @Override
+        public double wholePasses() {
+            return parts.stream().mapToDouble(Stepper::wholePasses).sum();
         }
     }
 }

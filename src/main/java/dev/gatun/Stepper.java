@@ -20,8 +20,13 @@ interface Stepper {
     /** Back to position 0, with the same noise. */
     void restart(Context context);
 
-    /** Whole passes of single samples so far: a batch of eight counts eight. */
+    /** Passes of single samples so far, whole or over windows: a batch of eight counts eight. */
     default long passes() {
         return 0;
+    }
+
+    /** How many passes over all positions of a sample are as much as these have computed. */
+    default double wholePasses() {
+        return passes();
     }
 }

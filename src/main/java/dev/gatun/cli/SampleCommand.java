@@ -93,8 +93,8 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(
             names = "--explain",
-            description = "Say by which method the samples were drawn and why, how many whole passes a sample took, and"
-                    + " the time.")
+            description = "Say by which method the samples were drawn and why, how many passes a sample took, what of"
+                    + " whole ones these computed, and the time.")
     private boolean explain;
 
     @Option(
@@ -148,7 +148,8 @@ final class SampleCommand implements Callable<Integer> {
     private void explain(Samples samples, double seconds) {
         console.err()
                 .println("method " + samples.explanation() + "; "
-                        + Numbers.fixed((double) samples.passes() / samples.count(), 2) + " passes and "
+                        + Numbers.fixed((double) samples.passes() / samples.count(), 2) + " passes, as much as "
+                        + Numbers.fixed(samples.wholePasses() / samples.count(), 2) + " over all positions, and "
                         + Numbers.fixed(seconds / samples.count() * 1e3, 2) + " ms a sample of " + samples.length()
                         + " positions");
     }

@@ -25,6 +25,7 @@ final class Samples {
     private final Known known;
     private final Console console;
     private long passes;
+    private double wholePasses;
     private String explanation = "cached: drawn as streams";
 
     /** Takes samples in their order. */
@@ -80,9 +81,14 @@ final class Samples {
         return options.length();
     }
 
-    /** Whole passes of single samples that were made. */
+    /** Passes of single samples that were made, whole or over windows. */
     long passes() {
         return passes;
+    }
+
+    /** What they computed, in passes over all positions of a sample. */
+    double wholePasses() {
+        return wholePasses;
     }
 
     /** By which method the last of them were drawn, and why. */
@@ -131,6 +137,7 @@ final class Samples {
                 }
                 taker.take(first, sampler.draw());
                 passes += sampler.passes();
+                wholePasses += sampler.wholePasses();
                 explanation = sampler.explanation();
             }
         }

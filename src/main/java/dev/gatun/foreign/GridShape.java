@@ -1,5 +1,7 @@
 package dev.gatun.foreign;
 
+import java.util.Objects;
+
 /**
  * The extent of a grid in memory: [examples][top + rows + bottom][left + columns + right][features].
  *
@@ -46,6 +48,28 @@ public record GridShape(int examples, int rows, int columns, int features, Halo 
         boolean covers(Halo other) {
             return equals(with(other));
         }
+    }
+
+    /**
+     * Some rows and columns of a grid.
+     *
+     * @param row the first of them
+     * @param rows how many
+     * @param column the first of them
+     * @param columns how many
+     */
+    public record Window(int row, int rows, int column, int columns) {
+        /** Positions in it. */
+        public long positions() {
+            return (long) rows * columns;
+        }
+    }
+
+    /** Checks that an example and a window lie in the grid. */
+    void check(int example, Window window) {
+        Objects.checkIndex(example, examples);
+        Objects.checkFromIndexSize(window.row, window.rows, rows);
+        Objects.checkFromIndexSize(window.column, window.columns, columns);
     }
 
     /** Checks the extents. */

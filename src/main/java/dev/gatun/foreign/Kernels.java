@@ -18,7 +18,7 @@ public final class Kernels {
         checkFeatures("y", y, affine.outputs());
         checkHalo(x, affine.halo());
         context.check(gatun_h.gatun_affine_run(
-                context.handle(), affine.struct(), x.struct(), y.struct(), accumulate ? 1 : 0));
+                context.handle(), affine.struct(), x.source(), y.struct(), accumulate ? 1 : 0));
     }
 
     /** The same into some features of y, from {@code first} on: as many as the operation has outputs. */
@@ -28,7 +28,7 @@ public final class Kernels {
         y.checkFeatures(first, affine.outputs());
         checkHalo(x, affine.halo());
         MemorySegment part = y.featuresFrom(first, affine.outputs());
-        context.check(gatun_h.gatun_affine_run(context.handle(), affine.struct(), x.struct(), part, 0));
+        context.check(gatun_h.gatun_affine_run(context.handle(), affine.struct(), x.source(), part, 0));
     }
 
     /** Adds the gradients of weights (packed) and bias. */

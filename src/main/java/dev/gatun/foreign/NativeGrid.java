@@ -13,6 +13,12 @@ public sealed interface NativeGrid permits NativeMap, NativeLevels {
     /** Sets how many of the examples calls work on, 0 to the shape's. Not while a call is under way. */
     void examples(int examples);
 
+    /**
+     * Has calls work on a part of one example, as its only one. What taps read around it is what lies there, and beyond the grid
+     * its halo, so that each position has the bits that it has in a call over all.
+     */
+    void window(int example, GridShape.Window window);
+
     /** Floats that {@link #saveLast} writes: a value of each column on the left of the grid, of all examples there is room for. */
     default long carriedFloats() {
         GridShape shape = shape();

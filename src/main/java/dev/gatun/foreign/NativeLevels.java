@@ -67,6 +67,19 @@ public final class NativeLevels implements NativeGrid {
         gatun_levels.examples(struct, count);
     }
 
+    @Override
+    public void window(int example, GridShape.Window window) {
+        shape.check(example, window);
+        examples(1);
+        // Calls read levels at the positions of their output, whose extents count. Taps are clamped by those of the
+        // grid.
+        gatun_levels.data(struct, at(example, window));
+    }
+
+    private MemorySegment at(int example, GridShape.Window window) {
+        return data.asSlice(shape.index(example, window.row(), window.column()) * Integer.BYTES, 0);
+    }
+
     private int before() {
         return Math.toIntExact(shape.halo().left() * shape.strideColumn());
     }

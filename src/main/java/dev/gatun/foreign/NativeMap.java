@@ -12,6 +12,9 @@ public final class NativeMap implements NativeGrid {
     private final MemorySegment data;
     private final MemorySegment struct;
     private final MemorySegment part;
+    /** The grid as taps read it: where the struct begins, with the extents of the grid, by which taps are clamped. */
+    private final MemorySegment source;
+
     private int examples;
 
     private NativeMap(GridShape shape, MemorySegment data, Arena arena) {
@@ -19,6 +22,7 @@ public final class NativeMap implements NativeGrid {
         this.data = data;
         this.struct = gatun_map.allocate(arena);
         this.part = gatun_map.allocate(arena);
+        this.source = gatun_map.allocate(arena);
         gatun_map.data(struct, data.asSlice(shape.origin() * Float.BYTES, 0));
         gatun_map.stride_example(struct, shape.strideExample());
         gatun_map.stride_row(struct, shape.strideRow());
@@ -26,6 +30,7 @@ public final class NativeMap implements NativeGrid {
         gatun_map.rows(struct, shape.rows());
         gatun_map.columns(struct, shape.columns());
         gatun_map.features(struct, shape.features());
+        source.copyFrom(struct);
         examples(shape.examples());
     }
 
@@ -131,8 +136,8 @@ public final class NativeMap implements NativeGrid {
         gatun_map.data(part, MemorySegment.ofAddress(gatun_map.data(struct).address() + first * Float.BYTES));
         gatun_map.stride_row(part, stride * shape.strideRow());
         gatun_map.stride_column(part, stride * shape.strideColumn());
-        gatun_map.rows(part, shape.rows() / stride);
-        gatun_map.columns(part, shape.columns() / stride);
+        gatun_map.rows(part, gatun_map.rows(struct) / stride);
+        gatun_map.columns(part, gatun_map.columns(struct) / stride);
         return part;
     }
 
@@ -176,6 +181,18 @@ public final class NativeMap implements NativeGrid {
         }
         examples = count;
         gatun_map.examples(struct, count);
+        gatun_map.examples(source, count);
+    }
+
+    @Override
+    public void window(int example, GridShape.Window window) {
+        shape.check(example, window);
+        examples(1);
+        MemorySegment first = data.asSlice(shape.index(example, window.row(), window.column()) * Float.BYTES, 0);
+        gatun_map.data(struct, first);
+        gatun_map.rows(struct, window.rows());
+        gatun_map.columns(struct, window.columns());
+        gatun_map.data(source, first);
     }
 
     @Override
@@ -217,5 +234,10 @@ public final class NativeMap implements NativeGrid {
     @Override
     public MemorySegment struct() {
         return struct;
+    }
+
+    /** The struct for a call that reads it with taps. */
+    MemorySegment source() {
+        return source;
     }
 }

@@ -16,7 +16,7 @@ public final class StridedCalls {
             Context context, NativeAffine affine, NativeMap fine, int stride, NativeMap coarse, boolean accumulate) {
         checkShrink(affine, fine, stride, coarse);
         context.check(gatun_h.gatun_affine_strided_run(
-                context.handle(), affine.struct(), fine.struct(), stride, coarse.struct(), accumulate ? 1 : 0));
+                context.handle(), affine.struct(), fine.source(), stride, coarse.struct(), accumulate ? 1 : 0));
     }
 
     /** Adds the gradients of weights (packed) and bias (null: none) of {@link #shrink}. */
@@ -54,7 +54,7 @@ public final class StridedCalls {
         context.check(gatun_h.gatun_affine_run(
                 context.handle(),
                 affine.struct(),
-                coarse.struct(),
+                coarse.source(),
                 fine.every(stride, row, column),
                 accumulate ? 1 : 0));
     }

@@ -83,7 +83,7 @@ public final class Graph {
     }
 
     /** Values of the data that lie at one position of the grid: an image's channels, else 1. */
-    private int valuesAtPosition() {
+    public int valuesAtPosition() {
         return nodes.stream()
                 .map(Node::operation)
                 .filter(Data.class::isInstance)

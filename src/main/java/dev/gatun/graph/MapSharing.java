@@ -30,22 +30,22 @@ final class MapSharing {
      * Finds what can be shared.
      *
      * @param kernels of each node
+     * @param kind what the pass is for
      * @param wanted of which nodes a gradient is computed, where there is training
      * @param halos what each node and its readers need around its map
      */
-    MapSharing(
-            Graph graph, Function<Node, Kernel> kernels, boolean training, boolean[] wanted, GridShape.Halo[] halos) {
+    MapSharing(Graph graph, Function<Node, Kernel> kernels, PassKind kind, boolean[] wanted, GridShape.Halo[] halos) {
         this.graph = graph;
         this.kernels = kernels;
         this.nodes = graph.nodes();
-        this.training = training;
+        this.training = kind.training();
         this.wanted = wanted;
         this.halos = halos;
         values = alone();
         gradients = alone();
         kept = keptToTheEnd();
-        for (Node node : nodes) {
-            shareValues(node);
+        if (kind.shares()) {
+            nodes.forEach(this::shareValues);
         }
         if (training) {
             for (Node node : nodes.reversed()) {

@@ -189,7 +189,8 @@ public final class Pass {
         }
     }
 
-    private List<NativeGrid> inputs(Node node) {
+    /** The grids that a node's kernel reads, and what it keeps. */
+    List<NativeGrid> inputs(Node node) {
         List<NativeGrid> inputs = new ArrayList<>(node.inputs().size());
         for (Node input : node.inputs()) {
             inputs.add(grid(input));
@@ -201,7 +202,8 @@ public final class Pass {
         return inputs;
     }
 
-    private NativeGrid grid(Node node) {
+    /** A node's values. */
+    NativeGrid grid(Node node) {
         return maps.of(node);
     }
 

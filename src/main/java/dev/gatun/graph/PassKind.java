@@ -4,6 +4,8 @@ package dev.gatun.graph;
 public enum PassKind {
     /** Outputs alone. */
     VALUES,
+    /** Outputs, of parts of examples: what is read of other parts is kept. */
+    WINDOWS,
     /** Outputs and gradients. */
     GRADIENTS,
     /** The same, also with respect to the data, where these enter as numbers. */
@@ -16,6 +18,16 @@ public enum PassKind {
 
     /** Whether there are gradients. */
     public boolean training() {
+        return this != VALUES && this != WINDOWS;
+    }
+
+    /** Whether what operations keep is kept of each position. */
+    boolean keepsAll() {
         return this != VALUES;
+    }
+
+    /** Whether maps may have their places in others' memory. */
+    boolean shares() {
+        return this != WINDOWS;
     }
 }

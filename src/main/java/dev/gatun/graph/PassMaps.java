@@ -54,7 +54,7 @@ final class PassMaps {
         Graph graph = bound.graph();
         wanted = wantsGradient(graph, kind == PassKind.DATA_GRADIENTS);
         halos = graph.nodes().stream().map(this::haloOf).toArray(GridShape.Halo[]::new);
-        sharing = new MapSharing(graph, bound::kernel, kind.training(), wanted, halos);
+        sharing = new MapSharing(graph, bound::kernel, kind, wanted, halos);
         gradients = new NativeMap[graph.nodes().size()];
         if (kind == PassKind.GRADIENTS_RECOMPUTED) {
             allocateParts();
@@ -190,8 +190,8 @@ final class PassMaps {
     private @Nullable NativeMap ownKept(Node node) {
         GridShape grid = values.get(node.id()).shape();
         int features = bound.kernel(node).keptFeatures();
-        int rows = kind.training() ? grid.rows() : 1;
-        int across = kind.training() ? grid.columns() : 1;
+        int rows = kind.keepsAll() ? grid.rows() : 1;
+        int across = kind.keepsAll() ? grid.columns() : 1;
         GridShape.Halo halo = bound.kernel(node).keptHalo();
         return features == 0 ? null : map(new GridShape(grid.examples(), rows, across, features, halo));
     }

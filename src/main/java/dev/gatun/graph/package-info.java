@@ -13,12 +13,13 @@
  * <h2>Three ways to run one graph</h2>
  *
  * <ul>
- *   <li>{@link dev.gatun.graph.Pass#run}: all positions at once; {@link dev.gatun.graph.Pass#gradient}: backwards;
+ *   <li>{@link dev.gatun.graph.Pass#run}: all positions at once; {@link dev.gatun.graph.Pass#gradient}: backwards; {@link
+ *       dev.gatun.graph.WindowPass}: windows of positions, what was computed before them kept;
  *   <li>{@link dev.gatun.graph.StepPlan}: position by position, each value once, in rings that native code walks; {@link
  *       dev.gatun.graph.GridPlan}: the same over images, what is known when a row begins or ends for all of it at once.
  * </ul>
  *
- * Sums are taken in one order everywhere (see {@code native/include/gatun.h}), so the first and the last give the same bits.
+ * Sums are taken in one order everywhere (see {@code native/include/gatun.h}), so all of them give the same bits.
  *
  * <h2>How the families go through it</h2>
  *

@@ -103,6 +103,11 @@ public record Dense(
         }
 
         @Override
+        public boolean runsInWindows() {
+            return false;
+        }
+
+        @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
             layer.run(context, inputs.get(0), (NativeMap) output);
         }

@@ -77,6 +77,11 @@ public record Dropout(int features, double rate, int number) implements Operatio
         }
 
         @Override
+        public boolean runsInWindows() {
+            return false;
+        }
+
+        @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
             checkComputes(context);
             drop((NativeMap) inputs.getFirst(), (NativeMap) output, false);

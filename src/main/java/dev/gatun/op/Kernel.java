@@ -62,6 +62,14 @@ public interface Kernel {
         SAME
     }
 
+    /**
+     * Whether {@link #run} computes a {@linkplain NativeGrid#window part} of its output, from what lies around it, to the same bits
+     * as all of it.
+     */
+    default boolean runsInWindows() {
+        return true;
+    }
+
     /** Whether {@link #run} may have its output where this input is. */
     default boolean runsInPlace(int input) {
         return false;

@@ -75,6 +75,11 @@ public record Nade(List<Integer> order, int hidden) implements Operation {
         }
 
         @Override
+        public boolean runsInWindows() {
+            return false;
+        }
+
+        @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
             layer.run(context, (NativeMap) inputs.get(0), (NativeMap) output);
         }

@@ -279,7 +279,8 @@ class SampleCommandTest {
                 folder.resolve("x.npy"));
         assertThat(predictive.code()).isZero();
         assertThat(predictive.err())
-                .matches("method predictive: as asked for; \\d+\\.\\d\\d passes and \\d+\\.\\d\\d ms a sample of 64"
+                .matches("method predictive: as asked for; \\d+\\.\\d\\d passes, as much as \\d+\\.\\d\\d over all"
+                        + " positions, and \\d+\\.\\d\\d ms a sample of 64"
                         + " positions\\R");
         Cli.Result auto = Cli.run(
                 "sample", "digits", "--count", 3, "--method", "AUTO", "--explain", "--out", folder.resolve("x.npy"));

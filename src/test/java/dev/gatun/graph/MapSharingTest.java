@@ -90,7 +90,7 @@ class MapSharingTest {
         GridShape.Halo[] halos = graph.nodes().stream()
                 .map(node -> around.getOrDefault(node, GridShape.Halo.NONE))
                 .toArray(GridShape.Halo[]::new);
-        return new MapSharing(graph, kernels::get, training, wanted, halos);
+        return new MapSharing(graph, kernels::get, training ? PassKind.GRADIENTS : PassKind.VALUES, wanted, halos);
     }
 
     @Test
