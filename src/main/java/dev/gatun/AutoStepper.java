@@ -20,7 +20,7 @@ final class AutoStepper implements Stepper {
 
     private static final double MILLIS = 1e-6;
 
-    private final Stepper cached;
+    private final CachedStepper cached;
     private final Supplier<ForecastStepper> pilot;
     private final Supplier<ForecastStepper> forecasts;
     private final int count;
@@ -40,7 +40,7 @@ final class AutoStepper implements Stepper {
      * @param forecasts of all
      */
     AutoStepper(
-            Stepper cached,
+            CachedStepper cached,
             Supplier<ForecastStepper> pilot,
             Supplier<ForecastStepper> forecasts,
             int count,
@@ -66,14 +66,15 @@ final class AutoStepper implements Stepper {
     }
 
     private Stepper choose(Context context) {
-        if (length <= 1 + STEPS) {
+        int left = length - cached.primed();
+        if (left <= 1 + STEPS) {
             why = "so few positions need no choice";
             return cached;
         }
-        cached.advance(context, 1);
+        cached.advance(context, cached.primed() + 1);
         long begin = System.nanoTime();
         cached.advance(context, STEPS);
-        double steps = (System.nanoTime() - begin) * MILLIS * length / STEPS;
+        double steps = (System.nanoTime() - begin) * MILLIS * left / STEPS;
         ForecastStepper one = pilot.get();
         double passes = 0;
         int made = 0;

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * before it, known and drawn. Where the known positions come first in the chain, such as the top rows of an image, this is a draw
  * of the rest given what is known; where they do not, what is known later has no say in what is drawn before it.
  *
- * <p>Cached sampling goes through known positions step by step, as through the others, but for their draw; full passes leave
- * them out.
+ * <p>Where they come first, cached sampling computes known positions all at once, in one pass (whole rows of images; long
+ * sequences window by window; not for fvsbn, nade and made, whose steps are one weight's column each), else step by step, as the
+ * others but for their draw. Full passes leave them out. The values are the same.
  */
 public final class Known {
     private static final Known NOTHING = new Known(null, new boolean[0]);

@@ -564,6 +564,11 @@ public final class Model implements AutoCloseable {
      * own.
      */
     SamplingProgram program(int mask, int length, Arena samplers) {
+        return compiled(mask, length, samplers).program();
+    }
+
+    /** The same, and how it passes known first positions. */
+    Programs.Compiled compiled(int mask, int length, Arena samplers) {
         return programs.get(mask).program(length, samplers);
     }
 

@@ -7,6 +7,7 @@ import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.GridPlan;
 import dev.gatun.graph.Plan;
+import dev.gatun.graph.Prefix;
 import dev.gatun.graph.StepPlan;
 import dev.gatun.graph.UnitsPlan;
 import java.lang.foreign.Arena;
@@ -20,7 +21,14 @@ final class Programs {
     private final int longest;
     private final @Nullable CudaDevice cuda;
     private @Nullable Plan whole;
-    private @Nullable SamplingProgram program;
+    private @Nullable Compiled program;
+
+    /**
+     * A program, and how it passes known first positions.
+     *
+     * @param prefix null where it does so step by step
+     */
+    record Compiled(SamplingProgram program, @Nullable Prefix prefix) {}
 
     /**
      * Compiles nothing yet.
@@ -53,7 +61,7 @@ final class Programs {
      * The program for samples of a length; where taps reach farther back than that, or it is beyond the longest, one in memory of
      * the sampler.
      */
-    synchronized SamplingProgram program(int length, Arena samplers) {
+    synchronized Compiled program(int length, Arena samplers) {
         if (whole == null) {
             whole = plan(bound, longest, cuda == null);
         }
@@ -66,16 +74,16 @@ final class Programs {
         return program;
     }
 
-    private SamplingProgram made(Plan plan, Arena owner) {
+    private Compiled made(Plan plan, Arena owner) {
         SamplingProgram made = plan.program(context, owner);
         if (cuda == null) {
-            return made;
+            return new Compiled(made, plan.prefix());
         }
         if (!(made instanceof NativeStepProgram sequence)) {
             throw new IllegalArgumentException(
                     "device: found cuda for a model of images, expected cpu: images are drawn row by"
                             + " row on the processor");
         }
-        return sequence.on(cuda, owner);
+        return new Compiled(sequence.on(cuda, owner), null);
     }
 }

@@ -247,24 +247,28 @@ public final class Sampler implements AutoCloseable {
         known.write(model.config().data(), values.data());
     }
 
-    private Stepper cached(int first, int count, int mask) {
+    private CachedStepper cached(int first, int count, int mask) {
         long firstSample = options.firstSample() + first;
         NativeDistribution.Noise noise =
                 new NativeDistribution.Noise(arena, options.seed(), firstSample, options.temperature(), options.mode());
         NativeCondition under = condition.in(arena);
         NativeDistribution.Values own = values.range(arena, first, count);
+        MemorySegment marks = given == null ? null : Known.marks(arena, given, count, length);
+        Programs.Compiled compiled = model.compiled(mask, length, arena);
         return new CachedStepper(
-                model.program(mask, length, arena)
-                        .start(
-                                model.context(),
-                                arena,
-                                count,
-                                noise,
-                                own,
-                                under,
-                                given == null ? null : Known.marks(arena, given, count, length),
-                                null),
-                firstSample);
+                compiled.program().start(model.context(), arena, count, noise, own, under, marks, null),
+                firstSample,
+                count,
+                marks == null ? null : Primer.of(model, compiled.prefix(), condition, own, knownFirst()));
+    }
+
+    /** How many positions are known before the first that is not. */
+    private int knownFirst() {
+        int first = 0;
+        while (given != null && first < given.length && given[first]) {
+            first++;
+        }
+        return first;
     }
 
     /** The mask that a sample is drawn by, of those of an ensemble. */

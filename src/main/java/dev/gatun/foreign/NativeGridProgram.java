@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The step program of a grid as native code interprets it: rows at a time, pixels channel by channel. */
@@ -348,6 +349,21 @@ public final class NativeGridProgram implements SamplingProgram {
         private void reset(Context context) {
             position = 0;
             context.check(gatun_h.gatun_grid_reset(context.handle(), struct, state, streams, part));
+        }
+
+        @Override
+        public void resume(Context context, long at) {
+            if (at < 0 || at > values.positions()) {
+                throw new IllegalArgumentException("position: found " + at + ", expected 0.." + values.positions());
+            }
+            reset(context);
+            position = at;
+        }
+
+        @Override
+        public StreamState state(int stream) {
+            Objects.checkIndex(stream, streams);
+            return StreamState.of(state, stateFloats, streams, part, stream);
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A step program as native code interprets it. Immutable; shared by threads, each with a {@link Run} of its own. */
@@ -371,6 +372,22 @@ public final class NativeStepProgram implements SamplingProgram {
                 return;
             }
             context.check(gatun_h.gatun_step_reset(context.handle(), struct, state, streams));
+        }
+
+        @Override
+        public void resume(Context context, long at) {
+            requireHere();
+            if (at < 0 || at > values.positions()) {
+                throw new IllegalArgumentException("position: found " + at + ", expected 0.." + values.positions());
+            }
+            reset(context);
+            position = at;
+        }
+
+        @Override
+        public StreamState state(int stream) {
+            Objects.checkIndex(stream, streams);
+            return StreamState.of(state, stateFloats, streams, streams, stream);
         }
 
         @Override

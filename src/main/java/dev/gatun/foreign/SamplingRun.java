@@ -9,6 +9,16 @@ public interface SamplingRun {
     /** Back to position 0, for other samples, which follow each other. */
     void restart(Context context, long firstSample);
 
+    /**
+     * To some position, for the same samples: what streams keep there is to be written, each's into its {@link #state}.
+     *
+     * @throws IllegalStateException on a device, whose state is its own
+     */
+    void resume(Context context, long at);
+
+    /** What a stream keeps. */
+    StreamState state(int stream);
+
     /** The next position. */
     long position();
 

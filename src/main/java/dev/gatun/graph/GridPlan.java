@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step program of a graph over a grid: each value once, as soon as what it reads is known. What depends on rows above is
@@ -231,6 +232,11 @@ public final class GridPlan implements Plan {
     @Override
     public Precision precision(StepPlan.Step step) {
         return GridStep.isHalved(step.code()) ? Precision.BF16 : Precision.F32;
+    }
+
+    @Override
+    public @Nullable Prefix prefix() {
+        return GridPrefix.of(bound, slots, extent);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +42,14 @@ public final class Pass {
      * @param kind what it is for: {@link #gradient} is there where it {@linkplain PassKind#training trains}
      */
     public Pass(BoundGraph bound, Arena arena, int examples, int values, PassKind kind) {
+        this(bound, arena, examples, bound.graph().grid().rows(), bound.graph().columns(values), kind);
+    }
+
+    /** One over the first rows of an example alone, or all of them. */
+    Pass(BoundGraph bound, Arena arena, int examples, int rows, int columns, PassKind kind) {
         this.bound = bound;
         Graph graph = bound.graph();
-        maps = new PassMaps(bound, arena, examples, graph.columns(values), kind);
+        maps = new PassMaps(bound, arena, examples, rows, columns, kind);
         int width = bound.distribution().outputs();
         outputs = outputMap().places(arena, width);
         NativeMap gradient = maps.gradient(graph.outputs());
@@ -57,6 +63,16 @@ public final class Pass {
                 body.accept(grid(node).memory());
             }
         }
+    }
+
+    /** Values of an example that it takes. */
+    public int values() {
+        return bound.graph().nodes().stream()
+                .filter(node -> node.operation() instanceof Data)
+                .map(node -> grid(node).shape())
+                .mapToInt(shape -> shape.rows() * shape.columns() * shape.features())
+                .max()
+                .orElse(0);
     }
 
     /** Memory of its maps. */
@@ -145,6 +161,15 @@ public final class Pass {
         present = bound.graph().part(bound.graph().nodes().getLast());
     }
 
+    /** Computes some nodes from the data, and what they are computed from. */
+    void run(Context context, Set<Node> some) {
+        for (Node node : bound.graph().nodes()) {
+            if (some.contains(node)) {
+                compute(context, node);
+            }
+        }
+    }
+
     private void compute(Context context, Node node) {
         bound.kernel(node).run(context, inputs(node), grid(node));
     }
@@ -205,6 +230,12 @@ public final class Pass {
     /** A node's values. */
     NativeGrid grid(Node node) {
         return maps.of(node);
+    }
+
+    /** What a node's operation keeps for itself, or null. */
+    @Nullable
+    NativeMap kept(Node node) {
+        return maps.kept(node);
     }
 
     /**

@@ -4,7 +4,7 @@ package dev.gatun.graph;
 public enum PassKind {
     /** Outputs alone. */
     VALUES,
-    /** Outputs, of parts of examples: what is read of other parts is kept. */
+    /** Outputs, of parts of examples: what all nodes and their operations have at all positions is kept. */
     WINDOWS,
     /** Outputs and gradients. */
     GRADIENTS,

@@ -28,6 +28,7 @@ final class PassMaps {
     private final BoundGraph bound;
     private final Arena arena;
     private final int examples;
+    private final int rows;
     private final int columns;
     private final PassKind kind;
     private final GridShape.Halo[] halos;
@@ -43,12 +44,14 @@ final class PassMaps {
      * Allocates the maps.
      *
      * @param examples of the largest batch
-     * @param columns of the grid of an example
+     * @param rows of the grid of an example, all or the first of them
+     * @param columns likewise
      */
-    PassMaps(BoundGraph bound, Arena arena, int examples, int columns, PassKind kind) {
+    PassMaps(BoundGraph bound, Arena arena, int examples, int rows, int columns, PassKind kind) {
         this.bound = bound;
         this.arena = arena;
         this.examples = examples;
+        this.rows = rows;
         this.columns = columns;
         this.kind = kind;
         Graph graph = bound.graph();
@@ -190,14 +193,14 @@ final class PassMaps {
     private @Nullable NativeMap ownKept(Node node) {
         GridShape grid = values.get(node.id()).shape();
         int features = bound.kernel(node).keptFeatures();
-        int rows = kind.keepsAll() ? grid.rows() : 1;
+        int down = kind.keepsAll() ? grid.rows() : 1;
         int across = kind.keepsAll() ? grid.columns() : 1;
         GridShape.Halo halo = bound.kernel(node).keptHalo();
-        return features == 0 ? null : map(new GridShape(grid.examples(), rows, across, features, halo));
+        return features == 0 ? null : map(new GridShape(grid.examples(), down, across, features, halo));
     }
 
     private GridShape shape(Node node, GridShape.Halo halo) {
-        int own = Math.ceilDiv(bound.graph().grid().rows(), node.scale());
+        int own = Math.ceilDiv(rows, node.scale());
         int across = Math.ceilDiv(columns, node.scale());
         return new GridShape(examples, own, across, node.operation().features(), halo.within(own, across));
     }

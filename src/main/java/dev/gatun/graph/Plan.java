@@ -5,6 +5,7 @@ import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What cached sampling does at each position, compiled from a graph. */
 public sealed interface Plan permits StepPlan, UnitsPlan, GridPlan {
@@ -31,6 +32,11 @@ public sealed interface Plan permits StepPlan, UnitsPlan, GridPlan {
     /** In how many bits it keeps the weights of one of the instructions. */
     default Precision precision(StepPlan.Step step) {
         return Precision.F32;
+    }
+
+    /** How known first positions go by in one pass, or null where they go by step by step, as the others. */
+    default @Nullable Prefix prefix() {
+        return null;
     }
 
     /** The program for native code. */

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step program of a graph: what has to be computed at each position, each value once, as soon as what it reads is
@@ -159,6 +160,11 @@ public final class StepPlan implements Plan {
     @Override
     public Precision precision(Step step) {
         return step.code().kind().isPacked() ? step.code().precision() : Precision.F32;
+    }
+
+    @Override
+    public @Nullable Prefix prefix() {
+        return SequencePrefix.of(bound, slots);
     }
 
     @Override

@@ -96,6 +96,11 @@ final class StepSlots {
         return Math.min(-tap.column(), positions);
     }
 
+    /** The first slot that an operation has to itself. */
+    int own(Node node) {
+        return firstOwn.get(node.id());
+    }
+
     String label(int slot) {
         return labels.get(slot);
     }

@@ -1,0 +1,74 @@
+package dev.gatun.graph;
+
+import dev.gatun.foreign.NativeGrid;
+import dev.gatun.foreign.NativeStepProgram.Slot;
+import dev.gatun.foreign.StreamState;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The first positions of a sequence. */
+final class SequencePrefix extends Prefix {
+    private final List<Slot> slots;
+
+    private SequencePrefix(BoundGraph bound, List<Source> sources, List<Slot> slots) {
+        super(bound, sources);
+        this.slots = slots;
+    }
+
+    /** That of a program, or null where an operation keeps other things in a program than in a pass. */
+    static @Nullable SequencePrefix of(BoundGraph bound, StepSlots layout) {
+        List<Slot> slots = layout.all();
+        List<Source> sources = new ArrayList<>();
+        for (Node node : bound.graph().nodes()) {
+            int depth = slots.get(node.id()).depth();
+            if (!keepsAlike(bound, node) || (node.scale() > 1 && depth > 1)) {
+                return null;
+            }
+            if (depth > 1 || node.scale() > 1 || node.operation().recurrence() != null) {
+                sources.add(new Source(node.id(), node, false));
+            }
+            if (!bound.kernel(node).stepSlots().isEmpty()) {
+                sources.add(new Source(layout.own(node), node, true));
+            }
+        }
+        return new SequencePrefix(bound, sources, slots);
+    }
+
+    @Override
+    public int positions(int known) {
+        return known;
+    }
+
+    @Override
+    public long floats(int positions) {
+        return bound().graph().nodes().stream()
+                .mapToLong(node -> (long) node.operation().features() * Math.ceilDiv(positions, node.scale()))
+                .sum();
+    }
+
+    @Override
+    public Pass pass(Arena arena, int examples, int positions) {
+        return new Pass(bound(), arena, examples, 1, positions, PassKind.WINDOWS);
+    }
+
+    @Override
+    public void write(Pass pass, int example, int from, int position, StreamState to) {
+        for (Source source : sources()) {
+            Slot slot = slots.get(source.index());
+            NativeGrid map = source.map(pass);
+            int scale = source.node().scale();
+            for (int at = Math.max(0, position - slot.depth()); at < position; at++) {
+                // Windows have what lies before them to their left.
+                int column = at / scale - from / scale;
+                to.write(
+                        slot.offset(),
+                        at % slot.depth(),
+                        slot.features(),
+                        map,
+                        map.shape().index(example, 0, column));
+            }
+        }
+    }
+}
