@@ -19,10 +19,12 @@ final class Primer {
     /** Fewer positions are as soon gone step by step. */
     private static final int LEAST = 16;
 
-    /** What a pass may take. */
+    /** What the maps of a pass may take at most. */
     private static final long MOST_FLOATS = 1L << 28;
 
-    private final Model model;
+    /** What they take of many streams: little enough for caches, and for memory that is touched for the first time. */
+    private static final long FEW_FLOATS = 1L << 20;
+
     private final Prefix prefix;
     private final Condition condition;
     private final NativeDistribution.Values values;
@@ -35,9 +37,7 @@ final class Primer {
      * @param positions that the prefix takes
      * @param window of so many positions at once: all, or of a sequence at least those that are read back
      */
-    Primer(
-            Model model, Prefix prefix, Condition condition, NativeDistribution.Values values, int positions, int window) {
-        this.model = model;
+    Primer(Prefix prefix, Condition condition, NativeDistribution.Values values, int positions, int window) {
         this.prefix = prefix;
         this.condition = condition;
         this.values = values;
@@ -58,7 +58,7 @@ final class Primer {
         int window = positions == 0 ? 0 : LongLikelihood.window(model, positions);
         return prefix == null || positions < LEAST || prefix.floats(window) > MOST_FLOATS
                 ? null
-                : new Primer(model, prefix, condition, values, positions, window);
+                : new Primer(prefix, condition, values, positions, window);
     }
 
     /** How many positions the streams go on. */
@@ -69,7 +69,7 @@ final class Primer {
     /** Has streams, which may be anywhere, stand behind the known positions. */
     void prime(Context context, SamplingRun run, int streams) {
         run.resume(context, positions);
-        int batch = (int) Math.clamp(MOST_FLOATS / 4 / Math.max(1, prefix.floats(window)), 1, Math.max(1, streams));
+        int batch = Math.clamp(FEW_FLOATS / Math.max(1, prefix.floats(window)), 1, Math.max(1, streams));
         try (Arena arena = Arena.ofConfined()) {
             Pass pass = prefix.pass(arena, batch, window);
             Carry carry = window < positions ? pass.carry() : null;

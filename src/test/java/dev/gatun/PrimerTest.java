@@ -76,7 +76,7 @@ class PrimerTest {
         int[] drawn(int known, int window) {
             forget(known);
             if (window > 0) {
-                new Primer(model, prefix, condition, values, known, window).prime(model.context(), run, COUNT);
+                new Primer(prefix, condition, values, known, window).prime(model.context(), run, COUNT);
                 assertThat(run.position()).isEqualTo(known);
             } else {
                 run.advance(model.context(), known);

@@ -28,7 +28,6 @@ public record StreamState(MemorySegment floats, long first, int together, int in
      */
     public void write(long slot, long place, int features, NativeGrid from, long value) {
         long to = first + slot * together + (place * together + index) * features;
-        MemorySegment.copy(
-                from.memory(), value * Float.BYTES, floats, to * Float.BYTES, (long) features * Float.BYTES);
+        MemorySegment.copy(from.memory(), value * Float.BYTES, floats, to * Float.BYTES, (long) features * Float.BYTES);
     }
 }

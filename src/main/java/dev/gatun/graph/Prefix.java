@@ -83,6 +83,7 @@ public abstract sealed class Prefix permits SequencePrefix, GridPrefix {
     /** Whether an operation keeps one map for itself in a pass, and the same in a program. */
     static boolean keepsAlike(BoundGraph bound, Node node) {
         List<Integer> own = bound.kernel(node).stepSlots();
-        return own.isEmpty() || (own.size() == 1 && own.getFirst() == bound.kernel(node).keptFeatures());
+        return own.isEmpty()
+                || (own.size() == 1 && own.getFirst() == bound.kernel(node).keptFeatures());
     }
 }
