@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Going past the first positions of samples, and one more: half an image, a second of sound. What is known goes in one pass; what
+ * Going past the first positions of samples, and one more: half an image, half a second of sound. What is known goes in one pass; what
  * is drawn, step by step. Milliseconds for all samples of a batch.
  */
 @State(Scope.Thread)
@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class PrimeBenchmark {
-    private static final int SECOND = 16_000;
+    private static final int HALF_A_SECOND = 8_000;
 
     @Param({"pixelcnn", "gated_pixelcnn", "row_lstm", "diagonal_bilstm", "W0", "W1"})
     public String model = "";
@@ -62,8 +62,8 @@ public class PrimeBenchmark {
         loaded = Images.has(model)
                 ? Model.create(Images.config(model), 1, Device.cpu(threads).withIsa(isa))
                 : WaveNets.model(model, threads, isa, Precision.F32);
-        int length = loaded.config().data().length().orElse(SECOND + 1);
-        positions = Math.min(SECOND, length / 2);
+        int length = loaded.config().data().length().orElse(2 * HALF_A_SECOND);
+        positions = length / 2;
         boolean[] marks = new boolean[length];
         Arrays.fill(marks, 0, positions, true);
         Examples zeros = Examples.ofLevels(batch, length, new int[batch * length]);

@@ -21,6 +21,7 @@ import dev.gatun.train.TrainerOptions;
 import dev.gatun.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,14 @@ final class TrainCommand implements Callable<Integer> {
                     "A file, or the fraction of the examples, the last ones, that training is stopped by, 0 for none."
                             + " Where the data have no split for it: 0.1.")
     private @Nullable String validation;
+
+    @Option(
+            names = "--also",
+            paramLabel = "DATA",
+            description =
+                    "Learn from these data too, such as samples of a better model: from their training part, where"
+                            + " they are divided. It may be given several times.")
+    private List<String> also = new ArrayList<>();
 
     @Option(
             names = "--length",
@@ -153,6 +162,9 @@ final class TrainCommand implements Callable<Integer> {
         follow.check();
         Device device = device();
         Reading how = reading.reading(changes.onReading(), console);
+        if (!also.isEmpty() && (streams.given() || windows.given())) {
+            throw new UsageException("--also: takes neither --bptt nor --window");
+        }
         DataSet set = DataSets.open(source, how);
         ModelConfig config = configuration.config(set);
         TrainingData.Reader reader =
@@ -160,8 +172,9 @@ final class TrainCommand implements Callable<Integer> {
         if (windows.given()) {
             return windows(set, reader, device, file);
         }
-        TrainingData data =
-                streams.given() ? streams.read(set, reader, validation) : TrainingData.read(set, reader, validation);
+        TrainingData data = streams.given()
+                ? streams.read(set, reader, validation)
+                : TrainingData.read(set, reader, validation).with(others(how), reader);
         TrainerOptions options = run.options(data.valid() != null, seed, device.threads());
         try (Model start = Model.create(config, seed, device)) {
             describe(start, set, data);
@@ -176,6 +189,14 @@ final class TrainCommand implements Callable<Integer> {
                     + " beside --device cuda, expected own: oneDNN computes on the processor");
         }
         return device.withProducts(products);
+    }
+
+    private List<DataSet> others(Reading how) throws IOException {
+        List<DataSet> others = new ArrayList<>();
+        for (String name : also) {
+            others.add(DataSets.open(name, how));
+        }
+        return others;
     }
 
     private int windows(DataSet set, TrainingData.Reader reader, Device device, Path file) throws IOException {

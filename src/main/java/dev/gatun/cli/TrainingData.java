@@ -12,6 +12,7 @@ import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,31 @@ record TrainingData(
                     train, valid, test, "validation: the " + valid.count() + " examples of " + other.name());
         }
         return divide(train, test, fraction, validation == null);
+    }
+
+    /**
+     * These data, and others to learn from besides.
+     *
+     * @param others whose training part is taken, or all where they are not divided
+     */
+    TrainingData with(List<DataSet> others, Reader reader) throws IOException {
+        if (others.isEmpty()) {
+            return this;
+        }
+        if (train.condition().rows() > 0) {
+            throw new UsageException("--also: what the other examples are conditioned on is not known");
+        }
+        List<Examples> all = new ArrayList<>(List.of(train.examples()));
+        for (DataSet other : others) {
+            Split split = other.splits().contains(Split.TRAIN) ? Split.TRAIN : Split.ALL;
+            Examples more = reader.read(other, split).examples();
+            if (more.length() != train.length()) {
+                throw new UsageException("--also: " + other.name() + ": found examples of " + more.length()
+                        + " values, expected " + train.length());
+            }
+            all.add(more);
+        }
+        return new TrainingData(ExampleSet.of(Pieces.join(all)), valid, test, note);
     }
 
     /** The fraction that an option says; null if it names a file. */

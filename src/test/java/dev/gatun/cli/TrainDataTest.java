@@ -7,6 +7,8 @@ import dev.gatun.file.SoundBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +50,45 @@ class TrainDataTest {
                         .refuses()
                         .err())
                 .contains("--binarize: found 'dither', expected static-threshold:T");
+    }
+
+    @Test
+    void samplesOfAnotherModelMayBeLearntFromToo() throws IOException {
+        Path samples = folder.resolve("more.npy");
+        Cli.run("sample", "digits", "--count", 20, "--seed", 1, "--out", samples)
+                .ok();
+        Path model = folder.resolve("m.safetensors");
+        Object[] train = {
+            "train",
+            "digits",
+            "--family",
+            "mlp_arm",
+            "--set",
+            "context=3",
+            "--set",
+            "hidden=[4]",
+            "--max-steps",
+            1,
+            "--out",
+            model
+        };
+        String alone = Cli.run(train).ok().out();
+        int count = Integer.parseInt(
+                alone.replaceAll("(?s).*train ([0-9,]+),.*", "$1").replace(",", ""));
+        assertThat(Cli.run(with(train, "--also", samples, "--also", samples))
+                        .ok()
+                        .out())
+                .contains("train " + Numbers.grouped(count + 40) + ", validation");
+        Path text = Files.writeString(folder.resolve("t.txt"), "abcabcabcabcabcabcabc");
+        assertThat(Cli.run(with(train, "--also", text)).fails().err()).contains("t.txt");
+        assertThat(Cli.run(with(train, "--also", samples, "--bptt", 4))
+                        .refuses()
+                        .err())
+                .contains("--also: takes neither --bptt nor --window");
+    }
+
+    private static Object[] with(Object[] args, Object... more) {
+        return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray();
     }
 
     @Test
