@@ -85,12 +85,19 @@ public final class Query {
         return reach;
     }
 
+    /** How many samples are taken where so many are asked for: one where nothing needs to be drawn. */
+    public int samples(int count, int... positions) {
+        boolean outright = lastKnown < firstUnknown && Arrays.stream(positions).allMatch(this::exact);
+        return outright ? 1 : count;
+    }
+
     /**
      * Finds the distributions of some positions, and the likelihood of what is known.
      *
      * @param count samples, at least 2; where nothing needs to be drawn, one is taken
      * @param seed of the noise, all 64 bits
-     * @param progress takes how many positions are done, of all samples together, {@code count * reach(positions)} in the end
+     * @param progress takes how many positions are done, of all samples together, {@code samples(count, positions) *
+     *     reach(positions)} in the end
      * @param positions unknown ones, in the order of positions (images: rows, then columns, then channels); there may be none
      * @throws IllegalArgumentException if a position is known or not there, or outputs are not finite
      * @throws IllegalStateException if what is known has no probability given any of the samples
@@ -105,8 +112,7 @@ public final class Query {
             int levels = model.config().data().levels();
             tallies.add(levels == 0 ? new RealTally(position) : new LevelTally(position, levels));
         }
-        boolean outright = lastKnown < firstUnknown && Arrays.stream(positions).allMatch(this::exact);
-        int samples = outright ? 1 : count;
+        int samples = samples(count, positions);
         int reach = reach(positions);
         WeightSums weights = new WeightSums();
         int together = together(samples);

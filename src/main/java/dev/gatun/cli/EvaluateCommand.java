@@ -126,6 +126,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path nats = perExample == null ? null : npyFile("--per-example", perExample);
         Path all = perPosition == null ? null : npyFile("--per-position", perPosition);
+        SampleFiles.distinct(nats, all, map == null ? null : Path.of(map));
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }

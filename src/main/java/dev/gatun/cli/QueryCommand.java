@@ -101,6 +101,9 @@ final class QueryCommand implements Callable<Integer> {
             if (asked.length == 0 && found.known().count() == 0) {
                 throw new UsageException("--position: is needed where nothing is known");
             }
+            if (reach > found.length()) {
+                throw new UsageException("--position: found " + (reach - 1) + ", expected 0.." + (found.length() - 1));
+            }
             Query query = new Query(model, found.length(), found.known(), found.condition());
             long begin = System.nanoTime();
             Answer answer = answer(query, asked);
@@ -126,7 +129,8 @@ final class QueryCommand implements Callable<Integer> {
 
     private Answer answer(Query query, int[] asked) {
         int reach = query.reach(asked);
-        try (Watch watch = new Watch(console, "samples", (long) count * reach, reach)) {
+        long samples = query.samples(count, asked);
+        try (Watch watch = new Watch(console, "samples", samples * reach, reach)) {
             return query.answer(count, seed, watch::done, asked);
         }
     }

@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Picks the kind of file by its name, and refuses what cannot hold the model's data, before anything is drawn. */
 final class SampleFiles {
@@ -71,6 +74,20 @@ final class SampleFiles {
     static UsageException misfit(String out, String holds, DataSpec data) {
         return new UsageException("--out: " + out + " is for " + holds + ", and this model's data are of kind \""
                 + data.kind() + "\"; .npy holds any");
+    }
+
+    /**
+     * Demands that no two outputs are one file.
+     *
+     * @param files null for none
+     */
+    static void distinct(@Nullable Path... files) {
+        Set<Path> seen = new HashSet<>();
+        for (Path file : files) {
+            if (file != null && !seen.add(file.toAbsolutePath().normalize())) {
+                throw new UsageException("found '" + file + "' twice, expected a file for each output");
+            }
+        }
     }
 
     /**

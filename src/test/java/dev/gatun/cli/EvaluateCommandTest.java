@@ -345,6 +345,10 @@ class EvaluateCommandTest {
                         .refuses()
                         .err())
                 .contains("--per-position: found 'm.png', expected a file that ends in .npy");
+        assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--per-position", all, "--per-example", all)
+                        .refuses()
+                        .err())
+                .contains("twice, expected a file for each output");
         assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--per-position", all, "--skip", 3)
                         .refuses()
                         .err())
