@@ -1,37 +1,9 @@
 // The entry of libgatun_dnnl.so: oneDNN's products for contexts that ask for them.
-#include <algorithm>
-#include <cstring>
-
 #include "dnnl/choice.h"
+#include "dnnl/entry.h"
 
 namespace gatun::dnnl {
 namespace {
-
-void copy_text(const char* from, char* text, int32_t capacity) {
-    if (text == nullptr || capacity < 1) return;
-    const size_t length = std::min(std::strlen(from), static_cast<size_t>(capacity - 1));
-    std::memcpy(text, from, length);
-    text[length] = 0;
-}
-
-// Runs a body; what it throws becomes `failed` and a text.
-template <class Body>
-int32_t guarded(int32_t failed, char* text, int32_t capacity, Body&& body) noexcept {
-    try {
-        return body();
-    } catch (const std::bad_alloc&) {
-        copy_text("out of native memory", text, capacity);
-    } catch (const onednn::error& error) {
-        char whole[256];
-        std::snprintf(whole, sizeof whole, "oneDNN: %s (status %d)", error.what(), static_cast<int>(error.status));
-        copy_text(whole, text, capacity);
-    } catch (const std::exception& error) {
-        copy_text(error.what(), text, capacity);
-    } catch (...) {
-        copy_text("an unknown failure", text, capacity);
-    }
-    return failed;
-}
 
 int32_t open(const gatun_product_host* host, int32_t way, void** self, char* text, int32_t capacity) {
     return guarded(1, text, capacity, [&] {

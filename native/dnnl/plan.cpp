@@ -5,12 +5,6 @@
 #include <mutex>
 #include <new>
 
-// OpenMP's, whose header not every compiler that reads this has.
-extern "C" {
-int omp_get_max_threads(void);
-void omp_set_num_threads(int threads);
-}
-
 namespace gatun::dnnl {
 
 const onednn::engine& engine() {

@@ -10,6 +10,12 @@
 
 #include "dnnl/shape.h"
 
+// OpenMP's, whose header not every compiler that reads this has.
+extern "C" {
+int omp_get_max_threads(void);
+void omp_set_num_threads(int threads);
+}
+
 namespace gatun::dnnl {
 
 namespace onednn = ::dnnl;

@@ -62,6 +62,27 @@ typedef struct gatun_product_library {
 /* The entry of libgatun_dnnl.so, with oneDNN's version in `text`. */
 GATUN_API const gatun_product_library* gatun_dnnl_products(char* text, int32_t capacity);
 
+/* oneDNN by itself, for benchmarks: a dense convolution, or where its kernel has one place a product, in memory of its
+ * own, the fastest of what oneDNN has. */
+#define GATUN_DNNL_FORWARD 0
+#define GATUN_DNNL_BACKWARD_DATA 1
+#define GATUN_DNNL_BACKWARD_WEIGHTS 2
+
+typedef struct gatun_dnnl_shape {
+    int32_t kind;
+    int32_t threads; /* OpenMP's */
+    int32_t examples, rows, columns, inputs, outputs;
+    int32_t kernel_rows, kernel_columns;
+    int32_t row_step, column_step;    /* 1: neighbours */
+    int32_t top, bottom, left, right; /* zeros around the input, so that the output has its extent */
+} gatun_dnnl_shape;
+
+/* 0 and what was taken in `text`, or 1 with what is wrong. */
+GATUN_API int32_t gatun_dnnl_yardstick_create(const gatun_dnnl_shape* shape, void** yardstick, char* text,
+                                              int32_t capacity);
+GATUN_API int32_t gatun_dnnl_yardstick_run(void* yardstick);
+GATUN_API void gatun_dnnl_yardstick_destroy(void* yardstick);
+
 #ifdef __cplusplus
 }
 #endif

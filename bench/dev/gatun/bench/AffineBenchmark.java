@@ -38,11 +38,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class AffineBenchmark {
     @Param({
-        "n=1 t=16000 in=64 out=128 k=2 d=1",
-        "n=1 t=16000 in=64 out=128 k=2 d=512",
-        "n=64 h=28 t=28 in=64 out=64",
+        AffineShape.MASKED_3X3,
+        AffineShape.MASKED_7X7_GREY,
+        AffineShape.MASKED_7X7_COLOURS,
+        AffineShape.POINTWISE,
+        AffineShape.CAUSAL_1,
+        AffineShape.CAUSAL_512,
         "n=64 t=64 in=256 out=256 k=7",
-        "n=1 t=1 in=64 out=128"
+        AffineShape.VECTOR
     })
     public String shape = "";
 

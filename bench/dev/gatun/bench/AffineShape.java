@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * A shape of the affine operation, in the words of {@code native/check/shapes/affine.txt}: {@code n=1 t=16000 in=64 out=128
- * k=2 d=512}, whose taps are those of a causal kernel, or {@code taps=-1:0,0:-1}, row and column of each.
+ * k=2 d=512}, whose taps are those of a causal kernel, or {@code taps=-1:0,0:-1}, row and column of each, or {@code mask=7}, the
+ * places of a kernel of 7 x 7 that come before the position in raster order.
  *
  * @param n examples
  * @param h rows
@@ -17,6 +18,14 @@ import java.util.List;
  * @param columns of the taps, likewise
  */
 record AffineShape(int n, int h, int t, int in, int out, int[] rows, int[] columns) {
+    static final String MASKED_3X3 = "n=64 h=28 t=28 in=32 out=32 taps=-1:-1,-1:0,-1:1,0:-1,0:0";
+    static final String MASKED_7X7_GREY = "n=64 h=28 t=28 in=1 out=32 mask=7";
+    static final String MASKED_7X7_COLOURS = "n=64 h=28 t=28 in=3 out=96 mask=7";
+    static final String POINTWISE = "n=64 h=28 t=28 in=64 out=64";
+    static final String CAUSAL_1 = "n=1 t=16000 in=64 out=128 k=2 d=1";
+    static final String CAUSAL_512 = "n=1 t=16000 in=64 out=128 k=2 d=512";
+    static final String VECTOR = "n=1 t=1 in=64 out=128";
+
     private static final List<String> KEYS = List.of("n", "h", "t", "in", "out", "k", "d");
 
     static AffineShape parse(String line) {
@@ -25,7 +34,9 @@ record AffineShape(int n, int h, int t, int in, int out, int[] rows, int[] colum
         for (String word : line.trim().split("\\s+")) {
             String[] parts = word.split("=", 2);
             int key = KEYS.indexOf(parts[0]);
-            if (parts.length == 2 && parts[0].equals("taps")) {
+            if (parts.length == 2 && parts[0].equals("mask")) {
+                taps.addAll(earlier(Integer.parseInt(parts[1])));
+            } else if (parts.length == 2 && parts[0].equals("taps")) {
                 for (String tap : parts[1].split(",")) {
                     taps.add(Arrays.stream(tap.split(":"))
                             .mapToInt(Integer::parseInt)
@@ -38,12 +49,20 @@ record AffineShape(int n, int h, int t, int in, int out, int[] rows, int[] colum
                 values[key] = Integer.parseInt(parts[1]);
             }
         }
-        for (int i = 0; taps.size() < values[5] && i < values[5] && !line.contains("taps="); i++) {
+        for (int i = 0; taps.size() < values[5] && i < values[5] && !line.matches(".*(taps|mask)=.*"); i++) {
             taps.add(new int[] {0, (i + 1 - values[5]) * values[6]});
         }
         int[] rows = taps.stream().mapToInt(tap -> tap[0]).toArray();
         int[] columns = taps.stream().mapToInt(tap -> tap[1]).toArray();
         return new AffineShape(values[0], values[1], values[2], values[3], values[4], rows, columns);
+    }
+
+    private static List<int[]> earlier(int size) {
+        List<int[]> taps = new ArrayList<>();
+        for (int place = 0; place < size * size / 2; place++) {
+            taps.add(new int[] {place / size - size / 2, place % size - size / 2});
+        }
+        return taps;
     }
 
     int taps() {

@@ -26,6 +26,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Bench {
     private static final int WARM = 2;
     private static final int TIMES = 5;
+    private static final boolean ONEDNN = Onednn.isThere();
 
     private final Isa isa;
     private final double seconds;
@@ -50,7 +51,7 @@ public final class Bench {
             header(own);
             for (Selection.Case one : Selection.all()) {
                 if (wanted.matcher(one.name()).find()) {
-                    Measured measured = bench.run(one, threads);
+                    Measured measured = bench.measure(one, threads);
                     all.add(measured);
                     System.out.println(line(measured, own));
                 }
@@ -68,18 +69,28 @@ public final class Bench {
             text.append("; %s %.1f GB/s".formatted(level.name(), level.gigaBytes()));
         }
         System.out.println(text);
-        System.out.println("%-48s %12s %10s %8s %9s".formatted("", "time", "GFLOP/s", "GB/s", "of limit"));
+        System.out.println("%-48s %12s %10s %8s %9s %22s"
+                .formatted("", "time", "GFLOP/s", "GB/s", "of limit", ONEDNN ? "oneDNN" : ""));
     }
 
     private static String line(Measured m, Ceilings own) {
         String share = m.gigaFlops() + m.gigaBytes() == 0 ? "" : "%.0f %%".formatted(100 * m.share(own));
-        return "%-48s %12s %10s %8s %9s"
+        return "%-48s %12s %10s %8s %9s %22s"
                 .formatted(
                         m.name(),
                         m.time(),
                         m.gigaFlops() == 0 ? "" : "%.1f".formatted(m.rate()),
                         m.gigaBytes() == 0 ? "" : "%.1f".formatted(m.gigaBytes() / m.seconds()),
-                        share);
+                        share,
+                        m.beside())
+                .stripTrailing();
+    }
+
+    /** Ours, and where it is there oneDNN's right behind. */
+    private Measured measure(Selection.Case one, int threads) throws RunnerException {
+        Measured own = run(one, threads);
+        Selection.Case other = ONEDNN ? one.onednn() : null;
+        return other == null ? own : own.withOnednn(run(other, threads).seconds());
     }
 
     private Measured run(Selection.Case one, int threads) throws RunnerException {
@@ -106,7 +117,7 @@ public final class Bench {
         RunResult result = results.iterator().next();
         double calls = median(result.getPrimaryResult());
         return new Measured(
-                one.name(), threads, 1 / calls, counted(result, "gflop") / calls, counted(result, "gbyte") / calls);
+                one.name(), threads, 1 / calls, counted(result, "gflop") / calls, counted(result, "gbyte") / calls, 0);
     }
 
     private static double median(Result<?> result) {

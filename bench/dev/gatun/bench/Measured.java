@@ -9,8 +9,18 @@ import dev.gatun.profile.Html;
  * @param seconds of a call
  * @param gigaFlops of a call, 0 if it counts none
  * @param gigaBytes of a call that have to be read and written, 0 if it counts none
+ * @param onednn seconds of a call of oneDNN for the same, 0 if that was not measured
  */
-record Measured(String name, int threads, double seconds, double gigaFlops, double gigaBytes) {
+record Measured(String name, int threads, double seconds, double gigaFlops, double gigaBytes, double onednn) {
+    Measured withOnednn(double other) {
+        return new Measured(name, threads, seconds, gigaFlops, gigaBytes, other);
+    }
+
+    /** oneDNN's time and how many times ours it is, or nothing. */
+    String beside() {
+        return onednn == 0 ? "" : "%s (%.2f x)".formatted(Html.time(onednn), onednn / seconds);
+    }
+
     /** GFLOP/s. */
     double rate() {
         return gigaFlops / seconds;

@@ -2,11 +2,10 @@ package dev.gatun.bench;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code gatun bench} runs: some kernels, and whole models beside them. */
 final class Selection {
-    private static final String MASKED_3X3 = "taps=-1:-1,-1:0,-1:1,0:-1,0:0";
-
     /**
      * A benchmark with its parameters.
      *
@@ -14,14 +13,21 @@ final class Selection {
      * @param method class and method, as JMH's patterns have them
      * @param parameters but for threads and level
      */
-    record Case(String name, String method, Map<String, String> parameters) {}
+    record Case(String name, String method, Map<String, String> parameters) {
+        /** The same by oneDNN, or null where that computes no such thing. */
+        @Nullable
+        Case onednn() {
+            boolean product = method.startsWith("AffineBenchmark.") && !method.endsWith("javaLoops");
+            return product ? new Case(name, method.replace("Affine", "Onednn"), parameters) : null;
+        }
+    }
 
     private Selection() {}
 
     static List<Case> all() {
-        String masked = "n=64 h=28 t=28 in=32 out=32 " + MASKED_3X3;
-        String pointwise = "n=64 h=28 t=28 in=64 out=64";
-        String causal = "n=1 t=16000 in=64 out=128 k=2 d=512";
+        String masked = AffineShape.MASKED_3X3;
+        String pointwise = AffineShape.POINTWISE;
+        String causal = AffineShape.CAUSAL_512;
         return List.of(
                 affine("masked 3x3, 32 to 32, 64 x 28 x 28", "forward", masked),
                 affine("the same, backwards", "backwardData", masked),
@@ -30,7 +36,7 @@ final class Selection {
                 affine("1x1, 64 to 64, 64 x 28 x 28", "forward", pointwise),
                 affine("causal 2 taps 512 apart, 64 to 128, 16,000", "forward", causal),
                 affine("the same, gradient of weights", "gradient", causal),
-                affine("one step of it", "forward", "n=1 t=1 in=64 out=128"),
+                affine("one step of it", "forward", AffineShape.VECTOR),
                 new Case("gate, 64 of 512 positions", "GateBenchmark.gate", Map.of()),
                 new Case("the same, plain Java", "GateBenchmark.javaGate", Map.of()),
                 new Case("likelihood, 64 digits 8x8", "LikelihoodBenchmark.*", Map.of("batch", "64")),
