@@ -16,11 +16,17 @@ import java.lang.invoke.MethodHandle;
 final class Onednn implements AutoCloseable {
     private static final int TEXT_BYTES = 256;
 
-    /** What is computed; the order is gatun_products.h's. */
+    /** What is computed, by gatun_products.h's numbers. */
     enum Kind {
-        FORWARD,
-        BACKWARD_DATA,
-        BACKWARD_WEIGHTS
+        FORWARD(0),
+        BACKWARD_DATA(1),
+        BACKWARD_WEIGHTS(2);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
     }
 
     private final MethodHandle run;
@@ -97,8 +103,21 @@ final class Onednn implements AutoCloseable {
         Line down = Line.of(shape.rows());
         Line across = Line.of(shape.columns());
         return new int[] {
-            kind.ordinal(), threads, shape.n(), shape.h(), shape.t(), shape.in(), shape.out(), down.places(),
-            across.places(), down.step(), across.step(), -down.first(), down.last(), -across.first(), across.last()
+            kind.code,
+            threads,
+            shape.n(),
+            shape.h(),
+            shape.t(),
+            shape.in(),
+            shape.out(),
+            down.places(),
+            across.places(),
+            down.step(),
+            across.step(),
+            -down.first(),
+            down.last(),
+            -across.first(),
+            across.last()
         };
     }
 

@@ -30,8 +30,8 @@ final class Report {
     }
 
     private static String table(Ceilings own, List<Measured> all) {
-        StringBuilder html =
-                new StringBuilder("<div class=scroll><table><tr><th>what<th>time<th>GFLOP/s<th>GB/s<th>of the limit<th>oneDNN");
+        StringBuilder html = new StringBuilder(
+                "<div class=scroll><table><tr><th>what<th>time<th>GFLOP/s<th>GB/s<th>of the limit<th>oneDNN");
         for (Measured m : all) {
             if (m.threads() != own.threads()) {
                 continue;
