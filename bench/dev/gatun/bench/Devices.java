@@ -1,6 +1,7 @@
 package dev.gatun.bench;
 
 import dev.gatun.Device;
+import dev.gatun.Products;
 
 /** What a benchmark's parameters say of the device. */
 final class Devices {
@@ -9,17 +10,24 @@ final class Devices {
     /**
      * A device.
      *
-     * @param device {@code cpu}, with threads and an instruction set level, or {@code cuda} or {@code cuda:N}, which takes all cores
+     * @param device {@code cpu}, with threads and an instruction set level, {@code onednn} or {@code
+     *     onednn-always}, the same with products of training by oneDNN, or {@code cuda} or {@code cuda:N}, which takes all cores
      *     for what is done beside it
      */
     static Device of(String device, int threads, String isa) {
         if (device.equals("cpu")) {
             return Device.cpu(threads).withIsa(isa);
         }
+        for (Products products : Products.values()) {
+            if (device.equals(products.text())) {
+                return Device.cpu(threads).withIsa(isa).withProducts(products);
+            }
+        }
         int colon = device.indexOf(':');
         String name = colon < 0 ? device : device.substring(0, colon);
         if (!name.equals("cuda")) {
-            throw new IllegalArgumentException("device: found '" + device + "', expected cpu, cuda or cuda:N");
+            throw new IllegalArgumentException(
+                    "device: found '" + device + "', expected cpu, own, onednn, onednn-always, cuda or cuda:N");
         }
         return Device.cuda(colon < 0 ? 0 : Integer.parseInt(device.substring(colon + 1)));
     }

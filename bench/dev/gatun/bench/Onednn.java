@@ -121,29 +121,6 @@ final class Onednn implements AutoCloseable {
         };
     }
 
-    /** Evenly spaced places, 0 among them or between them. */
-    private record Line(int first, int last, int step) {
-        static Line of(int[] taps) {
-            int first = 0;
-            int last = 0;
-            int step = 0;
-            for (int tap : taps) {
-                first = Math.min(first, tap);
-                last = Math.max(last, tap);
-                step = gcd(step, Math.abs(tap));
-            }
-            return new Line(first, last, Math.max(1, step));
-        }
-
-        private static int gcd(int a, int b) {
-            return b == 0 ? a : gcd(b, a % b);
-        }
-
-        int places() {
-            return (last - first) / step + 1;
-        }
-    }
-
     void run() {
         int status;
         try {
