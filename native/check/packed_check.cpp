@@ -23,6 +23,8 @@ struct Case {
     std::vector<int64_t> offsets;
     std::vector<float> weights, bias, x, y, added;
 
+    int64_t split = 0;  // block at which the work is parted
+
     explicit Case(Random& random)
         : taps(static_cast<int32_t>(random.whole(0, 4))),
           inputs(static_cast<int32_t>(random.whole(1, 37))),
@@ -40,6 +42,7 @@ struct Case {
         if (random.whole(0, 1) == 0) inputs = (inputs + 3) / 4 * 4;
         activation = std::max(activation, -1);
         const int64_t blocks = (outputs + GATUN_LANES - 1) / GATUN_LANES;
+        split = std::min(blocks, kPackedGroup * random.whole(0, (blocks + kPackedGroup - 1) / kPackedGroup));
         weights = random.reals(blocks * taps * inputs * GATUN_LANES, -1, 1);
         for (int64_t i = 0; i < taps * inputs * GATUN_LANES && random.whole(0, 3) == 0; ++i) {
             weights[static_cast<size_t>(i)] = 0;
@@ -120,11 +123,18 @@ struct Case {
         step.positions = positions;
         step.chain_step = chain_floats;
         const PackedKernels& kernels = GATUN_PICK(isa, packed_kernels);
-        if (ahead && lead > 0) {
-            step.chains = chains.data();
-            kernels.run_lead(step);
+        // In two parts, as two threads would, one of which may have nothing to do.
+        const int64_t blocks = packed_blocks(outputs);
+        for (const auto& [first, end] : {std::pair{split, blocks}, std::pair{int64_t{0}, split}}) {
+            step.first_block = first;
+            step.end_block = end;
+            step.chains = nullptr;
+            if (ahead && lead > 0) {
+                step.chains = chains.data();
+                kernels.run_lead(step);
+            }
+            (gate ? kernels.run_gate : kernels.run)(step);
         }
-        (gate ? kernels.run_gate : kernels.run)(step);
         return out.copy();
     }
 };

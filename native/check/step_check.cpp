@@ -71,7 +71,9 @@ Streams stepped(const StepProgram& program, const Streams& start, int32_t isa, i
                                     next,
                                     start.count,
                                     nullptr,
-                                    nullptr};
+                                    nullptr,
+                                    threads > 1 ? 1 : 0,
+                                    0};
         if (length == 0) {
             step_in_halves(context.get(), native, run);
         } else {
@@ -140,6 +142,23 @@ TEST_CASE("step: random programs have the bits of the graph over all positions")
             check_same(one, stepped(program, start, isa, 2, Edge::kEnd, {1}));
             check_same(one, stepped(program, start, isa, 3, Edge::kEnd, {1, 2, 5, 3}));
             check_same(one, stepped(program, start, isa, 2, Edge::kEnd, {0, 0, 2}));
+        }
+    }
+}
+
+TEST_CASE("step: what steps take is measured, together where there is something to share") {
+    Random random("step measure");
+    for (int i = 0; i < 10; ++i) {
+        const StepGraph graph(random_distribution(random), random);
+        const StepProgram program(graph, random);
+        const gatun_step_program native = program.native();
+        for (const int32_t threads : {1, 2}) {
+            const Context context = context_of(levels().back(), threads);
+            double apart = -1, together = -1;
+            REQUIRE(gatun_step_measure(context.get(), &native, &apart, &together) == GATUN_OK);
+            CHECK(apart > 0);
+            CHECK(apart < 1e9);
+            CHECK((threads == 1 ? together == apart : together > 0));
         }
     }
 }
@@ -215,7 +234,9 @@ TEST_CASE("step: a chain whose mode counts, with values given in between") {
                               8,
                               1,
                               nullptr,
-                              nullptr};
+                              nullptr,
+                              0,
+                              0};
         for (int round = 0; round < 2; ++round) {  // a reset forgets the round before
             REQUIRE(gatun_step_reset(context.get(), &program, state, 1) == GATUN_OK);
             REQUIRE(gatun_step(context.get(), &program, &run) == GATUN_OK);

@@ -89,7 +89,9 @@ private:
                 steps,
                 of.count,
                 own ? each_.data() : nullptr,
-                nullptr};
+                nullptr,
+                0,
+                0};
     }
 
     StepDevice& device_;

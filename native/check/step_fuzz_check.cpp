@@ -243,9 +243,21 @@ void run_between_guards(const gatun_step_program& program, int32_t isa, Edge edg
                           edge);
     Guarded<int32_t> classes(std::vector<int32_t>(kStreams, condition.classes - 1), edge);
     const gatun_values values = {real ? nullptr : levels.data(), real ? reals.data() : nullptr, kPositions};
-    gatun_step_run run = {state.data(), {1, 2, 1.0f, 0}, values, frames.data(), classes.data(), kPositions,
-                          nullptr,      log_prob.data(), 0,      kPositions,    kStreams,       nullptr,
-                          nullptr};
+    gatun_step_run run = {state.data(),
+                          {1, 2, 1.0f, 0},
+                          values,
+                          frames.data(),
+                          classes.data(),
+                          kPositions,
+                          nullptr,
+                          log_prob.data(),
+                          0,
+                          kPositions,
+                          kStreams,
+                          nullptr,
+                          nullptr,
+                          1,
+                          0};
     REQUIRE(gatun_step_reset(context.get(), &program, state.data(), kStreams) == GATUN_OK);
     REQUIRE(gatun_step(context.get(), &program, &run) == GATUN_OK);
     // On, with one that stands still, one that joins and one that began long ago.

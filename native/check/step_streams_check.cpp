@@ -167,7 +167,9 @@ private:
                                     steps,
                                     places_,
                                     each_.data(),
-                                    nullptr};
+                                    nullptr,
+                                    1,
+                                    0};
         REQUIRE(gatun_step(context_, &program_, &run) == GATUN_OK);
     }
 

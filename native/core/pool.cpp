@@ -4,17 +4,10 @@
 #include <utility>
 
 #include "core/arithmetic.h"
+#include "core/spin.h"
 
 namespace gatun {
 namespace {
-
-inline void pause() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 // Long enough for the gaps between the kernels of one pass, short enough not to burn a core that others want.
 constexpr auto kSpin = std::chrono::microseconds(50);
@@ -66,10 +59,7 @@ void Pool::hand_out(int64_t tasks, Call call, void* body) {
     generation_.notify_all();
     take_tasks(0);
     gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
-    for (uint32_t i = 1; gate_.load(std::memory_order_acquire) != 0; ++i) {
-        pause();
-        if (i % 1024 == 0) std::this_thread::yield();  // a worker inside may have lost its core to this very loop
-    }
+    spin_until([this] { return gate_.load(std::memory_order_acquire) == 0; });
 }
 
 void Pool::take_tasks(int number) noexcept {

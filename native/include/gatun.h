@@ -594,10 +594,17 @@ typedef struct gatun_step_run {
     int64_t streams;
     const gatun_step_stream* each; /* [streams], or NULL: all start at 0, with the seed and samples of `noise` */
     gatun_meter* meter;            /* NULL: nothing is timed */
+    int32_t together;              /* 1: threads share the steps of a stream that goes on alone; the bits stay */
+    int32_t reserved;
 } gatun_step_run;
 
 /* Runs `positions` steps for all streams that do not stand still. */
 GATUN_API int32_t gatun_step(gatun_context* context, const gatun_step_program* program, const gatun_step_run* run);
+
+/* Microseconds that a step of one stream takes, drawn from the beginning: by one thread, and by all that share its
+ * products; the least of some turns. Where a program has nothing to share, both are the same. */
+GATUN_API int32_t gatun_step_measure(gatun_context* context, const gatun_step_program* program, double* apart,
+                                     double* together);
 
 /* The same step by step in two halves, for who says what the values are. The first half of the step first_position (of
  * `positions` 1) ends before its draw: `outputs` takes the distribution's, [streams][P]; those of streams that stand

@@ -6,15 +6,6 @@
 namespace gatun {
 namespace {
 
-// Those that run at each step: what a condition feeds is left to its kind.
-bool is_packed(const gatun_step_operation& op) {
-    return (op.kind == GATUN_STEP_PACKED || op.kind == GATUN_STEP_PACKED_GATE) && op.every == 1;
-}
-
-int64_t product_outputs(const gatun_step_operation& op) {
-    return op.kind == GATUN_STEP_PACKED_GATE ? 2 * int64_t{op.outputs} : op.outputs;
-}
-
 // Floats of both chains of a position.
 int64_t chain_floats(const gatun_step_operation& op) { return 2 * packed_blocks(product_outputs(op)) * GATUN_LANES; }
 
@@ -48,6 +39,14 @@ int64_t whole_lines(int64_t bytes) { return (bytes + kLine - 1) / kLine * kLine;
 
 }  // namespace
 
+bool is_packed(const gatun_step_operation& op) {
+    return (op.kind == GATUN_STEP_PACKED || op.kind == GATUN_STEP_PACKED_GATE) && op.every == 1;
+}
+
+int64_t product_outputs(const gatun_step_operation& op) {
+    return op.kind == GATUN_STEP_PACKED_GATE ? 2 * int64_t{op.outputs} : op.outputs;
+}
+
 PackedStep packed_step(const gatun_step_operation& op) {
     PackedStep step{};
     step.weights = op.weights;
@@ -62,6 +61,7 @@ PackedStep packed_step(const gatun_step_operation& op) {
     step.activation = op.activation;
     step.base_step = step.outputs;
     step.y_step = op.outputs;
+    step.end_block = packed_blocks(step.outputs);
     return step;
 }
 
@@ -77,12 +77,6 @@ public:
         at_ += whole_lines(count * static_cast<int64_t>(sizeof(Type)));
         return all;
     }
-    // Not written before it is used.
-    float* take_floats(int64_t count) {
-        auto* all = reinterpret_cast<float*>(at_);
-        at_ += whole_lines(count * static_cast<int64_t>(sizeof(float)));
-        return all;
-    }
 
 private:
     char* at_;
@@ -95,33 +89,40 @@ int64_t PackedSteps::bytes(const gatun_step_program& program) {
         const gatun_step_operation& op = program.operations[i];
         if (!is_packed(op)) continue;
         each += whole_lines(op.tap_count * static_cast<int64_t>(sizeof(float*)));
-        const int64_t ahead = op.lead > 0 ? kMostAhead : 0;
-        each += whole_lines(ahead * chain_floats(op) * static_cast<int64_t>(sizeof(float)));
     }
     return each + whole_lines(program.operation_count * static_cast<int64_t>(sizeof(One))) +
            whole_lines(sizes.cursors * static_cast<int64_t>(sizeof(Cursor))) +
            whole_lines(sizes.taps * static_cast<int64_t>(sizeof(float*)));
 }
 
-PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first,
-                         int64_t count, void* memory)
+int64_t PackedSteps::chain_bytes(const gatun_step_program& program) {
+    int64_t floats = 0;
+    for (int32_t i = 0; i < program.operation_count; ++i) {
+        const gatun_step_operation& op = program.operations[i];
+        if (is_packed(op) && op.lead > 0) floats += kMostAhead * chain_floats(op);
+    }
+    return floats * static_cast<int64_t>(sizeof(float));
+}
+
+PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
+                         const Streams& streams, int64_t step, void* memory, float* chains)
     : kernels_(GATUN_PICK(isa, packed_kernels)),
       program_(program),
       run_(run),
-      first_(first),
-      count_(count),
-      left_(run.positions) {
+      first_(streams.first),
+      count_(streams.count),
+      step_(step) {
     Memory parts(memory);
     const Sizes sizes(program);
     all_ = parts.take<One>(program.operation_count);
     cursors_ = parts.take<Cursor>(sizes.cursors);
     leads_ = parts.take<float*>(sizes.taps);
     for (int32_t i = 0; i < program.operation_count; ++i) {
-        if (is_packed(program.operations[i])) prepare(all_[i], program.operations[i], parts);
+        if (is_packed(program.operations[i])) prepare(all_[i], program.operations[i], parts, &chains);
     }
 }
 
-void PackedSteps::prepare(One& one, const gatun_step_operation& op, Memory& memory) {
+void PackedSteps::prepare(One& one, const gatun_step_operation& op, Memory& memory, float** chains) {
     const bool gate = op.kind == GATUN_STEP_PACKED_GATE;
     PackedStep& step = one.step;
     one.kernel = gate ? kernels_.run_gate : kernels_.run;
@@ -134,20 +135,31 @@ void PackedSteps::prepare(One& one, const gatun_step_operation& op, Memory& memo
     if (op.base >= 0) point(const_cast<float**>(&step.base), op.base, 0);
     if (op.second >= 0) point(const_cast<float**>(&step.second), op.second, 0);
     point(&step.y, op.output, 0);
-    prepare_lead(one, op, memory);
+    prepare_lead(one, op, chains);
 }
 
-void PackedSteps::prepare_lead(One& one, const gatun_step_operation& op, Memory& memory) {
+void PackedSteps::prepare_lead(One& one, const gatun_step_operation& op, float** chains) {
     one.ahead = static_cast<int32_t>(steps_ahead(program_, op, count_, run_.positions));
     if (one.ahead == 0) return;
-    one.chains = memory.take_floats(one.ahead * count_ * chain_floats(op));
+    one.chains = *chains;
     one.step.chain_step = chain_floats(op);
+    *chains += one.ahead * count_ * chain_floats(op);
+}
+
+void PackedSteps::share(int64_t member, int64_t members) {
+    for (int32_t i = 0; i < program_.operation_count; ++i) {
+        if (!has(i)) continue;
+        PackedStep& step = all_[i].step;
+        const int64_t blocks = packed_blocks(step.outputs), groups = (blocks + kPackedGroup - 1) / kPackedGroup;
+        step.first_block = std::min(kPackedGroup * (groups * member / members), blocks);
+        step.end_block = std::min(kPackedGroup * (groups * (member + 1) / members), blocks);
+    }
 }
 
 // Has a pointer follow a slot, so many positions back.
 void PackedSteps::point(float** to, int32_t slot, int32_t distance) {
     const gatun_step_slot& ring = program_.slots[slot];
-    int64_t place = run_.first_position % ring.depth - distance;
+    int64_t place = (run_.first_position + step_) % ring.depth - distance;
     if (place < 0) place += ring.depth;
     float* first = run_.state + ring.offset * run_.streams + first_ * ring.features;
     const int64_t step = run_.streams * ring.features;
@@ -156,11 +168,11 @@ void PackedSteps::point(float** to, int32_t slot, int32_t distance) {
 }
 
 void PackedSteps::begin(One& one) {
-    if (one.at == 0) {
-        for (int64_t s = 0; s < count_; ++s) run_lead(one, s, std::min<int64_t>(one.ahead, left_));
+    const int64_t at = step_ % one.ahead;
+    if (at == 0) {
+        for (int64_t s = 0; s < count_; ++s) run_lead(one, s, std::min(int64_t{one.ahead}, run_.positions - step_));
     }
-    one.step.chains = one.chains + one.at * count_ * one.step.chain_step;
-    one.at = one.at + 1 == one.ahead ? 0 : one.at + 1;
+    one.step.chains = one.chains + at * count_ * one.step.chain_step;
 }
 
 // A stream's chains of the next steps, as far as rings go on without a break.
@@ -188,7 +200,7 @@ void PackedSteps::advance() {
         float* next = *c->to + c->step;
         *c->to = next == c->end ? next - c->length : next;
     }
-    --left_;
+    ++step_;
 }
 
 }  // namespace gatun

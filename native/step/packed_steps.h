@@ -7,6 +7,12 @@
 
 namespace gatun {
 
+// Those that run at each step: what a condition feeds is left to its kind.
+bool is_packed(const gatun_step_operation& op);
+
+// Of a product that may be a gate's.
+int64_t product_outputs(const gatun_step_operation& op);
+
 // What an operation says of its product; not where it reads and writes.
 PackedStep packed_step(const gatun_step_operation& op);
 
@@ -15,12 +21,22 @@ inline constexpr int64_t kMostAhead = 16;
 
 class PackedSteps {
 public:
-    // Bytes of memory that it needs.
-    static int64_t bytes(const gatun_step_program& program);
+    struct Streams {
+        int64_t first;
+        int64_t count;
+    };
 
-    // Streams first .. first + count - 1 of a run. memory: as bytes() says, 64-byte aligned.
-    PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-                void* memory);
+    // Bytes of memory that it needs, and for what leading taps leave.
+    static int64_t bytes(const gatun_step_program& program);
+    static int64_t chain_bytes(const gatun_step_program& program);
+
+    // Some streams of a run, from one of its steps on. memory, chains: so many bytes, 64-byte aligned; who shares a
+    // step's products shares the chains, too.
+    PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, const Streams& streams,
+                int64_t step, void* memory, float* chains);
+
+    // From now on the outputs of each product are shared out to `members`, of which this is one.
+    void share(int64_t member, int64_t members);
 
     bool has(int32_t operation) const { return all_[operation].kernel != nullptr; }
 
@@ -48,13 +64,12 @@ private:
         float** x = nullptr;
         float* chains = nullptr;
         int32_t ahead = 0;  // steps of a block, or 0
-        int32_t at = 0;     // in the block
         int32_t first_cursor = 0;
     };
 
     class Memory;
-    void prepare(One& one, const gatun_step_operation& op, Memory& memory);
-    void prepare_lead(One& one, const gatun_step_operation& op, Memory& memory);
+    void prepare(One& one, const gatun_step_operation& op, Memory& memory, float** chains);
+    void prepare_lead(One& one, const gatun_step_operation& op, float** chains);
     void point(float** to, int32_t slot, int32_t distance);
     void begin(One& one);
     void run_lead(const One& one, int64_t stream, int64_t steps);
@@ -63,7 +78,7 @@ private:
     const gatun_step_program& program_;
     const gatun_step_run& run_;
     const int64_t first_, count_;
-    int64_t left_;  // steps of the run
+    int64_t step_;  // of the run
     One* all_;
     Cursor* cursors_;
     float** leads_;  // where leading taps read

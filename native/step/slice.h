@@ -5,6 +5,7 @@
 #include "step/half.h"
 #include "step/meter.h"
 #include "step/packed_steps.h"
+#include "step/team.h"
 
 namespace gatun {
 
@@ -15,9 +16,10 @@ public:
     // Bytes of scratch that a slice needs.
     static int64_t bytes(const gatun_step_program& program);
 
-    // Streams first .. first + count - 1 of a run. scratch: as bytes() says, 64-byte aligned.
-    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-          char* scratch);
+    // Some streams of a run. scratch: as bytes() says, 64-byte aligned; team: the one whose first member this is, or
+    // null.
+    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
+          const PackedSteps::Streams& streams, char* scratch, Team* team);
 
     // Runs a step of the clock, or a half of one, and moves the clock on: halves are two slices, of a step each.
     void step(const Half& half);
@@ -78,13 +80,13 @@ private:
     void copy_outputs(const gatun_step_operation& draw, float* to) const;
     // Where the parts of the scratch begin, each at a line of its own: threads want none that others write.
     struct Parts {
-        int64_t addresses, rings, distribution, packed, end;
+        int64_t addresses, rings, distribution, packed, chains, end;
 
         explicit Parts(const gatun_step_program& program);
     };
 
-    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-          char* scratch, const Parts& parts);
+    Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
+          const PackedSteps::Streams& streams, char* scratch, Team* team, const Parts& parts);
 
     void run_by_start(const StepKind& kind, const gatun_step_operation& op);
     bool starts_agree() const;
@@ -102,6 +104,7 @@ private:
     float* scratch_;  // distribution_scratch floats
     PackedSteps packed_;
     Meter meter_;
+    Team::Seat seat_;
     int64_t clock_;
     int64_t position_ = 0;
 };

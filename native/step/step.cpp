@@ -10,6 +10,7 @@ namespace gatun {
 
 void Slice::step(const Half& half) {
     position_ = clock_ - start_of(first_);
+    seat_.begin(clock_ - run_.first_position, packed_);
     int32_t i = 0;
     if (half.part == Half::Part::kFromDraw) {
         while (program_.operations[i].kind != GATUN_STEP_DRAW) ++i;
@@ -20,6 +21,7 @@ void Slice::step(const Half& half) {
             copy_outputs(op, half.outputs);
             break;
         }
+        seat_.before(i);
         meter_.begin();
         if (packed_.has(i)) {
             packed_.run(i);
@@ -28,6 +30,7 @@ void Slice::step(const Half& half) {
         }
         meter_.end(i);
     }
+    seat_.end();
     advance();
 }
 
@@ -82,42 +85,71 @@ Slice::Parts::Parts(const gatun_step_program& program) {
     rings = addresses + behind(int64_t{8} * program.distance_count);
     distribution = rings + behind(int64_t{4} * program.slot_count);
     packed = distribution + behind(4 * distribution_scratch(program.distribution));
-    end = packed + PackedSteps::bytes(program) + 64;
+    chains = packed + PackedSteps::bytes(program);
+    end = chains + PackedSteps::chain_bytes(program) + 64;
 }
 
 int64_t Slice::bytes(const gatun_step_program& program) { return Parts(program).end; }
 
-Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-             char* scratch)
-    : Slice(isa, program, run, first, count, scratch, Parts(program)) {}
+Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
+             const PackedSteps::Streams& streams, char* scratch, Team* team)
+    : Slice(isa, program, run, streams, scratch, team, Parts(program)) {}
 
-Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, int64_t first, int64_t count,
-             char* scratch, const Parts& parts)
+Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
+             const PackedSteps::Streams& streams, char* scratch, Team* team, const Parts& parts)
     : isa_(isa),
       program_(program),
       run_(run),
-      first_(first),
-      count_(count),
+      first_(streams.first),
+      count_(streams.count),
       together_(starts_agree()),
       offsets_(reinterpret_cast<int64_t*>(scratch)),
       addresses_(reinterpret_cast<const float**>(scratch + parts.addresses)),
       rings_(reinterpret_cast<int32_t*>(scratch + parts.rings)),
       scratch_(reinterpret_cast<float*>(scratch + parts.distribution)),
-      packed_(isa, program, run, first, count, scratch + parts.packed),
-      meter_(run.meter, first),
+      packed_(isa, program, run, streams, 0, scratch + parts.packed,
+              team == nullptr ? reinterpret_cast<float*>(scratch + parts.chains) : team->chains()),
+      meter_(run.meter, first_),
+      seat_(team, 0),
       clock_(run.first_position) {
     for (int32_t i = 0; i < program.slot_count; ++i) {
         rings_[i] = static_cast<int32_t>(clock_ % program.slots[i].depth);
     }
 }
 
-void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, const Half& half,
-               int64_t first, int64_t count, char* scratch) {
-    Slice slice(isa, program, run, first, count, scratch);
-    for (int64_t i = 0; i < run.positions; ++i) slice.step(half);
+namespace {
+
+// Each thread has some of the streams.
+void run_apart(gatun_context* context, const gatun_step_program& program, const gatun_step_run& run, const Half& half,
+               int64_t slices) {
+    // Memory for all before any starts: what fails here fails in the caller's thread.
+    thread_local Scratch memory;
+    const int64_t active = active_streams(run), each = Slice::bytes(program);
+    auto* scratch = static_cast<char*>(memory.bytes(static_cast<size_t>(each * slices)));
+    context->pool.run(slices, [&](int64_t slice) {
+        each_range(run, active * slice / slices, active * (slice + 1) / slices, [&](int64_t first, int64_t count) {
+            Slice one(context->isa, program, run, {first, count}, scratch + slice * each, nullptr);
+            for (int64_t i = 0; i < run.positions; ++i) one.step(half);
+        });
+    });
 }
 
-namespace {
+// All threads share the one stream that is active.
+void run_together(gatun_context* context, const gatun_step_program& program, const gatun_step_run& run,
+                  int64_t members) {
+    thread_local Scratch memory;
+    const int64_t own = Slice::bytes(program);
+    auto* scratch = static_cast<char*>(memory.bytes(static_cast<size_t>(own + Team::bytes(program, members))));
+    each_range(run, 0, 1, [&](int64_t stream, int64_t count) {
+        Team team(context->isa, program, run, stream, members, scratch + own);
+        context->pool.run(members, [&](int64_t member) {
+            if (member > 0) return team.help(member);
+            Slice one(context->isa, program, run, {stream, count}, scratch, &team);
+            for (int64_t i = 0; i < run.positions; ++i) one.step({});
+            team.leave();
+        });
+    });
+}
 
 int32_t run_streams(gatun_context* context, const gatun_step_program& program, const gatun_step_run& run,
                     const Half& half) {
@@ -125,20 +157,19 @@ int32_t run_streams(gatun_context* context, const gatun_step_program& program, c
         return context->fail(GATUN_INVALID_ARGUMENT,
                              "a step behind the end of a chain of " + std::to_string(program.chain) + " positions");
     }
-    if (half.part != Half::Part::kWhole && run.positions != 1) {
+    const bool whole = half.part == Half::Part::kWhole;
+    if (!whole && run.positions != 1) {
         return context->fail(GATUN_INVALID_ARGUMENT, "half of " + std::to_string(run.positions) + " steps");
     }
-    const int64_t active = active_streams(run);
-    const int64_t slices = std::min<int64_t>(active, context->pool.threads());
-    // Memory for all before any starts: what fails here fails in the caller's thread.
-    thread_local Scratch memory;
-    const int64_t each = Slice::bytes(program);
-    auto* scratch = static_cast<char*>(memory.bytes(static_cast<size_t>(each * slices)));
-    context->pool.run(slices, [&](int64_t slice) {
-        each_range(run, active * slice / slices, active * (slice + 1) / slices, [&](int64_t first, int64_t count) {
-            run_slice(context->isa, program, run, half, first, count, scratch + slice * each);
-        });
-    });
+    const int64_t active = active_streams(run), threads = context->pool.threads();
+    // What a meter takes is of one thread.
+    const bool shared = run.together != 0 && whole && active == 1 && run.meter == nullptr;
+    const int64_t members = shared ? Team::members(program, threads) : 1;
+    if (members > 1) {
+        run_together(context, program, run, members);
+    } else {
+        run_apart(context, program, run, half, std::min(active, threads));
+    }
     return GATUN_OK;
 }
 

@@ -13,8 +13,4 @@ namespace gatun {
 // What is wrong with a program, or nothing.
 std::string why_invalid(const gatun_step_program& program);
 
-// Streams first .. first + count - 1 of a run. scratch: Slice::bytes, 64-byte aligned.
-void run_slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run, const Half& half,
-               int64_t first, int64_t count, char* scratch);
-
 }  // namespace gatun

@@ -39,6 +39,9 @@ struct PackedStep {
     int64_t positions;
     float* chains;  // what the leading taps left, [2][whole blocks] at each position, or null
     int64_t chain_step;
+    // The blocks of outputs that are run, of a gate in the order of its packing: those of whole groups.
+    int64_t first_block;
+    int64_t end_block;
 };
 
 struct PackedKernels {

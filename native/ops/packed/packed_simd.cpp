@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/activation/activation.h"
 #include "ops/activation/functions.h"
 #include "ops/packed/packed.h"
@@ -313,7 +315,9 @@ private:
     [[gnu::always_inline]] void run_group() {
         const auto* bias = reinterpret_cast<const float*>(at_);
         const auto* weights = reinterpret_cast<const Weight*>(bias + kHeads<Weight> * G * kLanes);
-        Group<Kind, G, Weight>::run(s_, bias, weights, behind_, block_);
+        if (s_.first_block <= block_ && block_ < s_.end_block) {
+            Group<Kind, G, Weight>::run(s_, bias, weights, behind_, block_);
+        }
         at_ = reinterpret_cast<const char*>(weights + G * inputs_);
         behind_ += G * inputs_behind_;
         block_ += G;
@@ -344,10 +348,11 @@ void run_all(const PackedStep& s) {
 
 void run(const PackedStep& s) {
     run_all<Plain>(s);
-    if (s.activation <= GATUN_RELU) return;
+    const int64_t first = s.first_block * kLanes, end = std::min<int64_t>(s.end_block * kLanes, s.outputs);
+    if (s.activation <= GATUN_RELU || first >= end) return;
     for (int64_t p = 0; p < s.positions; ++p) {
-        float* y = s.y + p * s.y_step;
-        activation_kernels.run(s.activation, y, y, s.outputs);
+        float* y = s.y + p * s.y_step + first;
+        activation_kernels.run(s.activation, y, y, end - first);
     }
 }
 

@@ -1,6 +1,8 @@
 package dev.gatun.bench;
 
+import dev.gatun.Device;
 import dev.gatun.Model;
+import dev.gatun.Sharing;
 import dev.gatun.StreamSampler;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
@@ -45,13 +47,16 @@ public class LatencyBenchmark {
     @Param({"1", "2"})
     public int threads;
 
+    @Param("AUTO")
+    public Sharing sharing = Sharing.AUTO;
+
     private Model loaded;
     private StreamSampler sampler;
 
     /** Makes the model, and streams without an end. */
     @Setup
     public void setUp() throws IOException {
-        loaded = WaveNets.model(model, threads, isa, precision);
+        loaded = WaveNets.model(model, Device.cpu(threads).withIsa(isa).withSharing(sharing), precision);
         sampler = WaveNets.streams(loaded, streams, chunk);
     }
 

@@ -24,7 +24,11 @@ final class WaveNets {
      * {@code W2} (128 and 256, 40 layers); or that of a file.
      */
     static Model model(String name, int threads, String isa, Precision precision) throws IOException {
-        Device device = Device.cpu(threads).withIsa(isa);
+        return model(name, Device.cpu(threads).withIsa(isa), precision);
+    }
+
+    /** The same on a device that is chosen in more ways. */
+    static Model model(String name, Device device, Precision precision) throws IOException {
         return switch (name) {
             case "W0" -> Model.create(config(16, 16, 16, dilations(9, 2)), 1, device, precision);
             case "W1" -> Model.create(config(64, 256, 256, dilations(10, 2)), 1, device, precision);

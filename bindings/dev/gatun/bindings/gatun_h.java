@@ -5037,6 +5037,69 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_step_measure {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_step_measure");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_measure(gatun_context *context, const gatun_step_program *program, double *apart, double *together)
+     * }
+     */
+    public static FunctionDescriptor gatun_step_measure$descriptor() {
+        return gatun_step_measure.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_measure(gatun_context *context, const gatun_step_program *program, double *apart, double *together)
+     * }
+     */
+    public static MethodHandle gatun_step_measure$handle() {
+        return gatun_step_measure.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_step_measure(gatun_context *context, const gatun_step_program *program, double *apart, double *together)
+     * }
+     */
+    public static MemorySegment gatun_step_measure$address() {
+        return gatun_step_measure.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_step_measure(gatun_context *context, const gatun_step_program *program, double *apart, double *together)
+     * }
+     */
+    public static int gatun_step_measure(MemorySegment context, MemorySegment program, MemorySegment apart, MemorySegment together) {
+        var mh$ = gatun_step_measure.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_step_measure", context, program, apart, together);
+            }
+            return (int)mh$.invokeExact(context, program, apart, together);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_step_outputs {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *     {@code "avx512"}, {@code "avx2"}, {@code "neon"}, {@code "baseline"}; kept in lower case
  * @param cuda the number of a CUDA device, or -1 for none
  * @param products who computes the products of training steps
+ * @param sharing what threads do for a sample that is drawn alone
  */
-public record Device(int threads, String isa, int cuda, Products products) {
+public record Device(int threads, String isa, int cuda, Products products, Sharing sharing) {
     private static final String BEST = "best";
     private static final int NONE = -1;
 
@@ -38,9 +39,9 @@ public record Device(int threads, String isa, int cuda, Products products) {
         isa = level(isa).text();
     }
 
-    /** Cores or a CUDA device, products by Gatun's kernels. */
+    /** Cores or a CUDA device, products by Gatun's kernels, steps shared where that is faster. */
     public Device(int threads, String isa, int cuda) {
-        this(threads, isa, cuda, Products.OWN);
+        this(threads, isa, cuda, Products.OWN, Sharing.AUTO);
     }
 
     /** Some cores at a level, without a CUDA device. */
@@ -79,12 +80,17 @@ public record Device(int threads, String isa, int cuda, Products products) {
      * that is asked for by name.
      */
     public Device withIsa(String name) {
-        return new Device(threads, name, cuda, products);
+        return new Device(threads, name, cuda, products, sharing);
     }
 
     /** This device with other products of training; whether oneDNN is there shows when training begins. */
     public Device withProducts(Products of) {
-        return new Device(threads, isa, cuda, of);
+        return new Device(threads, isa, cuda, of, sharing);
+    }
+
+    /** This device with another way of its threads to draw a sample alone. */
+    public Device withSharing(Sharing of) {
+        return new Device(threads, isa, cuda, products, of);
     }
 
     private static Isa level(String name) {

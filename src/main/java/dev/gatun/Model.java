@@ -11,6 +11,7 @@ import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
@@ -570,6 +571,18 @@ public final class Model implements AutoCloseable {
     /** The same, and how it passes known first positions. */
     Programs.Compiled compiled(int mask, int length, Arena samplers) {
         return programs.get(mask).program(length, samplers);
+    }
+
+    /** Whether threads share the steps of a sample that is drawn alone. */
+    boolean shares(SamplingProgram program) {
+        if (cuda != null || device.threads() == 1 || !(program instanceof NativeStepProgram steps)) {
+            return false;
+        }
+        return switch (device.sharing()) {
+            case APART -> false;
+            case TOGETHER -> true;
+            case AUTO -> steps.stepTimes(context).sharingPays();
+        };
     }
 
     /** What computes, for use between {@link #begin} and {@link #end}. */

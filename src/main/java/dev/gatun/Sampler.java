@@ -4,6 +4,8 @@ import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.NativeStepProgram;
+import dev.gatun.foreign.SamplingRun;
 import dev.gatun.tensor.Philox;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -255,8 +257,12 @@ public final class Sampler implements AutoCloseable {
         NativeDistribution.Values own = values.range(arena, first, count);
         MemorySegment marks = given == null ? null : Known.marks(arena, given, count, length);
         Programs.Compiled compiled = model.compiled(mask, length, arena);
+        SamplingRun run = compiled.program().start(model.context(), arena, count, noise, own, under, marks, null);
+        if (run instanceof NativeStepProgram.Run steps && count == 1) {
+            steps.together(model.shares(compiled.program()));
+        }
         return new CachedStepper(
-                compiled.program().start(model.context(), arena, count, noise, own, under, marks, null),
+                run,
                 firstSample,
                 count,
                 marks == null ? null : Primer.of(model, compiled.prefix(), condition, own, knownFirst()));

@@ -45,13 +45,15 @@ public final class StreamSampler implements AutoCloseable {
         int channels = framesNode == null ? 0 : framesNode.operation().features();
         places = new SampleStream[options.streams()];
         try {
+            NativeStepProgram program = (NativeStepProgram) model.program(0, programLength(), arena);
             streams = new NativeStreams(
                     model.context(),
                     arena,
-                    (NativeStepProgram) model.program(0, programLength(), arena),
+                    program,
                     new NativeStreams.Room(options.streams(), options.chunk(), framesKept, channels),
                     options.temperature(),
                     options.mode());
+            streams.together(options.streams() == 1 && model.shares(program));
         } catch (Throwable failure) {
             arena.close();
             throw failure;

@@ -4,6 +4,7 @@ import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
+import dev.gatun.Sharing;
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
 import java.io.IOException;
@@ -92,6 +93,15 @@ final class SampleCommand implements Callable<Integer> {
     private SampleOptions.Method method = SampleOptions.Method.CACHED;
 
     @Option(
+            names = "--sharing",
+            paramLabel = "S",
+            defaultValue = "auto",
+            converter = SharingConverter.class,
+            description = "Of a single sample: apart, one thread draws it; together, all threads share each step; auto,"
+                    + " together where that was measured to be faster (${DEFAULT-VALUE}). The same bytes.")
+    private Sharing sharing = Sharing.AUTO;
+
+    @Option(
             names = "--explain",
             description = "Say by which method the samples were drawn and why, how many passes a sample took, what of"
                     + " whole ones these computed, and the time.")
@@ -125,7 +135,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkNumbers();
-        try (Model model = Models.open(name, common.anyDevice(console), precision)) {
+        try (Model model = Models.open(name, common.anyDevice(console).withSharing(sharing), precision)) {
             int classes = conditions.allClasses(model.config());
             int all = classes == 0 ? count : ofAll(classes);
             Examples prime = primes.read(model.config().data(), all);

@@ -162,6 +162,9 @@ public final class NativeStepProgram implements SamplingProgram {
         device = null;
     }
 
+    /** What was measured; guarded by this. */
+    private @Nullable StepTimes times;
+
     private NativeStepProgram(NativeStepProgram from, OnDevice device) {
         struct = from.struct;
         distribution = from.distribution;
@@ -242,6 +245,31 @@ public final class NativeStepProgram implements SamplingProgram {
 
     MemorySegment struct() {
         return struct;
+    }
+
+    /** Microseconds that a step of a stream takes, by one thread, and by all that share it. */
+    public record StepTimes(double apart, double together) {
+        /** What sharing must save to be chosen: measurements differ by a tenth by themselves. */
+        private static final double ENOUGH = 0.85;
+
+        /** Whether threads are to share steps. */
+        public boolean sharingPays() {
+            return together < ENOUGH * apart;
+        }
+    }
+
+    /** Measures it, once: some milliseconds where programs are large. */
+    public synchronized StepTimes stepTimes(Context context) {
+        if (times == null) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment both = arena.allocate(ValueLayout.JAVA_DOUBLE, 2);
+                context.check(gatun_h.gatun_step_measure(
+                        context.handle(), struct, both, both.asSlice(ValueLayout.JAVA_DOUBLE.byteSize())));
+                times = new StepTimes(
+                        both.getAtIndex(ValueLayout.JAVA_DOUBLE, 0), both.getAtIndex(ValueLayout.JAVA_DOUBLE, 1));
+            }
+        }
+        return times;
     }
 
     /** Demands that streams of any length can run in a room: in the data's order, with what the frames' instructions read. */
@@ -337,6 +365,11 @@ public final class NativeStepProgram implements SamplingProgram {
             this.knownBase = known;
             this.logProbBase = logProb;
             reset(context);
+        }
+
+        /** Has threads share the steps where there is but one stream, or not. */
+        public void together(boolean shared) {
+            gatun_step_run.together(call, shared ? 1 : 0);
         }
 
         @Override

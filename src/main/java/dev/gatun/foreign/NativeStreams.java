@@ -70,6 +70,11 @@ public final class NativeStreams {
         context.check(gatun_h.gatun_step_reset(context.handle(), program.struct(), state, streams));
     }
 
+    /** Has threads share the steps of a stream that goes on alone, or not. */
+    public void together(boolean shared) {
+        gatun_step_run.together(call, shared ? 1 : 0);
+    }
+
     /** Values of each place, {@code [streams, chunk]}. */
     public NativeDistribution.Values values() {
         return values;
