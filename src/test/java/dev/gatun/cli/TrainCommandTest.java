@@ -269,6 +269,8 @@ class TrainCommandTest {
                         + " --beta1",
                 "--optimizer sgd --nesterov | nesterov: found a momentum of 0",
                 "--optimizer lion | --optimizer",
+                "--products gpu | found 'gpu', expected one of own, onednn, onednn-always",
+                "--products onednn --device cuda | --products: found onednn beside --device cuda, expected own",
                 "--learning-rate 0 | learning rate: found 0.0",
                 "--schedule-gamma 0.5 | --schedule-gamma: is no setting of the schedule constant, which has none",
                 "--schedule step | --schedule-every: is needed by the schedule step",
@@ -317,6 +319,26 @@ class TrainCommandTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /** The build has oneDNN or not: then this says what would bring it. */
+    @Test
+    void productsAreOnednnsWhereItIsBuiltIn() throws IOException {
+        Path whole = folder.resolve("whole.safetensors");
+        Path parts = folder.resolve("parts.safetensors");
+        Cli.Result result = small(whole, "--epochs", 2, "--products", "onednn-always", "--verbose");
+        if (getClass().getResource("/META-INF/native/linux-x86_64/libgatun_dnnl.so") == null) {
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err()).contains("libgatun_dnnl.so", "mvn -Pdnnl package");
+            assertThat(whole).doesNotExist();
+            return;
+        }
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("products: product n=", "products: gradient n=", "the first that takes it");
+        small(parts, "--epochs", 2, "--products", "onednn-always", "--max-steps", 20)
+                .ok();
+        small(parts, "--epochs", 2, "--products", "onednn-always", "--resume").ok();
+        assertThat(Files.mismatch(whole, parts)).isEqualTo(-1);
     }
 
     @Test
