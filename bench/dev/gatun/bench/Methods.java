@@ -23,8 +23,9 @@ public final class Methods {
     /** Prints a row for each model, count and method. */
     public static void main(String[] args) throws IOException {
         boolean full = args.length > 1 && args[1].equals("FULL");
-        System.out.println("| model | samples | method | passes a sample | ms a sample | samples a second |");
-        System.out.println("|---|---|---|---|---|---|");
+        System.out.println(
+                "| model | samples | method | passes a sample | as whole ones | ms a sample | samples a second |");
+        System.out.println("|---|---|---|---|---|---|---|");
         for (int i = full ? 2 : 1; i < args.length; i++) {
             try (Model model = open(args[i])) {
                 for (String count : args[0].split(",")) {
@@ -48,6 +49,7 @@ public final class Methods {
         SampleOptions options = SampleOptions.count(count).withSeed(1).withMethod(method);
         double least = Double.POSITIVE_INFINITY;
         double passes = 0;
+        double whole = 0;
         for (int round = 0; round < ROUNDS; round++) {
             try (Sampler sampler = model.sampler(options)) {
                 long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
@@ -55,15 +57,17 @@ public final class Methods {
                 long took = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin;
                 least = Math.min(least, took * MILLIS / count);
                 passes = (double) sampler.passes() / count;
+                whole = sampler.wholePasses() / count;
             }
         }
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %d | %s | %.1f | %.2f | %.0f |%n",
+                "| %s | %d | %s | %.1f | %.2f | %.2f | %.0f |%n",
                 name,
                 count,
                 method.text(),
                 passes,
+                whole,
                 least,
                 1e3 / least);
     }

@@ -29,6 +29,8 @@ final class DrawnPass {
     private final NativeDistribution.Noise noise;
     private final Pass pass;
     private final @Nullable WindowPass windows;
+    private final @Nullable ForecastHeads heads;
+    private final ForecastChoice choice;
     /** The sample whose maps each place of a batch holds, of windows; -1 for none. */
     private final int[] held;
 
@@ -51,6 +53,7 @@ final class DrawnPass {
      * @param values of all samples, in the order of positions
      * @param samples that there are at most in a batch
      * @param parts whether windows alone are computed, where the graph {@linkplain WindowPass#suits suits}
+     * @param forecast what forecasts values, for windows; null: what the pass before drew
      */
     DrawnPass(
             Model model,
@@ -60,7 +63,8 @@ final class DrawnPass {
             Arena arena,
             int mask,
             int samples,
-            boolean parts) {
+            boolean parts,
+            @Nullable Forecast forecast) {
         this.model = model;
         this.options = options;
         this.condition = condition;
@@ -74,6 +78,11 @@ final class DrawnPass {
         windows =
                 parts && device == null && WindowPass.suits(bound) ? new WindowPass(bound, arena, batch, length) : null;
         pass = windows == null ? new Pass(bound, arena, batch, length, PassKind.VALUES) : windows.maps();
+        heads = forecast == null || windows == null
+                ? null
+                : new ForecastHeads(model.context(), forecast, bound, windows, arena, length);
+        choice = new ForecastChoice(
+                batch, forecast == null ? 0 : forecast.horizon(), bound.graph().valuesAtPosition());
         held = new int[batch];
         Arrays.fill(held, -1);
         together = bound.graph().valuesAtPosition();
@@ -149,11 +158,51 @@ final class DrawnPass {
             // Maps that another place has of it would miss what changes while it is here.
             Arrays.setAll(held, other -> held[other] == sample ? -1 : held[other]);
             parts.begin(n);
+            choice.begin(n);
             held[n] = sample;
             pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
         }
         fillValues(sample, n);
         parts.run(context, n, changed / together, Math.ceilDiv(end, together));
+    }
+
+    /**
+     * Forecasts values behind those of a sample that are right, each as it would be drawn with its own noise. The last pass must have
+     * had the right values but for the last one.
+     *
+     * @param right how many places of the chain are right
+     */
+    void forecast(Context context, int n, int sample, int right, boolean @Nullable [] given) {
+        // The last position that is right as a whole: its features come of the positions before it.
+        int position = right / together - 1;
+        if (heads == null || position < 0) {
+            return;
+        }
+        int ahead = heads.ahead(position);
+        if (ahead > 0) {
+            heads.run(context, n, position, values.data(), (long) sample * length + (long) position * together);
+        }
+        choice.judge(n, values.data(), (long) sample * length, right);
+        noise.firstSample(options.firstSample() + sample);
+        for (int t = 1; t <= ahead; t++) {
+            for (int channel = 0; channel < together; channel++) {
+                int place = (position + t) * together + channel;
+                if (place >= right && (given == null || !given[place])) {
+                    forecast(context, n, sample, place, t, heads.outputs(t, channel));
+                }
+            }
+        }
+    }
+
+    private void forecast(Context context, int n, int sample, int place, int ahead, NativeMap outputs) {
+        long at = (long) sample * length + place;
+        int drawn = values.data().getAtIndex(ValueLayout.JAVA_INT, at);
+        model.distribution().draw(context, noise, outputs, place, values, sample);
+        int learned = values.data().getAtIndex(ValueLayout.JAVA_INT, at);
+        choice.add(n, place, ahead, drawn, learned);
+        if (!choice.learned(ahead)) {
+            values.data().setAtIndex(ValueLayout.JAVA_INT, at, drawn);
+        }
     }
 
     private void fill(int sample, int n) {

@@ -180,6 +180,7 @@ final class ForecastStepper implements Stepper {
             pass.runWindow(context, n, first + sample, changed[sample], pass.end(end));
         }
         right[sample] = drawAll(context, n, sample, from, end);
+        pass.forecast(context, n, first + sample, right[sample], given);
         int won = right[sample] - from;
         // About twice as far as forecasts hold: farther ahead nearly all are wrong, and computed again.
         window[sample] = right[sample] == end ? Math.min(2 * window[sample], length) : 2 * won;

@@ -426,6 +426,23 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if what is known is none of this model's data, or the model is an ensemble of masks
      */
     public Sampler sampler(SampleOptions options, Condition condition, Known known) {
+        return sampler(options, condition, known, null);
+    }
+
+    /**
+     * As {@link #sampler(SampleOptions, Condition, Known)}, with learned forecasts, where the method makes passes over these.
+     *
+     * @param forecast this model's, or null for what passes drew
+     * @throws IllegalArgumentException also if they are another model's, or the method is none that takes them
+     */
+    public Sampler sampler(SampleOptions options, Condition condition, Known known, @Nullable Forecast forecast) {
+        if (forecast != null) {
+            if (!options.method().forecasts()) {
+                throw new IllegalArgumentException("forecasts: found method "
+                        + options.method().text() + ", expected one that makes passes over forecasts");
+            }
+            forecast.check(this);
+        }
         if (options.method().forecasts()) {
             device.requireCpu("sampling by forecasts");
         }
@@ -442,7 +459,7 @@ public final class Model implements AutoCloseable {
             }
             condition.check(graph(), options.count(), length);
             known.check(config, masks(), options.count(), length);
-            return new Sampler(this, options, condition, known, length);
+            return new Sampler(this, options, condition, known, forecast, length);
         } finally {
             end();
         }

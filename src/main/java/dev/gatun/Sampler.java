@@ -23,6 +23,7 @@ public final class Sampler implements AutoCloseable {
     private final SampleOptions options;
     private final Condition condition;
     private final Known known;
+    private final @Nullable Forecast forecast;
     private final int length;
     private final Owner owner = new Owner("sampler");
     private final Arena arena = Arena.ofConfined();
@@ -36,11 +37,18 @@ public final class Sampler implements AutoCloseable {
     /** Positions of a block where the data are no images, whose blocks are rows. */
     private static final int BLOCK = 64;
 
-    Sampler(Model model, SampleOptions options, Condition condition, Known known, int length) {
+    Sampler(
+            Model model,
+            SampleOptions options,
+            Condition condition,
+            Known known,
+            @Nullable Forecast forecast,
+            int length) {
         this.model = model;
         this.options = options;
         this.condition = condition;
         this.known = known;
+        this.forecast = forecast;
         this.length = length;
         try {
             values = new NativeDistribution.Values(arena, model.distribution().real(), options.count(), length);
@@ -231,7 +239,7 @@ public final class Sampler implements AutoCloseable {
     }
 
     private DrawnPass passes(int mask, int count, boolean parts) {
-        return new DrawnPass(model, options, condition, values, arena, mask, count, parts);
+        return new DrawnPass(model, options, condition, values, arena, mask, count, parts, parts ? forecast : null);
     }
 
     private ForecastStepper forecasts(int first, int count, int mask, boolean alone, int block) {

@@ -46,6 +46,10 @@ final class ConfigOptions {
                             + " --set data.levels=2. The value is JSON; what is none is a string.")
     private List<String> settings = new ArrayList<>();
 
+    boolean given() {
+        return family != null || file != null || !settings.isEmpty();
+    }
+
     /** The configuration of a model of some data. */
     ModelConfig config(DataSet set) throws IOException {
         Map<String, @Nullable Object> json = file == null ? new LinkedHashMap<>() : read(file);

@@ -47,6 +47,10 @@ final class FollowOptions {
     private @Nullable String page;
 
     /** Checks the files before the work begins. */
+    boolean given() {
+        return log != null || samples != null || page != null;
+    }
+
     void check() throws IOException {
         if (log != null) {
             SampleFiles.outFile(log);

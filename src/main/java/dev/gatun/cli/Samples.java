@@ -2,6 +2,7 @@ package dev.gatun.cli;
 
 import dev.gatun.Condition;
 import dev.gatun.Examples;
+import dev.gatun.Forecast;
 import dev.gatun.Known;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
@@ -24,6 +25,7 @@ final class Samples {
     private final @Nullable Examples prime;
     private final Known known;
     private final Console console;
+    private @Nullable Forecast forecast;
     private long passes;
     private double wholePasses;
     private String explanation = "cached: drawn as streams";
@@ -71,6 +73,11 @@ final class Samples {
         this.prime = prime;
         this.known = known;
         this.console = console;
+    }
+
+    /** Has values forecast by learned heads. */
+    void forecastBy(@Nullable Forecast heads) {
+        forecast = heads;
     }
 
     int count() {
@@ -145,7 +152,7 @@ final class Samples {
 
     private Sampler sampler(SampleOptions part, int first) {
         int end = first + part.count();
-        return model.sampler(part, condition.slice(first, end), known.slice(first, end));
+        return model.sampler(part, condition.slice(first, end), known.slice(first, end), forecast);
     }
 
     /** Draws all of them, each value handed over soon after it is drawn; what was handed over stays so if a signal ends it. */

@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.Device;
+import dev.gatun.Forecast;
 import dev.gatun.Likelihood;
 import dev.gatun.MaskTraining;
 import dev.gatun.Model;
@@ -10,9 +11,9 @@ import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Reading;
 import dev.gatun.family.ModelConfig;
-import dev.gatun.train.DivergedException;
 import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ExampleSource;
+import dev.gatun.train.ForecastObjective;
 import dev.gatun.train.ModelObjective;
 import dev.gatun.train.ProgressListener;
 import dev.gatun.train.TrainedObjective;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Parameters;
             "  gatun train recordings.zip --config wavenet.json --window 4000 --batch 8 --out wavenet.safetensors",
             "  gatun train images.npz --family causal_conv_arm --config model.json --log log.csv --out m.safetensors",
             "  gatun train mnist --config gated.json --condition labels --out m.safetensors --samples s.png --page p.html",
+            "  gatun train digits --forecast digits --horizon 8 --out heads.safetensors",
             "",
             "The state of training is kept beside the model, in MODEL.state.",
         })
@@ -59,7 +61,11 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final ConfigOptions configuration = new ConfigOptions();
 
-    @Option(names = "--out", paramLabel = "MODEL", required = true, description = "The model file to write.")
+    @Option(
+            names = "--out",
+            paramLabel = "MODEL",
+            required = true,
+            description = "The model file to write; with --forecast the file of forecasting heads.")
     private String out = "";
 
     @Option(
@@ -147,6 +153,9 @@ final class TrainCommand implements Callable<Integer> {
     private final ConditionOptions conditions = new ConditionOptions();
 
     @Mixin
+    private final ForecastOptions forecasts = new ForecastOptions();
+
+    @Mixin
     private final FollowOptions follow = new FollowOptions();
 
     @Mixin
@@ -166,6 +175,9 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--also: takes neither --bptt nor --window");
         }
         DataSet set = DataSets.open(source, how);
+        if (forecasts.given()) {
+            return forecasts(set, device, how, file);
+        }
         ModelConfig config = configuration.config(set);
         TrainingData.Reader reader =
                 new TrainingData.Reader(config, changes.before(config.data()), conditions, length, how);
@@ -199,6 +211,44 @@ final class TrainCommand implements Callable<Integer> {
         return others;
     }
 
+    /** Trains the forecasting heads of a model that is there. */
+    private int forecasts(DataSet set, Device device, Reading how, Path file) throws IOException {
+        if (configuration.given() || streams.given() || windows.given() || norm.given() || follow.given()) {
+            throw new UsageException(
+                    "--forecast: the model is there already, so that --family, --config, --set, --bptt,"
+                            + " --window, --weight-norm, --log, --samples and --page are not taken beside it");
+        }
+        try (Model model = Models.open(forecasts.model(), device, new PrecisionOptions())) {
+            ModelConfig config = model.config();
+            TrainingData.Reader reader =
+                    new TrainingData.Reader(config, changes.before(config.data()), conditions, length, how);
+            TrainingData data = TrainingData.read(set, reader, validation).with(others(how), reader);
+            List<ExampleSource.Change> made = changes.changes(config.data(), seed);
+            ExampleSource train = new ExampleSource(data.train(), made);
+            ExampleSource valid = data.valid() == null ? null : new ExampleSource(data.valid(), made);
+            Forecast start = forecasts.create(model, seed);
+            console.out()
+                    .println("forecasts " + start.horizon() + " positions ahead: "
+                            + Numbers.grouped(start.parameterCount()) + " parameters; " + set.name() + ": "
+                            + count("train", data.train()) + count(", validation", data.valid()) + " examples");
+            TrainerOptions options = run.options(valid != null, seed, device.threads());
+            int atOnce = run.atOnce(train.count());
+            Path state = file.resolveSibling(file.getFileName() + ".state");
+            try (ForecastObjective objective = new ForecastObjective(
+                    model, start, train, valid, atOnce, data.train().length())) {
+                Trainer trainer = new Trainer(objective, options, state);
+                TrainingResult result = saved().go(
+                                trainer,
+                                file,
+                                new ArrayList<>(),
+                                to -> objective.trained().save(to));
+                saved().summarise(result, objective.dimensions());
+            }
+        }
+        console.out().println("saved: " + file);
+        return 0;
+    }
+
     private int windows(DataSet set, TrainingData.Reader reader, Device device, Path file) throws IOException {
         if (streams.given() || changes.made()) {
             throw new UsageException("--window: takes neither --bptt nor changes of examples");
@@ -219,7 +269,7 @@ final class TrainCommand implements Callable<Integer> {
                 summarise(objective, result);
                 try (Model trained = objective.trained()) {
                     Double test = WindowOptions.test(set, reader, trained);
-                    line("test", test == null ? Double.NaN : test, 1);
+                    saved().line("test", test == null ? Double.NaN : test, 1);
                 }
             }
         }
@@ -296,36 +346,17 @@ final class TrainCommand implements Callable<Integer> {
         return new TrainingDraws(masks, dropout, seed);
     }
 
-    /** Trains and saves, however training ends. */
     private TrainingResult go(TrainedObjective objective, Trainer trainer, Path file, List<ProgressListener> listeners)
             throws IOException {
-        try (TrainingReport report = new TrainingReport(console);
-                Interrupts interrupts = new Interrupts(trainer::stop)) {
-            listeners.addFirst(report);
-            ProgressListener[] all = listeners.toArray(ProgressListener[]::new);
-            TrainingResult result = resume ? trainer.resume(all) : trainer.run(all);
-            save(objective, file);
-            if (result.end() == TrainingResult.End.STOPPED) {
-                throw new Interrupts.Interrupted(
-                        "interrupted after " + result.epochs() + " epochs, " + result.steps()
-                                + " steps; saved, the same command with --resume goes on",
-                        interrupts.number());
+        return saved().go(trainer, file, listeners, to -> {
+            try (Model model = objective.trained()) {
+                model.save(to);
             }
-            return result;
-        } catch (DivergedException e) {
-            if (!e.recovered()) {
-                throw e;
-            }
-            save(objective, file);
-            String kept = e.bestEpoch() > 0 ? "the best model, of epoch " + e.bestEpoch() : "the last good model";
-            throw new IllegalStateException(e.getMessage() + "; " + file + " has " + kept, e);
-        }
+        });
     }
 
-    private static void save(TrainedObjective objective, Path file) throws IOException {
-        try (Model model = objective.trained()) {
-            model.save(file);
-        }
+    private SavedRun saved() {
+        return new SavedRun(console, resume);
     }
 
     private void summarise(TrainedObjective objective, TrainingResult result, TrainingData data, Path file) {
@@ -334,7 +365,7 @@ final class TrainCommand implements Callable<Integer> {
             try (Model model = objective.trained()) {
                 Likelihood likelihood =
                         model.logLikelihood(data.test().examples(), data.test().condition());
-                line("test", likelihood.meanNats(), data.test().length());
+                saved().line("test", likelihood.meanNats(), data.test().length());
             }
         }
         console.out().println("saved: " + file);
@@ -344,31 +375,6 @@ final class TrainCommand implements Callable<Integer> {
         if (common.verbose()) {
             objective.productChoices().forEach(line -> console.err().println("products: " + line));
         }
-        int dimensions = objective.dimensions();
-        console.out()
-                .println(ending(result) + " after " + result.epochs() + " epochs, " + Numbers.grouped(result.steps())
-                        + " steps, " + Numbers.time(result.seconds()));
-        line("train (mean over the last epoch)", result.trainNats(), dimensions);
-        if (result.bestEpoch() > 0) {
-            line("validation (epoch " + result.bestEpoch() + ", the best)", result.bestNats(), dimensions);
-        }
-    }
-
-    private static String ending(TrainingResult result) {
-        return switch (result.end()) {
-            case EPOCHS -> "all epochs made,";
-            case STEPS -> "all steps made,";
-            case TIME -> "the time is over,";
-            case PATIENCE -> "validation gets no better,";
-            case STOPPED -> "stopped";
-        };
-    }
-
-    private void line(String name, double nats, int dimensions) {
-        if (!Double.isNaN(nats)) {
-            console.out()
-                    .println(name + ": " + Numbers.fixed(nats, 3) + " nats, "
-                            + Numbers.fixed(nats / (dimensions * Math.log(2)), 4) + " bits per dimension");
-        }
+        saved().summarise(result, objective.dimensions());
     }
 }

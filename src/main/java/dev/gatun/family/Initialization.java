@@ -41,10 +41,14 @@ public final class Initialization {
      * @throws IllegalArgumentException if a tensor is missing
      */
     public static void initialise(ModelConfig config, Parameters parameters, long seed) {
-        ParameterLayout layout = config.family().layout(config);
         if (config.family() instanceof Made) {
             initialiseDegrees(config, parameters.integers(), seed);
         }
+        initialise(config.family().layout(config), parameters, seed);
+    }
+
+    /** Overwrites the float tensors of a layout. */
+    public static void initialise(ParameterLayout layout, Parameters parameters, long seed) {
         int number = 0;
         for (ParameterSpec spec : layout.specs()) {
             if (!spec.integer()) {

@@ -130,7 +130,7 @@ public final class ModelFile {
         }
     }
 
-    private static void checkTensors(Safetensors file, ParameterLayout layout) {
+    static void checkTensors(Safetensors file, ParameterLayout layout) {
         for (ParameterSpec spec : layout.specs()) {
             Safetensors.@Nullable Info info = file.tensors().get(spec.name());
             if (info != null) {
@@ -211,7 +211,7 @@ public final class ModelFile {
         return Arrays.stream(shape).asLongStream().toArray();
     }
 
-    private static FormatException refusal(Path path, InvalidModelException e) {
+    static FormatException refusal(Path path, InvalidModelException e) {
         FormatException refusal = new FormatException(path, String.valueOf(e.getMessage()));
         refusal.initCause(e);
         return refusal;

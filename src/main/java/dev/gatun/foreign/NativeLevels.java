@@ -43,6 +43,11 @@ public final class NativeLevels implements NativeGrid {
         MemorySegment.copy(from, offset, data, ValueLayout.JAVA_INT, at, count);
     }
 
+    /** Sets the first level of a position. The caller has checked its range. */
+    public void write(int example, int row, int column, int level) {
+        data.setAtIndex(ValueLayout.JAVA_INT, shape.index(example, row, column), level);
+    }
+
     @Override
     public GridShape shape() {
         return shape;

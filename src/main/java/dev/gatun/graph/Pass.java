@@ -227,6 +227,16 @@ public final class Pass {
         return inputs;
     }
 
+    /** The map of a node of levels. */
+    public NativeLevels levelMap(Node node) {
+        return (NativeLevels) grid(node);
+    }
+
+    /** The map of a node of numbers. */
+    public NativeMap map(Node node) {
+        return (NativeMap) grid(node);
+    }
+
     /** A node's values. */
     NativeGrid grid(Node node) {
         return maps.of(node);

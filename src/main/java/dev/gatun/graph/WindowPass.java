@@ -109,6 +109,22 @@ public final class WindowPass {
         return node.operation() instanceof Data || node.operation() instanceof Given;
     }
 
+    /**
+     * Computes one position alone, of a graph in which the first operation reads no other positions than those filled in, and the
+     * others none but their own.
+     */
+    public void runAt(Context context, int example, int row, int column) {
+        GridShape.Window window = new GridShape.Window(row, 1, column, 1);
+        for (Node node : nodes) {
+            if (!isFilled(node)) {
+                NativeGrid output = pass.grid(node);
+                output.window(example, window);
+                inputs.get(node.id()).forEach(input -> input.window(example, window));
+                bound.kernel(node).run(context, inputs.get(node.id()), output);
+            }
+        }
+    }
+
     private void compute(Context context, int example, Node node, int from, int to) {
         GridShape.Window window = extents.window(node, from, to);
         NativeGrid output = pass.grid(node);
