@@ -21,7 +21,7 @@ final class WaveNets {
 
     /**
      * A model with initial weights: {@code W0} (16 channels, 18 layers), {@code W1} (64 residual, 256 skip channels, 20 layers),
-     * {@code W2} (128 and 256, 40 layers); or that of a file.
+     * {@code W2} (128 and 256, 40 layers), {@code W3} (192 and 256, 20 layers); or that of a file.
      */
     static Model model(String name, int threads, String isa, Precision precision) throws IOException {
         return model(name, Device.cpu(threads).withIsa(isa), precision);
@@ -33,6 +33,7 @@ final class WaveNets {
             case "W0" -> Model.create(config(16, 16, 16, dilations(9, 2)), 1, device, precision);
             case "W1" -> Model.create(config(64, 256, 256, dilations(10, 2)), 1, device, precision);
             case "W2" -> Model.create(config(128, 256, 256, dilations(10, 4)), 1, device, precision);
+            case "W3" -> Model.create(config(192, 256, 256, dilations(10, 2)), 1, device, precision);
             default -> Model.load(Path.of(name), device, precision);
         };
     }
