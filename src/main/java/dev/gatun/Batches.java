@@ -14,8 +14,8 @@ final class Batches {
     /** What an array can hold in every JVM. */
     static final int MOST_VALUES = Integer.MAX_VALUE - 8;
 
-    /** What the maps of a batch may take. */
-    private static final long BATCH_BYTES = 256L << 20;
+    /** What the maps of a batch may take: little enough for caches, and for memory that is touched for the first time. */
+    private static final long BATCH_BYTES = 16L << 20;
 
     private static final int MOST = 256;
 
