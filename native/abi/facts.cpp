@@ -168,6 +168,8 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_step_run, streams),
     FIELD(gatun_step_run, each),
     FIELD(gatun_step_run, meter),
+    FIELD(gatun_step_run, together),
+    FIELD(gatun_step_run, reserved),
 
     STRUCT(gatun_meter_event),
     FIELD(gatun_meter_event, start),
