@@ -1,5 +1,6 @@
 // What the steps of one stream take, by one thread and by all.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <vector>
 
@@ -19,7 +20,7 @@ public:
         : context_(context),
           program_(program),
           steps_(program.chain == 0 ? kSteps : std::min<int64_t>(kSteps, program.chain)),
-          state_(static_cast<size_t>(program.state_floats) + kLine),
+          state_(static_cast<size_t>(program.state_floats) / kLineFloats + 1),
           levels_(static_cast<size_t>(std::max<int64_t>(steps_, program.chain))),
           reals_(levels_.size()) {
         int64_t features = 1;
@@ -28,9 +29,7 @@ public:
             if (op.kind == GATUN_STEP_FRAME) features = std::max<int64_t>(features, op.outputs);
         }
         frames_.resize(static_cast<size_t>(features));
-        auto* begin =
-            reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(state_.data()) + kLine - 1) / kLine * kLine);
-        run_.state = begin;
+        run_.state = state_.front().floats.data();
         run_.noise.temperature = 1;
         const bool real = program.distribution.type == GATUN_GAUSSIAN;
         run_.values.levels = real ? nullptr : levels_.data();
@@ -55,12 +54,15 @@ public:
     }
 
 private:
-    static constexpr size_t kLine = 64;
+    static constexpr size_t kLineFloats = 16;
+    struct alignas(64) Line {
+        std::array<float, kLineFloats> floats;
+    };
 
     gatun_context* context_;
     const gatun_step_program& program_;
     const int64_t steps_;
-    std::vector<float> state_;
+    std::vector<Line> state_;
     std::vector<int32_t> levels_;
     std::vector<float> reals_, frames_;
     int32_t label_ = 0;
