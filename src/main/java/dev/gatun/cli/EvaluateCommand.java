@@ -197,17 +197,32 @@ final class EvaluateCommand implements Callable<Integer> {
         if (places != null || rows != null) {
             chunk = Math.clamp(MOST_POSITIONS / Math.max(1, set.length()), 1, chunk);
         }
+        double[] nats = nats(console, set, chunk, part -> likelihood(model, part, places, rows));
+        return new Likelihood(nats, set.length() - skip);
+    }
+
+    /** The likelihood of some examples. */
+    interface Scoring {
+        Likelihood of(ExampleSet part) throws IOException;
+    }
+
+    /**
+     * The nats of examples, so many at a time, all of them finite; a bar shows how far it is.
+     *
+     * @throws IllegalStateException if an example's outputs left the range of numbers
+     */
+    static double[] nats(Console console, ExampleSet set, int chunk, Scoring scoring) throws IOException {
         double[] nats = new double[set.count()];
         try (Watch watch = new Watch(console, "examples", nats.length, 1)) {
             for (int from = 0; from < nats.length; from += chunk) {
                 int to = (int) Math.min((long) from + chunk, nats.length);
-                Likelihood part = likelihood(model, set.range(from, to), places, rows);
+                Likelihood part = scoring.of(set.range(from, to));
                 requireFinite(part, from);
                 System.arraycopy(part.nats(), 0, nats, from, to - from);
                 watch.done(to);
             }
         }
-        return new Likelihood(nats, set.length() - skip);
+        return nats;
     }
 
     private Likelihood likelihood(Model model, ExampleSet part, @Nullable NatsMap places, @Nullable NpyRows rows)
@@ -240,12 +255,11 @@ final class EvaluateCommand implements Callable<Integer> {
         return ExampleSet.of(Pieces.spread(set.examples(), spread, length));
     }
 
-    /** Demands that no example's outputs left the range of numbers. */
-    static void requireFinite(Likelihood likelihood) {
-        requireFinite(likelihood, 0);
-    }
-
-    /** @param first the number of the first example */
+    /**
+     * Demands that no example's outputs left the range of numbers.
+     *
+     * @param first the number of the first example
+     */
     private static void requireFinite(Likelihood likelihood, int first) {
         for (int i = 0; i < likelihood.nats().length; i++) {
             if (!Double.isFinite(likelihood.nats()[i])) {

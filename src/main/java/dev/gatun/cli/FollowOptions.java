@@ -46,11 +46,11 @@ final class FollowOptions {
                             + " samples, in one file.")
     private @Nullable String page;
 
-    /** Checks the files before the work begins. */
     boolean given() {
         return log != null || samples != null || page != null;
     }
 
+    /** Checks the files before the work begins. */
     void check() throws IOException {
         if (log != null) {
             SampleFiles.outFile(log);

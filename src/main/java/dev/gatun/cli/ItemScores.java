@@ -1,6 +1,5 @@
 package dev.gatun.cli;
 
-import dev.gatun.Likelihood;
 import dev.gatun.Model;
 import dev.gatun.file.FormatException;
 import dev.gatun.file.Npy;
@@ -86,28 +85,16 @@ record ItemScores(String role, String source, double[] nats, int dimensions, dou
 
         ItemScores read(String role, DataOptions.Chosen chosen) throws IOException {
             ExampleSet set = examples.read(chosen, limit, "--" + role);
-            double[] nats = likelihoods(set).nats();
+            double[] nats = EvaluateCommand.nats(
+                    console,
+                    set,
+                    EvaluateCommand.CHUNK,
+                    part -> model.logLikelihood(part.examples(), part.condition()));
             if (floats) {
                 nats = Arrays.stream(nats).map(one -> (float) one).toArray();
             }
             String source = chosen.set().name() + " (" + chosen.split().text() + ")";
             return new ItemScores(role, source, nats, set.length(), ranks == null ? null : ranks.pValues(nats));
-        }
-
-        private Likelihood likelihoods(ExampleSet set) {
-            double[] nats = new double[set.count()];
-            try (Watch watch = new Watch(console, "examples", nats.length, 1)) {
-                for (int from = 0; from < nats.length; from += EvaluateCommand.CHUNK) {
-                    int to = Math.min(from + EvaluateCommand.CHUNK, nats.length);
-                    ExampleSet part = set.range(from, to);
-                    Likelihood found = model.logLikelihood(part.examples(), part.condition());
-                    System.arraycopy(found.nats(), 0, nats, from, to - from);
-                    watch.done(to);
-                }
-            }
-            Likelihood all = new Likelihood(nats, set.length());
-            EvaluateCommand.requireFinite(all);
-            return all;
         }
     }
 

@@ -1,12 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.tensor.Precision;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** How exact the weights of a model are that is not trained. */
 final class PrecisionOptions {
@@ -25,16 +20,9 @@ final class PrecisionOptions {
     }
 
     /** Precisions by their names. */
-    static final class Converter implements ITypeConverter<Precision> {
-        @Override
-        public Precision convert(String text) {
-            return Arrays.stream(Precision.values())
-                    .filter(precision -> precision.text().equals(text.toLowerCase(Locale.ROOT)))
-                    .findFirst()
-                    .orElseThrow(() -> new TypeConversionException("found '" + text + "', expected one of "
-                            + Arrays.stream(Precision.values())
-                                    .map(Precision::text)
-                                    .collect(Collectors.joining(", "))));
+    static final class Converter extends NamedConverter<Precision> {
+        Converter() {
+            super(Precision.values(), Precision::text, NamedConverter::anyCase);
         }
     }
 }
