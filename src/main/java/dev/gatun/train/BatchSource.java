@@ -47,6 +47,31 @@ public interface BatchSource {
     /** Examples as they are, to be validated by; nothing is drawn, but where the data are defined by drawing. */
     Batch fixed(int[] chosen);
 
+    /** A mean loss over some examples. */
+    interface Loss {
+        double of(Batch batch);
+    }
+
+    /**
+     * The mean loss over all examples {@linkplain #fixed as they are}, each position that counts alike.
+     *
+     * @param chunk examples at once
+     */
+    default double mean(int chunk, Loss loss) {
+        double sum = 0;
+        long weights = 0;
+        for (int first = 0; first < count(); first += chunk) {
+            int end = Math.min(count(), first + chunk);
+            Batch taken = fixed(IntStream.range(first, end).toArray());
+            long weight = taken.scored() == null ? end - first : taken.scored().positions();
+            if (weight > 0) {
+                sum += weight * loss.of(taken);
+            }
+            weights += weight;
+        }
+        return sum / weights;
+    }
+
     /** What the examples are: the same text for the same data, and the same changes to them. */
     String fingerprint();
 }

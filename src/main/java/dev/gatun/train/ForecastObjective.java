@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,14 +93,7 @@ public final class ForecastObjective implements Objective, AutoCloseable {
         if (validation == null || validation.count() == 0) {
             throw new IllegalStateException("there are no validation examples");
         }
-        double sum = 0;
-        for (int first = 0; first < validation.count(); first += CHUNK) {
-            int end = Math.min(validation.count(), first + CHUNK);
-            BatchSource.Batch taken =
-                    validation.fixed(IntStream.range(first, end).toArray());
-            sum += (end - first) * pass.loss(taken.examples(), taken.condition(), taken.chosen());
-        }
-        return sum / validation.count();
+        return validation.mean(CHUNK, taken -> pass.loss(taken.examples(), taken.condition(), taken.chosen()));
     }
 
     /** The heads as they are now. */

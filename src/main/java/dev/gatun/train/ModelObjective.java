@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A model's mean negative log-likelihood on a training and a validation set. Belongs to the thread that made it. */
@@ -144,20 +143,9 @@ public final class ModelObjective implements TrainedObjective {
         if (validation == null || validation.count() == 0) {
             throw new IllegalStateException("there are no validation examples");
         }
-        double sum = 0;
-        long weights = 0;
-        int chunk = Math.ceilDiv(CHUNK, batch) * batch;
-        for (int first = 0; first < validation.count(); first += chunk) {
-            int end = Math.min(validation.count(), first + chunk);
-            BatchSource.Batch taken =
-                    validation.fixed(IntStream.range(first, end).toArray());
-            long weight = taken.scored() == null ? end - first : taken.scored().positions();
-            if (weight > 0) {
-                sum += weight * pass.loss(taken.examples(), taken.condition(), taken.chosen(), taken.scored());
-            }
-            weights += weight;
-        }
-        return sum / weights;
+        return validation.mean(
+                Math.ceilDiv(CHUNK, batch) * batch,
+                taken -> pass.loss(taken.examples(), taken.condition(), taken.chosen(), taken.scored()));
     }
 
     @Override
