@@ -17,19 +17,34 @@ final class Batches {
     /** What the maps of a batch may take: little enough for caches, and for memory that is touched for the first time. */
     private static final long BATCH_BYTES = 16L << 20;
 
+    /** The same on a device, which has much to do at once, and keeps the memory. */
+    private static final long DEVICE_BYTES = 256L << 20;
+
     private static final int MOST = 256;
 
     private Batches() {}
 
-    /** How many examples a pass takes at once, at least 1. */
+    /** How many examples a pass takes at once, at least 1: of the processor. */
     static int size(List<BoundGraph> graphs, int examples, int length) {
-        long features = graphs.stream()
-                .map(BoundGraph::graph)
-                .flatMapToLong(graph -> graph.nodes().stream()
-                        .mapToLong(node -> node.operation().features() * graph.positions(node, length)))
-                .sum();
-        long bytes = Math.max(1, features * Float.BYTES);
-        return Math.clamp(Math.min(BATCH_BYTES / bytes, examples), 1, MOST);
+        return size(floats(graphs, length), examples);
+    }
+
+    /** The same of what a model's device, or else the processor, takes. */
+    static int size(Model model, List<BoundGraph> graphs, int examples, int length) {
+        return size(floats(graphs, length), examples, model.cuda() == null ? BATCH_BYTES : DEVICE_BYTES);
+    }
+
+    /** The same of examples each of which takes so many floats, of the processor. */
+    static int size(long floats, int examples) {
+        return size(floats, examples, BATCH_BYTES);
+    }
+
+    private static int size(long floats, int examples, long most) {
+        return Math.clamp(Math.min(most / Math.max(1, floats * Float.BYTES), examples), 1, MOST);
+    }
+
+    private static long floats(List<BoundGraph> graphs, int length) {
+        return graphs.stream().mapToLong(bound -> bound.graph().floats(length)).sum();
     }
 
     /**

@@ -72,7 +72,7 @@ final class DrawnPass {
         length = values.positions();
         BoundGraph bound = model.bounds().get(mask);
         order = bound.graph().order();
-        batch = Batches.size(List.of(bound), samples, length);
+        batch = Batches.size(model, List.of(bound), samples, length);
         CudaDevice cuda = model.cuda();
         device = cuda == null ? null : new DevicePasses(cuda, arena);
         windows =

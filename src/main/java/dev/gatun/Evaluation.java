@@ -27,7 +27,7 @@ final class Evaluation implements AutoCloseable {
         Batches.check(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), length);
         try {
-            batch = Batches.size(model.bounds(), examples.count(), length);
+            batch = Batches.size(model, model.bounds(), examples.count(), length);
             passes = new MaskPasses(
                     model.config().data(), model.bounds(), arena, batch, length, PassKind.VALUES, model.cuda());
         } catch (Throwable failure) {

@@ -22,9 +22,6 @@ final class Primer {
     /** What the maps of a pass may take at most. */
     private static final long MOST_FLOATS = 1L << 28;
 
-    /** What they take of many streams: little enough for caches, and for memory that is touched for the first time. */
-    private static final long FEW_FLOATS = 1L << 20;
-
     private final Prefix prefix;
     private final Condition condition;
     private final NativeDistribution.Values values;
@@ -69,7 +66,7 @@ final class Primer {
     /** Has streams, which may be anywhere, stand behind the known positions. */
     void prime(Context context, SamplingRun run, int streams) {
         run.resume(context, positions);
-        int batch = Math.clamp(FEW_FLOATS / Math.max(1, prefix.floats(window)), 1, Math.max(1, streams));
+        int batch = Batches.size(prefix.floats(window), streams);
         try (Arena arena = Arena.ofConfined()) {
             Pass pass = prefix.pass(arena, batch, window);
             Carry carry = window < positions ? pass.carry() : null;
@@ -113,7 +110,7 @@ final class Primer {
             MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, at, reals, 0, count);
             pass.reals(n, reals, 0);
         } else {
-            int[] levels = new int[pass.values()];
+            int[] levels = new int[prefix.values(window)];
             MemorySegment.copy(values.data(), ValueLayout.JAVA_INT, at, levels, 0, count);
             pass.levels(n, levels, 0);
         }

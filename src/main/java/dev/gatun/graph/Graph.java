@@ -92,6 +92,15 @@ public final class Graph {
                 .orElse(1);
     }
 
+    /** Rows and columns of the data that a place of the coarsest map stands for, of those that depend on the data. */
+    int coarsest() {
+        return nodes.stream()
+                .filter(node -> causality.reach(node) instanceof Reach.Position)
+                .mapToInt(Node::scale)
+                .max()
+                .orElse(1);
+    }
+
     /**
      * Positions of the map of a node: one for each {@link Node#scale} rows and columns.
      *
@@ -99,6 +108,17 @@ public final class Graph {
      */
     public long positions(Node node, int values) {
         return (long) Math.ceilDiv(grid.rows(), node.scale()) * Math.ceilDiv(columns(values), node.scale());
+    }
+
+    /**
+     * Floats of the maps of all nodes, each in a place of its own.
+     *
+     * @param values of an example
+     */
+    public long floats(int values) {
+        return nodes.stream()
+                .mapToLong(node -> node.operation().features() * positions(node, values))
+                .sum();
     }
 
     /**

@@ -4,8 +4,8 @@ import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeGridProgram.Extent;
 import dev.gatun.foreign.NativeGridProgram.Slot;
 import dev.gatun.foreign.StreamState;
+import dev.gatun.op.StepCode;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +23,12 @@ final class GridPrefix extends Prefix {
     /** That of a program, or null where an operation keeps other things in a program than in a pass. */
     static @Nullable GridPrefix of(BoundGraph bound, GridSlots layout, Extent extent) {
         List<Slot> slots = layout.all();
-        List<Source> sources = new ArrayList<>();
-        for (Node node : bound.graph().nodes()) {
-            if (!keepsAlike(bound, node)) {
-                return null;
-            }
-            // A row of a coarse map serves several of the data's.
-            if (slots.get(node.id()).rows() > 1 || node.scale() > 1) {
-                sources.add(new Source(node.id(), node, false));
-            }
-            if (!bound.kernel(node).stepSlots().isEmpty()) {
-                sources.add(new Source(layout.own(node), node, true));
-            }
-        }
-        return new GridPrefix(bound, sources, slots, extent);
+        // A row of a coarse map serves several of the data's.
+        List<Source> sources = sources(
+                bound,
+                node -> slots.get(node.id()).rows() > 1 || node.scale() > 1,
+                node -> layout.own(node, StepCode.own(0)));
+        return sources == null ? null : new GridPrefix(bound, sources, slots, extent);
     }
 
     private int row() {
@@ -48,14 +40,15 @@ final class GridPrefix extends Prefix {
         return known / row() * row();
     }
 
-    /** Rows of the data that a pass over some of them has: places of coarse maps are whole. */
+    /** Rows of the data that a pass over some of them has. */
     private int rows(int positions) {
-        int coarsest = bound().graph().nodes().stream()
-                .mapToInt(Node::scale)
-                .filter(scale -> scale != Node.ALL_POSITIONS)
-                .max()
-                .orElse(1);
+        int coarsest = bound().graph().coarsest();
         return Math.min(extent.rows(), Math.ceilDiv(positions / row(), coarsest) * coarsest);
+    }
+
+    @Override
+    public int values(int positions) {
+        return rows(positions) * row();
     }
 
     @Override

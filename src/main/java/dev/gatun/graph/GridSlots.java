@@ -64,11 +64,6 @@ final class GridSlots {
         return code.output() == StepCode.OUTPUT ? node.id() : own(node, code.output());
     }
 
-    /** The first slot that an operation has to itself. */
-    int own(Node node) {
-        return firstOwn.get(node.id());
-    }
-
     /** The slot that a number stands for which an operation has to itself. */
     int own(Node node, int place) {
         return firstOwn.get(node.id()) + StepCode.ownSlot(place);

@@ -65,16 +65,6 @@ public final class Pass {
         }
     }
 
-    /** Values of an example that it takes. */
-    public int values() {
-        return bound.graph().nodes().stream()
-                .filter(node -> node.operation() instanceof Data)
-                .map(node -> grid(node).shape())
-                .mapToInt(shape -> shape.rows() * shape.columns() * shape.features())
-                .max()
-                .orElse(0);
-    }
-
     /** Memory of its maps. */
     public long bytes() {
         return maps.bytes();

@@ -4,10 +4,14 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.StreamState;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * First positions of samples that are known, computed by a pass in place of step by step: what the pass has in its maps is laid
@@ -33,8 +37,31 @@ public abstract sealed class Prefix permits SequencePrefix, GridPrefix {
 
     Prefix(BoundGraph bound, List<Source> sources) {
         this.bound = bound;
-        this.sources = List.copyOf(sources);
+        this.sources = sources;
         sources.forEach(source -> want(source.node()));
+    }
+
+    /**
+     * What a program reads at later positions, or null where an operation keeps other things in it than in a pass.
+     *
+     * @param readLater whether the values of a node are, besides what its operation keeps
+     * @param own the slot that an operation has to itself
+     */
+    static @Nullable List<Source> sources(BoundGraph bound, Predicate<Node> readLater, ToIntFunction<Node> own) {
+        List<Source> sources = new ArrayList<>();
+        for (Node node : bound.graph().nodes()) {
+            List<Integer> kept = bound.kernel(node).stepSlots();
+            if (!kept.isEmpty() && !kept.equals(List.of(bound.kernel(node).keptFeatures()))) {
+                return null;
+            }
+            if (readLater.test(node)) {
+                sources.add(new Source(node.id(), node, false));
+            }
+            if (!kept.isEmpty()) {
+                sources.add(new Source(own.applyAsInt(node), node, true));
+            }
+        }
+        return List.copyOf(sources);
     }
 
     private void want(Node node) {
@@ -53,6 +80,9 @@ public abstract sealed class Prefix permits SequencePrefix, GridPrefix {
 
     /** Positions of those known first that it takes over; the others are left to steps. */
     public abstract int positions(int known);
+
+    /** Values of an example that a pass over some positions takes: places of coarse maps are whole. */
+    public abstract int values(int positions);
 
     /** Floats of the maps that a pass over some positions of an example has. */
     public abstract long floats(int positions);
@@ -79,11 +109,4 @@ public abstract sealed class Prefix permits SequencePrefix, GridPrefix {
      * @param to the state of a stream at its beginning
      */
     public abstract void write(Pass pass, int example, int from, int position, StreamState to);
-
-    /** Whether an operation keeps one map for itself in a pass, and the same in a program. */
-    static boolean keepsAlike(BoundGraph bound, Node node) {
-        List<Integer> own = bound.kernel(node).stepSlots();
-        return own.isEmpty()
-                || (own.size() == 1 && own.getFirst() == bound.kernel(node).keptFeatures());
-    }
 }

@@ -3,8 +3,8 @@ package dev.gatun.graph;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeStepProgram.Slot;
 import dev.gatun.foreign.StreamState;
+import dev.gatun.op.StepCode;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,20 +20,19 @@ final class SequencePrefix extends Prefix {
     /** That of a program, or null where an operation keeps other things in a program than in a pass. */
     static @Nullable SequencePrefix of(BoundGraph bound, StepSlots layout) {
         List<Slot> slots = layout.all();
-        List<Source> sources = new ArrayList<>();
-        for (Node node : bound.graph().nodes()) {
-            int depth = slots.get(node.id()).depth();
-            if (!keepsAlike(bound, node) || (node.scale() > 1 && depth > 1)) {
-                return null;
-            }
-            if (depth > 1 || node.scale() > 1 || node.operation().recurrence() != null) {
-                sources.add(new Source(node.id(), node, false));
-            }
-            if (!bound.kernel(node).stepSlots().isEmpty()) {
-                sources.add(new Source(layout.own(node), node, true));
-            }
+        List<Node> nodes = bound.graph().nodes();
+        // What comes seldom lies in a ring of one place alone.
+        if (nodes.stream()
+                .anyMatch(node -> node.scale() > 1 && slots.get(node.id()).depth() > 1)) {
+            return null;
         }
-        return new SequencePrefix(bound, sources, slots);
+        List<Source> sources = sources(
+                bound,
+                node -> slots.get(node.id()).depth() > 1
+                        || node.scale() > 1
+                        || node.operation().recurrence() != null,
+                node -> layout.place(node, StepCode.own(0)));
+        return sources == null ? null : new SequencePrefix(bound, sources, slots);
     }
 
     @Override
@@ -42,10 +41,13 @@ final class SequencePrefix extends Prefix {
     }
 
     @Override
+    public int values(int positions) {
+        return positions;
+    }
+
+    @Override
     public long floats(int positions) {
-        return bound().graph().nodes().stream()
-                .mapToLong(node -> (long) node.operation().features() * Math.ceilDiv(positions, node.scale()))
-                .sum();
+        return bound().graph().floats(positions);
     }
 
     @Override

@@ -79,7 +79,8 @@ final class StepSlots {
         return code.kind().argumentIsSlot() ? place(node, code.argument()) : code.argument();
     }
 
-    private int place(Node node, int place) {
+    /** The slot that a number stands for which an operation has for its output or to itself, or -1. */
+    int place(Node node, int place) {
         return switch (place) {
             case StepCode.NONE -> -1;
             case StepCode.OUTPUT -> node.id();
@@ -94,11 +95,6 @@ final class StepSlots {
 
     private int distance(Tap tap) {
         return Math.min(-tap.column(), positions);
-    }
-
-    /** The first slot that an operation has to itself. */
-    int own(Node node) {
-        return firstOwn.get(node.id());
     }
 
     String label(int slot) {

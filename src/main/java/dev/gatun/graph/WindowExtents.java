@@ -33,11 +33,7 @@ final class WindowExtents {
         columns = nodes.stream()
                 .mapToInt(node -> Math.ceilDiv(width, node.scale()))
                 .toArray();
-        coarsest = nodes.stream()
-                .filter(node -> graph.causality().reach(node) instanceof Reach.Position)
-                .mapToInt(Node::scale)
-                .max()
-                .orElse(1);
+        coarsest = graph.coarsest();
         byRows = height > 1 || coarsest > 1 || nodes.stream().anyMatch(WindowExtents::isLines);
     }
 
