@@ -1,9 +1,7 @@
 // Products as oneDNN's convolutions, a box of places around each output. Halos are memory in Gatun, and no zeros are
 // added here: a piece reads its positions and what is around them, copied together where they do not lie as oneDNN
 // wants them.
-#include <algorithm>
-
-#include "dnnl/plan.h"
+#include "dnnl/pieces.h"
 
 namespace gatun::dnnl {
 namespace {
@@ -85,35 +83,29 @@ struct Run {
 class ConvolutionRun final : public Plan {
 public:
     ConvolutionRun(const gatun_product& p, memory::format_tag order)
-        : box_(kernel_of(p)), pieces_(cut(*p.y, worth_parts(p))) {
+        : box_(kernel_of(p)),
+          pieces_(cut(*p.y, worth_parts(p)), [&](const Piece& piece) { return Run(p, box_, piece, order); }) {
         box_at_ = shared_.add(box_floats(*p.affine, box_));
-        for (const Piece& piece : pieces_) {
-            const auto same = [&](const Run& run) { return run.extent.same_extent(piece); };
-            auto found = std::find_if(runs_.begin(), runs_.end(), same);
-            if (found == runs_.end()) {
-                found = runs_.emplace(runs_.end(), p, box_, piece, order);
-                weights_at_.push_back(shared_.add(found->desc.weights_desc()));
-            }
-            of_piece_.push_back(static_cast<size_t>(found - runs_.begin()));
-        }
+        for (const Run& run : pieces_.made()) weights_at_.push_back(shared_.add(run.desc.weights_desc()));
     }
 
     void run(const gatun_product_host& host, const gatun_product& p) const override {
         float* shared = scratch(kRun, shared_.floats());
         unpack_box(*p.affine, box_, shared + box_at_);
         const onednn::stream stream(engine());
-        for (size_t i = 0; i < runs_.size(); ++i) {
-            if (runs_[i].weights.needed()) runs_[i].weights.run(stream, shared + box_at_, shared + weights_at_[i]);
+        const std::vector<Run>& runs = pieces_.made();
+        for (size_t i = 0; i < runs.size(); ++i) {
+            if (runs[i].weights.needed()) runs[i].weights.run(stream, shared + box_at_, shared + weights_at_[i]);
         }
-        share(host, static_cast<int64_t>(pieces_.size()), [&](int64_t i) {
-            const size_t which = of_piece_[static_cast<size_t>(i)];
-            const bool copied = runs_[which].weights.needed();
-            run_piece(p, pieces_[static_cast<size_t>(i)], runs_[which],
-                      shared + (copied ? weights_at_[which] : box_at_));
+        share(host, pieces_.count(), [&](int64_t i) {
+            const bool copied = pieces_.of(i).weights.needed();
+            run_piece(p, pieces_.piece(i), pieces_.of(i), shared + (copied ? weights_at_[pieces_.which(i)] : box_at_));
         });
     }
 
-    std::string kernel() const override { return runs_.empty() ? "" : runs_.front().desc.impl_info_str(); }
+    std::string kernel() const override {
+        return pieces_.made().empty() ? "" : pieces_.made().front().desc.impl_info_str();
+    }
 
 private:
     void run_piece(const gatun_product& p, const Piece& piece, const Run& run, const float* weights) const {
@@ -138,9 +130,7 @@ private:
     }
 
     const Box box_;
-    const std::vector<Piece> pieces_;
-    std::vector<Run> runs_;
-    std::vector<size_t> of_piece_;
+    const Pieces<Run> pieces_;
     std::vector<int64_t> weights_at_;
     Layout shared_;
     int64_t box_at_ = 0;
@@ -183,43 +173,27 @@ struct Gradient {
     int64_t source_at, dy_at, weights_at, scratch_at;
 };
 
-// Each piece has a gradient of its own; they are added up in their order.
-class ConvolutionGradient final : public Plan {
+class ConvolutionGradient final : public GradientPlan {
 public:
     ConvolutionGradient(const gatun_product& p, memory::format_tag order)
-        : box_(kernel_of(p)), pieces_(cut(*p.y, gradient_parts(p, box_))) {
-        weights_ = box_floats(*p.affine, box_);
-        Layout part;
-        part.add(weights_);
-        bias_at_ = part.add(p.affine->outputs);
-        part_ = part.floats();
-        for (const Piece& piece : pieces_) {
-            const auto same = [&](const Gradient& run) { return run.extent.same_extent(piece); };
-            auto found = std::find_if(runs_.begin(), runs_.end(), same);
-            if (found == runs_.end()) found = runs_.emplace(runs_.end(), p, box_, piece, order);
-            of_piece_.push_back(static_cast<size_t>(found - runs_.begin()));
-        }
-    }
+        : GradientPlan(p, kernel_of(p)), pieces_(cut(*p.y, gradient_parts(p, box())), [&](const Piece& piece) {
+              return Gradient(p, box(), piece, order);
+          }) {}
 
-    void run(const gatun_product_host& host, const gatun_product& p) const override {
-        const auto parts = static_cast<int64_t>(pieces_.size());
-        float* shared = scratch(kRun, parts * part_);
-        share(host, parts, [&](int64_t i) {
-            const auto at = static_cast<size_t>(i);
-            run_piece(p, pieces_[at], runs_[of_piece_[at]], shared + i * part_);
-        });
-        add_boxes(*p.affine, box_, shared, parts, part_, p.weights);
-        if (p.bias != nullptr) add_biases(*p.affine, shared + bias_at_, parts, part_, p.bias);
+    std::string kernel() const override {
+        return pieces_.made().empty() ? "" : pieces_.made().front().desc.impl_info_str();
     }
-
-    std::string kernel() const override { return runs_.empty() ? "" : runs_.front().desc.impl_info_str(); }
 
 private:
-    void run_piece(const gatun_product& p, const Piece& piece, const Gradient& run, float* to) const {
+    int64_t parts() const override { return pieces_.count(); }
+    const Piece& piece(int64_t i) const override { return pieces_.piece(i); }
+
+    void run_piece(const gatun_product& p, int64_t i, float* to) const override {
+        const Gradient& run = pieces_.of(i);
         const onednn::stream stream(engine());
         float* own = scratch(kTask, run.layout.floats());
-        float* source = at(*p.x, piece, p.stride, box_.first_row, box_.first_column);
-        float* dy = at(*p.y, piece);
+        float* source = at(*p.x, piece(i), p.stride, box().first_row, box().first_column);
+        float* dy = at(*p.y, piece(i));
         if (run.in.needed()) {
             run.in.run(stream, source, own + run.source_at);
             source = own + run.source_at;
@@ -235,15 +209,9 @@ private:
                      {DNNL_ARG_DIFF_WEIGHTS, gatun::dnnl::memory(run.desc.diff_weights_desc(), sums)},
                      {DNNL_ARG_SCRATCHPAD, gatun::dnnl::memory(run.desc.scratchpad_desc(), own + run.scratch_at)}});
         if (run.weights.needed()) run.weights.run(stream, sums, to);
-        std::fill_n(to + bias_at_, p.affine->outputs, 0.0f);
-        if (p.bias != nullptr) add_bias(*p.y, piece, p.affine->outputs, to + bias_at_);
     }
 
-    const Box box_;
-    const std::vector<Piece> pieces_;
-    std::vector<Gradient> runs_;
-    std::vector<size_t> of_piece_;
-    int64_t weights_ = 0, bias_at_ = 0, part_ = 0;
+    const Pieces<Gradient> pieces_;
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "dnnl/plan.h"
+#include "dnnl/pieces.h"
 
 namespace gatun::dnnl {
 namespace {
@@ -137,18 +137,14 @@ struct Run {
 
 class MatmulRun final : public Plan {
 public:
-    explicit MatmulRun(const gatun_product& p) : taps_(list_of(*p.affine, *p.x)), pieces_(cut(*p.y, worth_parts(p))) {
+    explicit MatmulRun(const gatun_product& p)
+        : taps_(list_of(*p.affine, *p.x)),
+          pieces_(cut(*p.y, worth_parts(p)), [&](const Piece& piece) { return Run(p, piece); }) {
         plain_ = int64_t{p.affine->inputs} * p.affine->outputs;
         box_at_ = shared_.add(box_floats(*p.affine, taps_));
-        for (const Piece& piece : pieces_) {
-            const auto same = [&](const Run& run) { return run.extent.same_extent(piece); };
-            auto found = std::find_if(runs_.begin(), runs_.end(), same);
-            if (found == runs_.end()) {
-                found = runs_.emplace(runs_.end(), p, piece);
-                for (int32_t tap = 0; tap < p.affine->tap_count; ++tap)
-                    weights_at_.push_back(shared_.add(found->desc[tap != 0].weights_desc()));
-            }
-            of_piece_.push_back(static_cast<size_t>(found - runs_.begin()));
+        for (const Run& run : pieces_.made()) {
+            for (int32_t tap = 0; tap < p.affine->tap_count; ++tap)
+                weights_at_.push_back(shared_.add(run.desc[tap != 0].weights_desc()));
         }
     }
 
@@ -159,18 +155,17 @@ public:
         std::vector<const float*> weights;
         for (size_t i = 0; i < weights_at_.size(); ++i) {
             const size_t tap = i % taps_.taps.size();
-            const Reorder& order = runs_[i / taps_.taps.size()].weights[tap != 0];
+            const Reorder& order = pieces_.made()[i / taps_.taps.size()].weights[tap != 0];
             const float* plain = shared + box_at_ + static_cast<int64_t>(tap) * plain_;
             if (order.needed()) order.run(stream, plain, shared + weights_at_[i]);
             weights.push_back(order.needed() ? shared + weights_at_[i] : plain);
         }
-        share(host, static_cast<int64_t>(pieces_.size()), [&](int64_t i) {
-            const size_t which = of_piece_[static_cast<size_t>(i)];
-            run_piece(p, pieces_[static_cast<size_t>(i)], runs_[which], &weights[which * taps_.taps.size()]);
+        share(host, pieces_.count(), [&](int64_t i) {
+            run_piece(p, pieces_.piece(i), pieces_.of(i), &weights[pieces_.which(i) * taps_.taps.size()]);
         });
     }
 
-    std::string kernel() const override { return runs_.front().desc[0].impl_info_str(); }
+    std::string kernel() const override { return pieces_.made().front().desc[0].impl_info_str(); }
 
 private:
     void run_piece(const gatun_product& p, const Piece& piece, const Run& run, const float* const* weights) const {
@@ -203,9 +198,7 @@ private:
     }
 
     const Box taps_;
-    const std::vector<Piece> pieces_;
-    std::vector<Run> runs_;
-    std::vector<size_t> of_piece_;
+    const Pieces<Run> pieces_;
     std::vector<int64_t> weights_at_;  // of each extent and tap
     Layout shared_;
     int64_t plain_ = 0, box_at_ = 0;
@@ -236,45 +229,27 @@ struct Gradient {
     int64_t scratch_at;
 };
 
-class MatmulGradient final : public Plan {
+class MatmulGradient final : public GradientPlan {
 public:
     explicit MatmulGradient(const gatun_product& p)
-        : taps_(list_of(*p.affine, *p.x)), pieces_(cut(*p.y, gradient_parts(p, taps_))) {
-        weights_ = box_floats(*p.affine, taps_);
-        Layout part;
-        part.add(weights_);
-        bias_at_ = part.add(p.affine->outputs);
-        part_ = part.floats();
-        for (const Piece& piece : pieces_) {
-            const auto same = [&](const Gradient& run) { return run.extent.same_extent(piece); };
-            auto found = std::find_if(runs_.begin(), runs_.end(), same);
-            if (found == runs_.end()) found = runs_.emplace(runs_.end(), p, piece);
-            of_piece_.push_back(static_cast<size_t>(found - runs_.begin()));
-        }
-    }
+        : GradientPlan(p, list_of(*p.affine, *p.x)),
+          pieces_(cut(*p.y, gradient_parts(p, box())), [&](const Piece& piece) { return Gradient(p, piece); }) {}
 
-    void run(const gatun_product_host& host, const gatun_product& p) const override {
-        const auto parts = static_cast<int64_t>(pieces_.size());
-        float* shared = scratch(kRun, parts * part_);
-        share(host, parts, [&](int64_t i) {
-            const auto at = static_cast<size_t>(i);
-            run_piece(p, pieces_[at], runs_[of_piece_[at]], shared + i * part_);
-        });
-        add_boxes(*p.affine, taps_, shared, parts, part_, p.weights);
-        if (p.bias != nullptr) add_biases(*p.affine, shared + bias_at_, parts, part_, p.bias);
-    }
-
-    std::string kernel() const override { return runs_.front().desc.impl_info_str(); }
+    std::string kernel() const override { return pieces_.made().front().desc.impl_info_str(); }
 
 private:
-    void run_piece(const gatun_product& p, const Piece& piece, const Gradient& run, float* to) const {
+    int64_t parts() const override { return pieces_.count(); }
+    const Piece& piece(int64_t i) const override { return pieces_.piece(i); }
+
+    void run_piece(const gatun_product& p, int64_t i, float* to) const override {
+        const Gradient& run = pieces_.of(i);
         const onednn::stream stream(engine());
         float* own = scratch(kTask, run.layout.floats());
-        std::fill_n(to, part_, 0.0f);
+        std::fill_n(to, box_floats(), 0.0f);
         for (int64_t line = 0; line < run.lines.count(1); ++line) {
-            const float* dy = at(*p.y, piece) + run.lines.start(run.lines.y, 1, line);
-            for (size_t tap = 0; tap < taps_.taps.size(); ++tap) {
-                const float* x = at(*p.x, piece, p.stride, taps_.taps[tap].row, taps_.taps[tap].column) +
+            const float* dy = at(*p.y, piece(i)) + run.lines.start(run.lines.y, 1, line);
+            for (size_t tap = 0; tap < box().taps.size(); ++tap) {
+                const float* x = at(*p.x, piece(i), p.stride, box().taps[tap].row, box().taps[tap].column) +
                                  run.lines.start(run.lines.x, 1, line);
                 float* sums = to + static_cast<int64_t>(tap) * p.affine->inputs * p.affine->outputs;
                 run.primitive.execute(
@@ -285,14 +260,9 @@ private:
                      {DNNL_ARG_SCRATCHPAD, gatun::dnnl::memory(run.desc.scratchpad_desc(), own + run.scratch_at)}});
             }
         }
-        if (p.bias != nullptr) add_bias(*p.y, piece, p.affine->outputs, to + bias_at_);
     }
 
-    const Box taps_;
-    const std::vector<Piece> pieces_;
-    std::vector<Gradient> runs_;
-    std::vector<size_t> of_piece_;
-    int64_t weights_ = 0, bias_at_ = 0, part_ = 0;
+    const Pieces<Gradient> pieces_;
 };
 
 }  // namespace
