@@ -15,11 +15,29 @@ constexpr int64_t kChunk = 256;
 
 int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
 
-const int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
+int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
     thread_local Scratch scratch;
     auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
     tap_offsets(affine, x, offsets);
     return offsets;
+}
+
+// The same sum with taps whose inputs are neighbours in memory taken together, as those of a kernel's row are: fewer
+// taps of more inputs, the last with some that are not seen. All must get the same length; offsets: of these then.
+gatun_affine with_longer_taps(const gatun_affine& affine, int64_t* offsets) {
+    const auto follows = [&](int32_t k) { return offsets[k] == offsets[k - 1] + affine.inputs; };
+    int32_t length = 1;
+    while (length < affine.tap_count && follows(length)) ++length;
+    for (int32_t k = length; k < affine.tap_count; ++k) {
+        if (k % length != 0 && !follows(k)) return affine;
+    }
+    if (length == 1) return affine;
+    gatun_affine longer = affine;
+    longer.tap_count = (affine.tap_count + length - 1) / length;
+    longer.inputs *= length;
+    longer.unseen += (longer.tap_count * length - affine.tap_count) * affine.inputs;
+    for (int32_t k = 0; k < longer.tap_count; ++k) offsets[k] = offsets[k * length];
+    return longer;
 }
 
 // A piece of a row of the grid: what one call of a kernel works on.
@@ -54,10 +72,11 @@ AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets,
     return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
 }
 
-int32_t run_affine(gatun_context& context, const gatun_affine& affine, const gatun_map& all, int32_t stride,
+int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatun_map& all, int32_t stride,
                    const gatun_map& y, bool accumulate) {
     const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
-    const int64_t* offsets = offsets_of(affine, all);
+    int64_t* offsets = offsets_of(given, all);
+    const gatun_affine affine = with_longer_taps(given, offsets);
     const gatun_map x = every(all, stride);
     const int64_t blocks = blocks_of(affine.outputs);
     // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the

@@ -6,7 +6,7 @@ namespace {
 
 // The tiles that fill the registers: P positions times V blocks of 16 outputs, two chains each.
 #if defined(__AVX512F__) && !defined(GATUN_PLAIN)
-constexpr int kWideP = 6, kWideV = 2, kTallP = 12, kFewP = 3, kFewV = 4;
+constexpr int kWideP = 7, kWideV = 2, kTallP = 14, kFewP = 3, kFewV = 4;
 #elif defined(__AVX2__) && !defined(GATUN_PLAIN)
 constexpr int kWideP = 3, kWideV = 1, kTallP = 3, kFewP = 1, kFewV = 3;
 #else
@@ -33,6 +33,7 @@ struct Tile {
     float* keep;         // chains to leave, or null
     int64_t chain_step;
     int64_t chain_width;
+    int64_t fetch;  // floats from fetch to fetch, for the first of the blocks that a row goes through; else 0
 };
 
 template <int P, int V, class Weight>
@@ -105,6 +106,25 @@ template <int P, int V, class Weight>
     }
 }
 
+// kWhole: whole blocks, nothing to add to.
+template <bool kWhole, int P, int V, class Weight>
+[[gnu::always_inline]] inline void end_chains(const Tile<Weight>& t, const Vec (&even)[P][V], const Vec (&odd)[P][V]) {
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) {
+            float* y = t.y + p * t.y_step + v * kLanes;
+            Vec sum = even[p][v] + odd[p][v];
+            if constexpr (kWhole) {
+                store(y, sum);
+            } else {
+                if (t.accumulate) sum = load_block<V>(t, t.y + p * t.y_step, v) + sum;
+                store_block<V>(t, t.y + p * t.y_step, v, sum);
+            }
+        }
+    }
+}
+
 template <int P, int V, class Weight>
 void run_tile(const Tile<Weight>& t) {
     Vec even[P][V], odd[P][V];
@@ -115,6 +135,9 @@ void run_tile(const Tile<Weight>& t) {
     }
     const Weight* w = t.weights;
     bool at_odd = t.odd;
+    // What the next tile reads that this one did not, and where it writes: brought while this one multiplies.
+    const float* next_x = t.taps == 0 ? t.x : t.x + t.offsets[t.taps - 1] + P * t.x_step;
+    const float* next_y = t.y + P * t.y_step;
     for (int32_t tap = 0; tap < t.taps; ++tap) {
         const float* x = t.x + t.offsets[tap];
         const int32_t inputs = tap + 1 < t.taps ? t.inputs : t.last;
@@ -124,7 +147,9 @@ void run_tile(const Tile<Weight>& t) {
             w += kLanes;
             c = 1;
         }
-        for (; c + 1 < inputs; c += 2, w += 2 * kLanes) {
+        for (; c + 1 < inputs; c += 2, w += 2 * kLanes, next_x += t.fetch, next_y += t.fetch) {
+            __builtin_prefetch(next_x);
+            __builtin_prefetch(next_y, 1);
             multiply<P, V>(even, x + c, t.x_step, w, t.block_step);
             multiply<P, V>(odd, x + c + 1, t.x_step, w + kLanes, t.block_step);
         }
@@ -135,43 +160,31 @@ void run_tile(const Tile<Weight>& t) {
         }
     }
     if (t.keep != nullptr) return leave_chains(t, even, odd);
-#pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) {
-            float* y = t.y + p * t.y_step + v * kLanes;
-            const int live = v + 1 < V ? kLanes : t.live;
-            Vec sum = even[p][v] + odd[p][v];
-            if (t.accumulate) sum = (live == kLanes ? load(y) : load(y, live)) + sum;
-            if (live == kLanes) {
-                store(y, sum);
-            } else {
-                store(y, sum, live);
-            }
-        }
-    }
+    if (t.live == kLanes && !t.accumulate) return end_chains<true>(t, even, odd);
+    end_chains<false>(t, even, odd);
 }
 
-// The rest of a row that does not fill a tile of P positions.
+// A tile of `positions`, P at most.
 template <int P, int V, class Weight>
-void run_rest(const Tile<Weight>& t, int64_t positions) {
-    if constexpr (P > 0) {
-        if (positions == P) return run_tile<P, V>(t);
-        run_rest<P - 1, V>(t, positions);
+void run_some(const Tile<Weight>& t, int64_t positions) {
+    if constexpr (P > 1) {
+        if (positions < P) return run_some<P - 1, V>(t, positions);
     }
+    run_tile<P, V>(t);
 }
 
+// A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions.
 template <int P, int V, class Weight>
 void run_row(Tile<Weight> t, int64_t positions) {
-    int64_t done = 0;
-    for (; done + P <= positions; done += P) {
-        run_tile<P, V>(t);
-        t.x += P * t.x_step;
-        t.y += P * t.y_step;
-        if (t.start != nullptr) t.start += P * t.chain_step;
-        if (t.keep != nullptr) t.keep += P * t.chain_step;
+    for (int64_t tiles = (positions + P - 1) / P; tiles > 0; --tiles) {
+        const int64_t some = (positions + tiles - 1) / tiles;
+        run_some<P, V>(t, some);
+        positions -= some;
+        t.x += some * t.x_step;
+        t.y += some * t.y_step;
+        if (t.start != nullptr) t.start += some * t.chain_step;
+        if (t.keep != nullptr) t.keep += some * t.chain_step;
     }
-    run_rest<P - 1, V>(t, positions - done);
 }
 
 // Blocks first .. first + count - 1. `whole`: a tile of the first block of all.
@@ -188,6 +201,7 @@ void run_blocks(const Tile<Weight>& whole, int32_t outputs, int64_t positions, i
         if (t.start != nullptr) t.start += block * kLanes;
         if (t.keep != nullptr) t.keep += block * kLanes;
         const auto ends_at = [&](int64_t v) {
+            t.fetch = block == first ? kLanes : 0;
             t.live = block + v == all ? static_cast<int>(outputs - (all - 1) * kLanes) : kLanes;
             block += v;
         };
