@@ -44,6 +44,10 @@ constexpr const char* kNames[GATUN_CALLS] = {
     "gatun_log_prob_gradient",
     "gatun_scale_examples",
     "gatun_clear",
+    "gatun_optimizer_step",
+    "gatun_sum_of_squares",
+    "gatun_scale",
+    "gatun_average",
 };
 
 }  // namespace

@@ -97,7 +97,8 @@ train_images() {
 tests() {
     "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "-Dgatun.library.path=$build/native/libgatun.so" \
         "-Dgatun.cuda.library.path=$build/native/libgatun_cuda.so" -cp "$TESTS" org.junit.platform.console.ConsoleLauncher \
-        execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest
+        execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest \
+        -c dev.gatun.CudaTrainingTest
 }
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${TESTS:-}" ]; then
     tests >"$results/tests.txt" 2>&1 || failed+=(tests)

@@ -347,9 +347,9 @@ TEST_CASE("pass: what a recorder cannot write down, and what no pass has") {
     gatun_context* recorder = nullptr;
     REQUIRE(gatun_record_create(&recorder) == GATUN_OK);
     const Context owner(recorder);
-    double sum = 0;
+    double operations = 0;
     float value = 1;
-    const int32_t status = gatun_sum_of_squares(recorder, 1, &value, &sum);
+    const int32_t status = gatun_probe_multiply(recorder, 1, &operations);
     CHECK((status & 0xff) == GATUN_UNSUPPORTED);
     char text[256] = {};
     gatun_error_text(recorder, status, text, sizeof text);
@@ -395,7 +395,8 @@ TEST_CASE("pass: no memory left") {
     gatun_call none = calls[0];
     none.kind = GATUN_CALLS;
     CHECK(gatun_cuda_pass_create(memory, &none, 1, &pass, text, sizeof text) == GATUN_UNSUPPORTED);
-    CHECK(std::string(text) == "call 39: a call of kind 39, which is none");
+    CHECK(std::string(text) == "call " + std::to_string(GATUN_CALLS) + ": a call of kind " +
+                                   std::to_string(GATUN_CALLS) + ", which is none");
     gatun_cuda_memory_destroy(memory);
     gatun_cuda_close(device);
 }

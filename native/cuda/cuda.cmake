@@ -2,7 +2,8 @@
 # to be loaded.
 
 file(GLOB kernels CONFIGURE_DEPENDS cuda/*.cu cuda/pass/*.cu)
-add_library(gatun_cuda SHARED ${kernels} ${planned} ops/distribution/sizes.cpp)
+add_library(gatun_cuda SHARED ${kernels} ${planned} ops/distribution/sizes.cpp
+            ops/optimizer/factors.cpp)
 target_include_directories(gatun_cuda PRIVATE include ${CMAKE_CURRENT_SOURCE_DIR})
 # Only the kernels want nvcc, which compiles them once an architecture; the rest needs CUDA's headers.
 set(entries cuda/device.cu cuda/program.cu cuda/streams.cu cuda/pass/mirror.cu cuda/pass/pass.cu

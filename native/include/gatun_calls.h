@@ -54,7 +54,11 @@ extern "C" {
 #define GATUN_CALL_LOG_PROB_GRADIENT 36  /* maps outputs, gradient; values; scale */
 #define GATUN_CALL_SCALE_EXAMPLES 37     /* maps -, y; reads factors */
 #define GATUN_CALL_CLEAR 38              /* writes values; count */
-#define GATUN_CALLS 39                   /* how many kinds there are */
+#define GATUN_CALL_OPTIMIZER_STEP 39     /* reads gradient; writes parameters, first, second; count; optimizer */
+#define GATUN_CALL_SUM_OF_SQUARES 40     /* reads values; writes the sum, a double; count */
+#define GATUN_CALL_SCALE 41              /* writes values; count; scale */
+#define GATUN_CALL_AVERAGE 42            /* reads values; writes average; count; scale: what values weigh */
+#define GATUN_CALLS 43                   /* how many kinds there are */
 
 struct gatun_call {
     gatun_map maps[4];
@@ -65,6 +69,7 @@ struct gatun_call {
     gatun_nade nade;
     gatun_distribution distribution;
     gatun_values values;
+    gatun_optimizer optimizer;
     const float* reads[4];
     float* writes[4];
     int64_t count;

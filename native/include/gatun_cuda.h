@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define GATUN_CUDA_ABI_VERSION 2
+#define GATUN_CUDA_ABI_VERSION 3
 
 GATUN_API int32_t gatun_cuda_abi_version(void);
 
@@ -83,13 +83,26 @@ typedef struct gatun_cuda_memory gatun_cuda_memory;
 
 GATUN_API int32_t gatun_cuda_memory_create(gatun_cuda_device* device, gatun_cuda_memory** memory, char* text,
                                            int32_t capacity);
+/* Memory in which what `under` holds has its place there, and all else its own. `under` stays until the last of these
+ * has gone, and they are one thread's together. */
+GATUN_API int32_t gatun_cuda_memory_over(gatun_cuda_memory* under, gatun_cuda_memory** memory, char* text,
+                                         int32_t capacity);
 GATUN_API void gatun_cuda_memory_destroy(gatun_cuda_memory* memory);
+
+/* Gives what the caller has at `from` a place, with its contents; what has one keeps the contents that it has there. */
+GATUN_API int32_t gatun_cuda_hold(gatun_cuda_memory* memory, const void* from, int64_t bytes, char* text,
+                                  int32_t capacity);
 
 /* Copies there what the caller has at `from`, as far as calls touch it. */
 GATUN_API int32_t gatun_cuda_upload(gatun_cuda_memory* memory, const void* from, int64_t bytes, char* text,
                                     int32_t capacity);
 /* And back, behind all passes that were run before. GATUN_INVALID_ARGUMENT where calls touch not all of it. */
 GATUN_API int32_t gatun_cuda_download(gatun_cuda_memory* memory, void* to, int64_t bytes, char* text, int32_t capacity);
+
+/* Runs calls once, without keeping them, on what has a place already: those of training, which a step makes with other
+ * factors each time. GATUN_UNSUPPORTED of calls with tables. Does not wait for their end. */
+GATUN_API int32_t gatun_cuda_run(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count, char* text,
+                                 int32_t capacity);
 
 typedef struct gatun_cuda_pass gatun_cuda_pass;
 

@@ -11,3 +11,4 @@
 #include "cuda/pass/packing.h"
 #include "cuda/pass/products.h"
 #include "cuda/pass/tiles.h"
+#include "cuda/pass/training.h"

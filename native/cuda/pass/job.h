@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "gatun_calls.h"
+#include "ops/optimizer/factors.h"
 
 namespace gatun::gpu {
 
@@ -17,7 +18,8 @@ namespace gatun::gpu {
     X(kNadePack) X(kNade) X(kNadeGradient) X(kNadeGradientSum) X(kEncode) X(kActivation) \
     X(kActivationGradient) X(kCopy) X(kGate) X(kGateGradient) X(kLinearGate) X(kLinearGateGradient) \
     X(kConcatElu) X(kConcatEluGradient) X(kCell) X(kCellGradient) X(kSum) X(kSumGradient) X(kBroadcast) \
-    X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear) X(kGradientPart) X(kLineProduct)
+    X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear) X(kGradientPart) X(kLineProduct) \
+    X(kOptimizer) X(kSquares) X(kSquaresSum) X(kScale) X(kAverage)
 // Those of blocks.
 #define GATUN_TILES(X) \
     X(ProductTile16) X(ProductTile32) X(ProductTile64) \
@@ -50,12 +52,16 @@ inline constexpr int kPartChunks = 32;
 // Floats that a task of kClear clears.
 inline constexpr int kClearFloats = 1024;
 
+// Floats of a task of an optimiser's step, and of what else goes number by number.
+inline constexpr int kRangeFloats = 64;
+
 // All pointers are the device's.
 struct Job {
     gatun_call call;
     gatun_map more[4];       // of cells
     const int64_t* offsets;  // of taps in x, in values
     float* scratch;
+    OptimizerFactors factors;
     const Job* lines;  // of a grid, `count` jobs
     int64_t step;      // floats of scratch from chunk to chunk, or from task to task
     int64_t tasks;

@@ -178,6 +178,26 @@ void Jobs::add_clear(float* values, int64_t count) {
     put(made, parts(count, kClearFloats));
 }
 
+// ---- training
+
+void Jobs::add_range(JobKind kind, const gatun_call& call) {
+    Job made = job(kind, call);
+    if (kind == JobKind::kOptimizer) made.factors = factors_of(call.optimizer);
+    put(made, parts(call.count, kRangeFloats));
+}
+
+// The sums of blocks, behind one another; behind them those of each block's lanes.
+void Jobs::add_squares(const gatun_call& call) {
+    constexpr int64_t kFloats = sizeof(double) / sizeof(float);
+    Job made = job(JobKind::kSquares, call);
+    const int64_t blocks = parts(call.count, kSumBlock);
+    made.positions = blocks;
+    made.scratch = more_scratch(kFloats * blocks * (1 + GATUN_LANES));
+    put(made, blocks);
+    made.kind = JobKind::kSquaresSum;
+    put(made, 1);
+}
+
 void Jobs::add(const gatun_call& call) {
     scratch_of_call_ = 0;
     const gatun_map* maps = call.maps;
@@ -256,6 +276,14 @@ void Jobs::add(const gatun_call& call) {
             return add_likelihood(call);
         case GATUN_CALL_SCALE_EXAMPLES:
             return put_positions(JobKind::kScaleExamples, call, maps[1]);
+        case GATUN_CALL_OPTIMIZER_STEP:
+            return add_range(JobKind::kOptimizer, call);
+        case GATUN_CALL_SUM_OF_SQUARES:
+            return add_squares(call);
+        case GATUN_CALL_SCALE:
+            return add_range(JobKind::kScale, call);
+        case GATUN_CALL_AVERAGE:
+            return add_range(JobKind::kAverage, call);
         default:
             return add_clear(call.writes[0], call.count);
     }

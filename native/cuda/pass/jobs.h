@@ -68,6 +68,8 @@ private:
     template <class Body>
     void add_lines(int32_t examples, Body&& body);
     void add_likelihood(const gatun_call& call);
+    void add_range(JobKind kind, const gatun_call& call);
+    void add_squares(const gatun_call& call);
     void add_clear(float* values, int64_t count);
     void add_cell(int32_t cell, const gatun_map& x, const gatun_map& own, const gatun_map& c_before,
                   const gatun_map& h);

@@ -255,6 +255,17 @@ void Visit::run() {
             map(0);
             return map(1);
         case GATUN_CALL_CLEAR:
+        case GATUN_CALL_SCALE:
+            return add(c.writes[0], c.count);
+        case GATUN_CALL_OPTIMIZER_STEP:
+            add(c.reads[0], c.count);
+            for (float*& state : c.writes) add(state, c.count);
+            return;
+        case GATUN_CALL_SUM_OF_SQUARES:
+            add(c.reads[0], c.count);
+            return add(c.writes[0], int64_t{sizeof(double) / sizeof(float)});
+        case GATUN_CALL_AVERAGE:
+            add(c.reads[0], c.count);
             return add(c.writes[0], c.count);
         default:  // maps alone
             for (int i = 0; i < 4; ++i) map(i);

@@ -30,9 +30,12 @@ Mirror::Mirror(std::shared_ptr<const Device> on) : device_(std::move(on)) {
     check(cudaStreamCreate(&stream_), "making a stream of calls");
 }
 
+Mirror::Mirror(std::shared_ptr<Mirror> under)
+    : device_(under->device_), under_(std::move(under)), stream_(under_->stream_) {}
+
 Mirror::~Mirror() {
     cudaSetDevice(device_->number);
-    cudaStreamDestroy(stream_);
+    if (under_ == nullptr) cudaStreamDestroy(stream_);
 }
 
 char* Mirror::Region::start() const {
@@ -53,7 +56,22 @@ void Mirror::copy(const Region& from, const Region& to) const {
           "moving memory of a pass");
 }
 
+// Whether all of it has its place here; some of it alone is a failure.
+bool Mirror::holds(const Range& range) const {
+    bool some = false;
+    for (const Region& region : regions_) {
+        if (region.range.first <= range.first && range.end <= region.range.end) return true;
+        some = some || (region.range.first < range.end && range.first < region.range.end);
+    }
+    if (some) throw Failure(GATUN_INVALID_ARGUMENT, "memory of which other memory holds a part");
+    return under_ != nullptr && under_->holds(range);
+}
+
 void Mirror::add(std::vector<Range> ranges) {
+    if (under_ != nullptr) {
+        const auto held = [&](const Range& range) { return under_->holds(range); };
+        ranges.erase(std::remove_if(ranges.begin(), ranges.end(), held), ranges.end());
+    }
     for (const Region& region : regions_) ranges.push_back(region.range);
     std::vector<Region> all;
     bool moved = false;
@@ -86,6 +104,7 @@ const Mirror::Region* Mirror::find(const char* host) const {
 void* Mirror::at(const void* host) const {
     const auto* p = static_cast<const char*>(host);
     const Region* region = find(p);
+    if (region == nullptr && under_ != nullptr) return under_->at(host);
     if (region == nullptr) throw Failure(GATUN_INVALID_ARGUMENT, "memory that a pass was not made for");
     return region->start() + (p - region->range.first);
 }
@@ -100,12 +119,14 @@ void Mirror::upload(const void* from, int64_t bytes) {
                               cudaMemcpyHostToDevice, stream_),
               "copying to a pass");
     }
+    if (under_ != nullptr) under_->upload(from, bytes);
 }
 
 void Mirror::download(void* to, int64_t bytes) {
     device_->use();
     auto* first = static_cast<char*>(to);
     const Region* region = find(first);
+    if (region == nullptr && under_ != nullptr) return under_->download(to, bytes);
     if (bytes > 0 && (region == nullptr || region->range.end - first < bytes)) {
         throw Failure(GATUN_INVALID_ARGUMENT, "memory that no pass has: " + std::to_string(bytes) + " bytes");
     }
@@ -127,7 +148,21 @@ int32_t gatun_cuda_memory_create(gatun_cuda_device* device, gatun_cuda_memory** 
         text, capacity, [&] { *memory = new gatun_cuda_memory{std::make_shared<gatun::gpu::Mirror>(device->it)}; });
 }
 
+int32_t gatun_cuda_memory_over(gatun_cuda_memory* under, gatun_cuda_memory** memory, char* text, int32_t capacity) {
+    *memory = nullptr;
+    return gatun::gpu::entry(text, capacity,
+                             [&] { *memory = new gatun_cuda_memory{std::make_shared<gatun::gpu::Mirror>(under->it)}; });
+}
+
 void gatun_cuda_memory_destroy(gatun_cuda_memory* memory) { delete memory; }
+
+int32_t gatun_cuda_hold(gatun_cuda_memory* memory, const void* from, int64_t bytes, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        const auto* first = static_cast<const char*>(from);
+        memory->it->device().use();
+        if (bytes > 0) memory->it->add({{first, first + bytes}});
+    });
+}
 
 int32_t gatun_cuda_upload(gatun_cuda_memory* memory, const void* from, int64_t bytes, char* text, int32_t capacity) {
     return gatun::gpu::entry(text, capacity, [&] { memory->it->upload(from, bytes); });

@@ -3,6 +3,7 @@
 
 #include "core/record.h"
 #include "cuda/pass/jobs.h"
+#include "cuda/pass/kernels.h"
 #include "cuda/pass/memory_of.h"
 #include "cuda/pass/mirror.h"
 #include "cuda/pass/replay.h"
@@ -41,6 +42,39 @@ T* nowhere() {
     return reinterpret_cast<T*>(uintptr_t{1} << 20);
 }
 
+Bases nothing() { return {nowhere<int64_t>(), nowhere<int32_t>(), nowhere<float>(), nowhere<Job>()}; }
+
+// Of calls whose memory has a place.
+Jobs jobs_of(const Mirror& mirror, const gatun_call* calls, size_t count, const Bases& bases) {
+    Jobs jobs(bases);
+    Translate translate(mirror);
+    for (size_t i = 0; i < count; ++i) {
+        gatun_call own = calls[i];
+        each_memory(own, translate);
+        jobs.add(own);
+    }
+    return jobs;
+}
+
+void require(const gatun_call& call) {
+    const std::string problem = problem_of(call);
+    if (!problem.empty()) throw Failure(GATUN_UNSUPPORTED, "call " + std::to_string(call.kind) + ": " + problem);
+}
+
+void run_once(Mirror& mirror, const gatun_call* calls, int32_t count) {
+    mirror.device().use();
+    const auto all = static_cast<size_t>(count);
+    for (size_t i = 0; i < all; ++i) require(calls[i]);
+    const Jobs wanted = jobs_of(mirror, calls, all, nothing());
+    if (!wanted.offsets.empty() || !wanted.tables.empty() || !wanted.lines.empty()) {
+        throw Failure(GATUN_UNSUPPORTED, "calls with tables are made a pass first, to be run");
+    }
+    Bases bases = nothing();
+    bases.scratch = mirror.scratch(wanted.scratch_floats + 1);
+    const Jobs jobs = jobs_of(mirror, calls, all, bases);
+    for (const Job& job : jobs.all) check(run_job(job, mirror.stream()), "running calls");
+}
+
 class DevicePass {
 public:
     DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count) : mirror_(std::move(mirror)) {
@@ -48,9 +82,7 @@ public:
         for (int32_t i = 0; i < count; ++i) keep(calls[i]);
         Collect touched;
         for (const gatun_call& call : calls_.calls()) {
-            const std::string problem = problem_of(call);
-            if (!problem.empty())
-                throw Failure(GATUN_UNSUPPORTED, "call " + std::to_string(call.kind) + ": " + problem);
+            require(call);
             gatun_call own = call;
             each_memory(own, touched);
         }
@@ -88,14 +120,8 @@ private:
     }
 
     Jobs jobs_at(const Bases& bases) const {
-        Jobs jobs(bases);
-        Translate translate(*mirror_);
-        for (const gatun_call& call : calls_.calls()) {
-            gatun_call own = call;
-            each_memory(own, translate);
-            jobs.add(own);
-        }
-        return jobs;
+        const std::vector<gatun_call>& calls = calls_.calls();
+        return jobs_of(*mirror_, calls.data(), calls.size(), bases);
     }
 
     // To the device, where it has its room.
@@ -105,7 +131,7 @@ private:
     }
 
     void prepare() {
-        const Jobs wanted = jobs_at({nowhere<int64_t>(), nowhere<int32_t>(), nowhere<float>(), nowhere<Job>()});
+        const Jobs wanted = jobs_at(nothing());
         const auto room = [](const auto& of) { return static_cast<int64_t>(of.size()) + 1; };
         const Bases bases{offsets_.room_for<int64_t>(room(wanted.offsets), "memory for a pass's offsets"),
                           tables_.room_for<int32_t>(room(wanted.tables), "memory for a pass's tables"),
@@ -134,6 +160,11 @@ struct gatun_cuda_pass {
 };
 
 extern "C" {
+
+int32_t gatun_cuda_run(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count, char* text,
+                       int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] { gatun::gpu::run_once(*memory->it, calls, count); });
+}
 
 int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count,
                                gatun_cuda_pass** pass, char* text, int32_t capacity) {

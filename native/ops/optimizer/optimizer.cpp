@@ -10,7 +10,6 @@
 #include "ops/optimizer/optimizer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -18,40 +17,12 @@
 
 namespace {
 
+using gatun::kSumBlock;
 using gatun::OptimizerFactors;
 
-constexpr int64_t kChunk = 16384;    // floats of a task: long enough to be worth handing out
-constexpr int64_t kSumBlock = 4096;  // floats of a partial sum: part of the result's definition
+constexpr int64_t kChunk = 16384;  // floats of a task: long enough to be worth handing out
 
 int64_t pieces(int64_t count, int64_t piece) { return (count + piece - 1) / piece; }
-
-// base^exponent, exponent at least 0, by squaring from its lowest bit up: this order of multiplications is part of the
-// result's definition, where a power of the host's library would differ from machine to machine.
-double power(double base, int64_t exponent) {
-    double result = 1.0;
-    for (; exponent > 0; exponent >>= 1) {
-        if ((exponent & 1) != 0) result *= base;
-        base *= base;
-    }
-    return result;
-}
-
-OptimizerFactors factors_of(const gatun_optimizer& o) {
-    const bool with_mean = o.kind == GATUN_ADAM || o.kind == GATUN_ADAMAX;
-    const double rate = with_mean ? o.learning_rate / (1.0 - power(o.beta1, o.step)) : o.learning_rate;
-    OptimizerFactors f{};
-    f.rate = static_cast<float>(-rate);
-    f.decay = o.decoupled != 0 ? 0.0f : static_cast<float>(o.weight_decay);
-    f.shrink = o.decoupled != 0 ? static_cast<float>(1.0 - o.learning_rate * o.weight_decay) : 1.0f;
-    f.momentum = static_cast<float>(o.momentum);
-    f.mean_weight = static_cast<float>(1.0 - o.beta1);
-    f.keep = static_cast<float>(o.beta2);
-    f.fresh = static_cast<float>(1.0 - o.beta2);
-    f.root_correction = static_cast<float>(std::sqrt(1.0 - power(o.beta2, o.step)));
-    f.epsilon = static_cast<float>(o.epsilon);
-    f.nesterov = o.nesterov != 0;
-    return f;
-}
 
 // Calls body(first, length) for the chunks of 0..count-1.
 template <class Body>
@@ -60,6 +31,14 @@ void chunked(gatun_context* context, int64_t count, Body&& body) {
         const int64_t first = task * kChunk;
         body(first, std::min(kChunk, count - first));
     });
+}
+
+int32_t fail_kind(gatun_context* context, int32_t kind) noexcept {
+    try {
+        return context->fail(GATUN_INVALID_ARGUMENT, "optimizer kind " + std::to_string(kind) + ", expected 0..3");
+    } catch (...) {
+        return GATUN_INVALID_ARGUMENT;
+    }
 }
 
 // A state that an optimiser does not use may be NULL.
@@ -71,12 +50,15 @@ extern "C" {
 
 int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* optimizer, int64_t count, float* parameters,
                              const float* gradient, float* first, float* second) {
-    return gatun::guarded(context, [&]() -> int32_t {
-        if (optimizer->kind < GATUN_SGD || optimizer->kind > GATUN_ADAMAX) {
-            return context->fail(GATUN_INVALID_ARGUMENT,
-                                 "optimizer kind " + std::to_string(optimizer->kind) + ", expected 0..3");
-        }
-        const OptimizerFactors factors = factors_of(*optimizer);
+    if (optimizer->kind < GATUN_SGD || optimizer->kind > GATUN_ADAMAX) {
+        return fail_kind(context, optimizer->kind);
+    }
+    const auto record = [&](gatun::Record& r) {
+        r.reads(gradient).writes(parameters, first, second)->optimizer = *optimizer;
+        r->count = count;
+    };
+    return gatun::recordable(context, GATUN_CALL_OPTIMIZER_STEP, record, [&]() -> int32_t {
+        const OptimizerFactors factors = gatun::factors_of(*optimizer);
         const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
         chunked(context, count, [&](int64_t i, int64_t n) {
             float* const p = parameters + i;
@@ -97,7 +79,8 @@ int32_t gatun_optimizer_step(gatun_context* context, const gatun_optimizer* opti
 }
 
 int32_t gatun_sum_of_squares(gatun_context* context, int64_t count, const float* values, double* sum) {
-    return gatun::guarded(context, [&]() -> int32_t {
+    const auto record = [&](gatun::Record& r) { r.reads(values).writes(reinterpret_cast<float*>(sum))->count = count; };
+    return gatun::recordable(context, GATUN_CALL_SUM_OF_SQUARES, record, [&]() -> int32_t {
         thread_local gatun::Scratch scratch;
         const int64_t blocks = pieces(count, kSumBlock);
         auto* const sums = static_cast<double*>(scratch.bytes(static_cast<size_t>(blocks) * sizeof(double)));
@@ -118,7 +101,11 @@ int32_t gatun_sum_of_squares(gatun_context* context, int64_t count, const float*
 }
 
 int32_t gatun_scale(gatun_context* context, int64_t count, float factor, float* values) {
-    return gatun::guarded(context, [&]() -> int32_t {
+    const auto record = [&](gatun::Record& r) {
+        r.writes(values)->count = count;
+        r->scale = factor;
+    };
+    return gatun::recordable(context, GATUN_CALL_SCALE, record, [&]() -> int32_t {
         const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
         chunked(context, count, [&](int64_t i, int64_t n) { kernels.scale(n, factor, values + i); });
         return GATUN_OK;
@@ -135,9 +122,13 @@ int32_t gatun_clear(gatun_context* context, int64_t count, float* values) {
 }
 
 int32_t gatun_average(gatun_context* context, int64_t count, double decay, const float* values, float* average) {
-    return gatun::guarded(context, [&]() -> int32_t {
+    const float weight = static_cast<float>(1.0 - decay);
+    const auto record = [&](gatun::Record& r) {
+        r.reads(values).writes(average)->count = count;
+        r->scale = weight;
+    };
+    return gatun::recordable(context, GATUN_CALL_AVERAGE, record, [&]() -> int32_t {
         const gatun::OptimizerKernels& kernels = GATUN_PICK(context->isa, optimizer_kernels);
-        const float weight = static_cast<float>(1.0 - decay);
         chunked(context, count, [&](int64_t i, int64_t n) { kernels.average(n, weight, values + i, average + i); });
         return GATUN_OK;
     });

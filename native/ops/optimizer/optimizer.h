@@ -4,22 +4,9 @@
 #include <cstdint>
 
 #include "core/dispatch.h"
+#include "ops/optimizer/factors.h"
 
 namespace gatun {
-
-// A step's factors, rounded to float once from what is computed in double, as torch.optim hands them to its kernels.
-struct OptimizerFactors {
-    float rate;             // what multiplies the update, negative: -lr, or -lr / (1 - beta1^step)
-    float decay;            // weight decay added to the gradient; 0: none
-    float shrink;           // decoupled weight decay: parameters *= shrink first; 1: none
-    float momentum;         // sgd, rmsprop; 0: no buffer
-    float mean_weight;      // 1 - beta1: what a gradient weighs in the running mean
-    float keep;             // beta2, alpha: what the running squares (or largest) keep
-    float fresh;            // 1 - keep
-    float root_correction;  // sqrt(1 - beta2^step)
-    float epsilon;
-    bool nesterov;
-};
 
 struct OptimizerKernels {
     void (*sgd)(const OptimizerFactors& factors, int64_t count, float* parameters, const float* gradient,

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes on a CUDA device: what is called for the first time under a key is written down, and from then on run there. One
@@ -24,6 +25,20 @@ final class DevicePasses {
     /** @param arena whose end gives the device's memory back, and that of no later end than what is called touches */
     DevicePasses(CudaDevice device, Arena arena) {
         memory = new CudaMemory(device, arena);
+    }
+
+    /** The passes of a device, or null where there is none. */
+    static @Nullable DevicePasses of(@Nullable CudaDevice device, Arena arena) {
+        return device == null ? null : new DevicePasses(device, arena);
+    }
+
+    /**
+     * Passes in memory over other memory.
+     *
+     * @param arena as there
+     */
+    DevicePasses(CudaMemory under, Arena arena) {
+        memory = new CudaMemory(under, arena);
     }
 
     /**

@@ -74,7 +74,7 @@ final class DrawnPass {
         order = bound.graph().order();
         batch = Batches.size(model, List.of(bound), samples, length);
         CudaDevice cuda = model.cuda();
-        device = cuda == null ? null : new DevicePasses(cuda, arena);
+        device = DevicePasses.of(cuda, arena);
         windows =
                 parts && device == null && WindowPass.suits(bound) ? new WindowPass(bound, arena, batch, length) : null;
         pass = windows == null ? new Pass(bound, arena, batch, length, PassKind.VALUES) : windows.maps();

@@ -29,7 +29,13 @@ final class Evaluation implements AutoCloseable {
         try {
             batch = Batches.size(model, model.bounds(), examples.count(), length);
             passes = new MaskPasses(
-                    model.config().data(), model.bounds(), arena, batch, length, PassKind.VALUES, model.cuda());
+                    model.config().data(),
+                    model.bounds(),
+                    arena,
+                    batch,
+                    length,
+                    PassKind.VALUES,
+                    DevicePasses.of(model.cuda(), arena));
         } catch (Throwable failure) {
             arena.close();
             throw failure;

@@ -2,7 +2,6 @@ package dev.gatun;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.Context;
-import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
@@ -56,7 +55,7 @@ final class MaskPasses {
      * @param batch examples at most
      * @param length of an example
      * @param kind what they are for
-     * @param cuda the device that they run on, or null for this machine's processor
+     * @param device what runs them on a device, or null for this machine's processor
      */
     MaskPasses(
             DataSpec data,
@@ -65,10 +64,10 @@ final class MaskPasses {
             int batch,
             int length,
             PassKind kind,
-            @Nullable CudaDevice cuda) {
+            @Nullable DevicePasses device) {
         this.data = data;
         this.length = length;
-        device = cuda == null ? null : new DevicePasses(cuda, arena);
+        this.device = device;
         places = new int[batch];
         long floats = Math.max(1, (long) batch * length);
         members = bounds.stream()
@@ -94,8 +93,12 @@ final class MaskPasses {
         active = List.of(members.get(mask));
     }
 
-    /** Takes the parameters' present values for the masks in use. */
-    void refresh(Context context) {
+    /**
+     * Takes the parameters' present values for the masks in use.
+     *
+     * @param bring whether a device's are behind this machine's
+     */
+    void refresh(Context context, boolean bring) {
         for (Member member : active) {
             if (device == null) {
                 member.bound.refresh(context);
@@ -103,7 +106,9 @@ final class MaskPasses {
                 MemorySegment parameters = member.bound.parameters().all();
                 Key key = new Key(member, Part.REFRESH, 0, 0);
                 device.prepare(key, member.bound::refresh);
-                device.bring(parameters);
+                if (bring) {
+                    device.bring(parameters);
+                }
                 device.run(key);
             }
         }

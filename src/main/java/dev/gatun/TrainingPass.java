@@ -6,6 +6,7 @@ import dev.gatun.family.ModelConfig;
 import dev.gatun.family.OrderedFamily;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
+import dev.gatun.foreign.CudaMemory;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
@@ -44,7 +45,12 @@ public final class TrainingPass implements AutoCloseable {
     private final Context training;
 
     private int choices;
-    private final @Nullable CudaDevice cuda;
+    /** The device's memory with the parameters and the gradient, or null where this machine's processor computes. */
+    private final @Nullable CudaMemory memory;
+
+    /** Whether that is ahead of this machine's. */
+    private boolean staying;
+
     private final Arena arena = Arena.ofConfined();
     private final Parameters parameters;
     private final MemorySegment gradient;
@@ -117,9 +123,10 @@ public final class TrainingPass implements AutoCloseable {
         try {
             steps = model.device().trainingContext();
             training = steps;
-            cuda = model.device().open(arena);
+            CudaDevice cuda = model.device().open(arena);
             parameters = model.bounds().getFirst().parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
+            memory = cuda == null ? null : held(cuda);
             NativeDistribution distribution = Distributions.of(config, arena);
             bounds = Families.graphs(config, parameters.integers(), draws.dropout()).stream()
                     .map(graph -> new BoundGraph(context, arena, graph, parameters, distribution, true))
@@ -134,6 +141,28 @@ public final class TrainingPass implements AutoCloseable {
         } finally {
             model.end();
         }
+    }
+
+    private CudaMemory held(CudaDevice cuda) {
+        CudaMemory held = new CudaMemory(cuda, arena);
+        held.hold(parameters.all());
+        held.hold(gradient);
+        return held;
+    }
+
+    /**
+     * Leaves the parameters and the gradient on the device, until what comes back is closed: calls work with what lies there, and
+     * what this machine has of them is of no meaning but for what is fetched. Close it before this.
+     *
+     * @return null where no device computes
+     */
+    public @Nullable DeviceVectors stay() {
+        owner.check();
+        if (memory == null) {
+            return null;
+        }
+        staying = true;
+        return new DeviceVectors(memory, () -> staying = false);
     }
 
     /** The parameters, to be changed between calls. */
@@ -206,7 +235,7 @@ public final class TrainingPass implements AutoCloseable {
         Graph graph = Families.drawn(config, parameters.integers(), mask, reorder, draws.seed(), step);
         NativeDistribution distribution = bounds.getFirst().distribution();
         BoundGraph bound = new BoundGraph(context, own, graph, parameters, distribution, true);
-        return new MaskPasses(config.data(), List.of(bound), own, batch, length, kind, cuda);
+        return new MaskPasses(config.data(), List.of(bound), own, batch, length, kind, passes(own));
     }
 
     /**
@@ -219,7 +248,7 @@ public final class TrainingPass implements AutoCloseable {
      */
     public void standardise(Examples data, Condition condition, int[] chosen, Map<String, Normed> layers) {
         check(data, condition, chosen);
-        if (cuda != null) {
+        if (memory != null) {
             throw new UnsupportedOperationException(
                     "weights that begin by the data (weight normalisation) on a CUDA device:"
                             + " they are found on the processor alone; use the CPU");
@@ -227,7 +256,7 @@ public final class TrainingPass implements AutoCloseable {
         draw(-1);
         MaskPasses passes = maps(data.length()).passes;
         passes.useOnly(0);
-        passes.refresh(context);
+        passes.refresh(context, !staying);
         int count = Math.min(batch, chosen.length);
         passes.examples(count);
         for (int n = 0; n < count; n++) {
@@ -271,7 +300,7 @@ public final class TrainingPass implements AutoCloseable {
             boolean gradients) {
         long counted = scored == null ? chosen.length : scored.positions(chosen);
         passes.scored(scored);
-        passes.refresh(context);
+        passes.refresh(context, !staying);
         if (gradients) {
             passes.clearGradient(gradient);
         }
@@ -285,7 +314,9 @@ public final class TrainingPass implements AutoCloseable {
             }
         }
         if (gradients) {
-            passes.fetchGradient(gradient);
+            if (!staying) {
+                passes.fetchGradient(gradient);
+            }
             choices = training.sayProductChoices(choices);
         }
         return sum / counted;
@@ -370,7 +401,7 @@ public final class TrainingPass implements AutoCloseable {
     private Batch allocate(int length) {
         Arena own = Arena.ofConfined();
         try {
-            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, kind, cuda);
+            MaskPasses passes = new MaskPasses(config.data(), bounds, own, batch, length, kind, passes(own));
             return new Batch(own, passes);
         } catch (Throwable failure) {
             own.close();
@@ -378,9 +409,13 @@ public final class TrainingPass implements AutoCloseable {
         }
     }
 
+    private @Nullable DevicePasses passes(Arena own) {
+        return memory == null ? null : new DevicePasses(memory, own);
+    }
+
     /** Whether a CUDA device computes. */
     boolean isOnDevice() {
-        return cuda != null;
+        return memory != null;
     }
 
     /** A model of the parameters as they are now. */

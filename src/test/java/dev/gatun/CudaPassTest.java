@@ -3,61 +3,26 @@ package dev.gatun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatun.file.Safetensors;
-import dev.gatun.foreign.NativeException;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Full passes on a device: the emulated one, which plays the kernels of passes task by task in memory of its own. What a pass
- * forgot to bring there is not a number. Where the library for devices is named when tests are started, its first device.
- */
+/** Full passes on a device: the emulated one, or the first of the library that tests are started with. */
+@ExtendWith(EmulatedDevice.class)
 class CudaPassTest {
-    private static final String PROPERTY = "gatun.cuda.library.path";
-    private static final Device DEVICE = Device.cuda(0);
-    private static final boolean NAMED = System.getProperty(PROPERTY) != null;
-
-    @BeforeAll
-    static void loadTheEmulatedDevice() {
-        if (NAMED) {
-            return;
-        }
-        Path built = Path.of("target", "native", "native", "libgatun_cuda_emulated.so");
-        assertThat(built).as("what the native build leaves").isRegularFile();
-        System.setProperty(PROPERTY, built.toAbsolutePath().toString());
-        assumeTrue(present(), "this processor has not the instructions that the emulated device is built with");
-        assertThat(DEVICE.describeCuda()).contains("emulated by this processor");
-    }
-
-    private static boolean present() {
-        try {
-            return !DEVICE.describeCuda().isEmpty();
-        } catch (NativeException e) {
-            return false;
-        }
-    }
-
-    @AfterAll
-    static void forgetIt() {
-        if (!NAMED) {
-            System.clearProperty(PROPERTY);
-        }
-    }
+    private static final Device DEVICE = EmulatedDevice.DEVICE;
 
     static List<GoldenCase> cases() throws IOException, URISyntaxException {
         return GoldenCase.all();

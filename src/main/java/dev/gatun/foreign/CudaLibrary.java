@@ -27,7 +27,7 @@ final class CudaLibrary {
     private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
             "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
     /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
-    private static final int ABI_VERSION = 2;
+    private static final int ABI_VERSION = 3;
 
     private static final int TEXT_BYTES = 1024;
 
@@ -44,7 +44,10 @@ final class CudaLibrary {
     private final MethodHandle reset;
     private final MethodHandle step;
     private final MethodHandle createMemory;
+    private final MethodHandle createMemoryOver;
     private final MethodHandle destroyMemory;
+    private final MethodHandle hold;
+    private final MethodHandle runCalls;
     private final MethodHandle upload;
     private final MethodHandle download;
     private final MethodHandle createPass;
@@ -83,7 +86,12 @@ final class CudaLibrary {
                 symbols,
                 "memory_create",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, whole));
+        createMemoryOver = handle(
+                symbols, "memory_over", FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, whole));
         destroyMemory = handle(symbols, "memory_destroy", FunctionDescriptor.ofVoid(pointer));
+        hold = handle(symbols, "hold", copy);
+        runCalls = handle(
+                symbols, "run", FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole, pointer, whole));
         upload = handle(symbols, "upload", copy);
         download = handle(symbols, "download", copy);
         createPass = handle(
@@ -204,18 +212,44 @@ final class CudaLibrary {
                 pointer -> (text, capacity) -> (int) createMemory.invokeExact(device, pointer, text, capacity));
     }
 
+    /** Memory over other memory, which the arena gives back. */
+    MemorySegment memoryOver(MemorySegment under, Arena arena) {
+        return made(
+                arena,
+                destroyMemory,
+                pointer -> (text, capacity) -> (int) createMemoryOver.invokeExact(under, pointer, text, capacity));
+    }
+
+    /** Gives some memory a place. */
+    void hold(MemorySegment memory, MemorySegment from) {
+        check((text, capacity) -> (int) hold.invokeExact(memory, from, from.byteSize(), text, capacity));
+    }
+
+    /** What a recorder wrote down. */
+    private record Calls(MemorySegment first, int count) {
+        static Calls of(Context recorder) {
+            try (Arena own = Arena.ofConfined()) {
+                MemorySegment first = own.allocate(ValueLayout.ADDRESS);
+                int count = gatun_h.gatun_record_calls(recorder.handle(), first);
+                return new Calls(first.get(ValueLayout.ADDRESS, 0), count);
+            }
+        }
+    }
+
     /** What a recorder wrote down, on a device, which the arena gives back. */
     MemorySegment pass(MemorySegment memory, Context recorder, Arena arena) {
-        try (Arena own = Arena.ofConfined()) {
-            MemorySegment first = own.allocate(ValueLayout.ADDRESS);
-            int count = gatun_h.gatun_record_calls(recorder.handle(), first);
-            MemorySegment calls = first.get(ValueLayout.ADDRESS, 0);
-            return made(
-                    arena,
-                    destroyPass,
-                    pointer -> (text, capacity) ->
-                            (int) createPass.invokeExact(memory, calls, count, pointer, text, capacity));
-        }
+        Calls calls = Calls.of(recorder);
+        return made(
+                arena,
+                destroyPass,
+                pointer -> (text, capacity) ->
+                        (int) createPass.invokeExact(memory, calls.first, calls.count, pointer, text, capacity));
+    }
+
+    /** Runs what a recorder wrote down, once. */
+    void run(MemorySegment memory, Context recorder) {
+        Calls calls = Calls.of(recorder);
+        check((text, capacity) -> (int) runCalls.invokeExact(memory, calls.first, calls.count, text, capacity));
     }
 
     /** Runs a pass. */

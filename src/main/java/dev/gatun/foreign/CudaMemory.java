@@ -25,6 +25,39 @@ public final class CudaMemory {
     }
 
     /**
+     * Memory over other memory: what that one holds has its place there, and all else its own.
+     *
+     * @param under which stays until this is given back, too
+     * @param arena whose end gives it back, with its passes
+     */
+    public CudaMemory(CudaMemory under, Arena arena) {
+        this.arena = arena;
+        library = under.library;
+        handle = library.memoryOver(under.handle, arena);
+    }
+
+    /** Gives some memory a place, with what is in it now; what has one keeps the contents that it has there. */
+    public void hold(MemorySegment values) {
+        library.hold(handle, values);
+    }
+
+    /**
+     * Runs calls once, without keeping them; does not wait for their end.
+     *
+     * @param calls of {@link OptimizerCalls}, on what has a place
+     * @throws NativeException if there are others, or something has no place
+     */
+    public void run(Consumer<Context> calls) {
+        Context recorder = Context.recorder();
+        try {
+            calls.accept(recorder);
+            library.run(handle, recorder);
+        } finally {
+            recorder.close();
+        }
+    }
+
+    /**
      * Writes calls down, to be run on the device. What they touch is copied there as it is now, unless it has a place already.
      *
      * @param calls all that computes in the context that it is given; what it touches lives as long as this

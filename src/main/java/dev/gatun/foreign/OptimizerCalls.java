@@ -112,12 +112,16 @@ public final class OptimizerCalls {
 
     /** The sum of squares, in double; the same for any number of threads. */
     public static double sumOfSquares(Context context, MemorySegment values) {
-        long count = count("values", values);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sum = arena.allocate(ValueLayout.JAVA_DOUBLE);
-            context.check(gatun_h.gatun_sum_of_squares(context.handle(), count, values, sum));
+            sumOfSquares(context, values, sum);
             return sum.get(ValueLayout.JAVA_DOUBLE, 0);
         }
+    }
+
+    /** The same, into a native double. */
+    public static void sumOfSquares(Context context, MemorySegment values, MemorySegment sum) {
+        context.check(gatun_h.gatun_sum_of_squares(context.handle(), count("values", values), values, sum));
     }
 
     /** values *= factor. */

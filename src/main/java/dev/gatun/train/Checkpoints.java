@@ -32,6 +32,7 @@ final class Checkpoints {
     }
 
     void save() throws IOException {
+        descent.fetch(state);
         for (Map.Entry<String, MemorySegment> vector : state.vectors().entrySet()) {
             int epoch = state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
             double norm = descent.norm(vector.getValue());

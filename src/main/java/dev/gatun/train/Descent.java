@@ -1,12 +1,18 @@
 package dev.gatun.train;
 
+import dev.gatun.DeviceVectors;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.OptimizerCalls;
 import dev.gatun.foreign.OptimizerCalls.Kind;
 import dev.gatun.foreign.OptimizerCalls.Settings;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The arithmetic of one step, after its gradient: clip, step, average. */
+/**
+ * The arithmetic of one step, after its gradient: clip, step, average; and where it is done: by this machine's processor on its
+ * memory, or by a device on what it keeps from step to step.
+ */
 final class Descent {
     /** As torch.nn.utils.clip_grad_norm_ has it. */
     private static final double CLIP_EPSILON = 1e-6;
@@ -14,11 +20,14 @@ final class Descent {
     private final Context context;
     private final TrainerOptions options;
     private final Settings settings;
+    private final @Nullable DeviceVectors device;
 
-    Descent(Context context, TrainerOptions options) {
+    /** @param device whose vectors are those of the state that it is used with, or null */
+    Descent(Context context, TrainerOptions options, @Nullable DeviceVectors device) {
         this.context = context;
         this.options = options;
         this.settings = settings(options.optimizer());
+        this.device = device;
     }
 
     /** The optimiser as native code takes it. */
@@ -34,16 +43,50 @@ final class Descent {
         };
     }
 
-    /** The L2 norm; not finite if a value is not. */
+    /** Gives the vectors that steps change their places, where a device has them, with what is in them now. */
+    void begin(TrainingState state) {
+        if (device != null) {
+            state.stepped().forEach(device::hold);
+        }
+    }
+
+    /** Fetches the vectors that steps change to this machine's memory, from where they are. */
+    void fetch(TrainingState state) {
+        if (device != null) {
+            state.stepped().forEach(device::fetch);
+        }
+    }
+
+    /** Brings the parameters to where steps are made, after they were changed in this machine's memory. */
+    void bringParameters(TrainingState state) {
+        if (device != null) {
+            device.bring(state.parameters);
+        }
+    }
+
+    /** The L2 norm of what lies in this machine's memory; not finite if a value is not. */
     double norm(MemorySegment values) {
         return Math.sqrt(OptimizerCalls.sumOfSquares(context, values));
+    }
+
+    /** The L2 norm of the gradient; not finite if a value is not. */
+    double gradientNorm(MemorySegment gradient) {
+        return device == null ? norm(gradient) : Math.sqrt(device.sumOfSquares(gradient));
+    }
+
+    private void compute(Consumer<Context> calls) {
+        if (device == null) {
+            calls.accept(context);
+        } else {
+            device.compute(calls);
+        }
     }
 
     /** Scales a gradient of that norm down to the longest allowed. */
     void clip(MemorySegment gradient, double norm) {
         double factor = options.gradientClip() / (norm + CLIP_EPSILON);
         if (options.gradientClip() > 0 && factor < 1) {
-            OptimizerCalls.scale(context, (float) factor, gradient);
+            compute(by -> OptimizerCalls.scale(by, (float) factor, gradient));
         }
     }
 
@@ -56,10 +99,12 @@ final class Descent {
     void step(TrainingState state, MemorySegment gradient) {
         double rate = rate(state);
         state.step++;
-        OptimizerCalls.step(context, settings, rate, state.step, state.parameters, gradient, state.first, state.second);
-        if (state.averages()) {
-            OptimizerCalls.average(context, keptOfAverage(state), state.parameters, state.average);
-        }
+        compute(by -> {
+            OptimizerCalls.step(by, settings, rate, state.step, state.parameters, gradient, state.first, state.second);
+            if (state.averages()) {
+                OptimizerCalls.average(by, keptOfAverage(state), state.parameters, state.average);
+            }
+        });
     }
 
     /** What the average keeps at a step that was counted already. */

@@ -1,5 +1,6 @@
 package dev.gatun.train;
 
+import dev.gatun.DeviceVectors;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.TrainingDraws;
@@ -101,6 +102,11 @@ public final class ModelObjective implements TrainedObjective {
     @Override
     public MemorySegment gradient() {
         return pass.gradient();
+    }
+
+    @Override
+    public @Nullable DeviceVectors stay() {
+        return pass.stay();
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.gatun.train;
 
+import dev.gatun.DeviceVectors;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Trainer} needs of a model and its data: parameters, the mean negative log-likelihood of some training
@@ -18,6 +20,14 @@ public interface Objective {
      * trainer may change it between calls.
      */
     MemorySegment gradient();
+
+    /**
+     * Leaves the parameters and the gradient where a device computes, until what comes back is closed; the trainer then makes its
+     * steps there. Null, which is what it is where nothing else is said, where they lie in this machine's memory.
+     */
+    default @Nullable DeviceVectors stay() {
+        return null;
+    }
 
     /** The number of training examples, at least 1. */
     int trainingExamples();

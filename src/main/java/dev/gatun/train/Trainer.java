@@ -1,5 +1,6 @@
 package dev.gatun.train;
 
+import dev.gatun.DeviceVectors;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
 import dev.gatun.tensor.Parameters;
@@ -108,11 +109,15 @@ public final class Trainer {
             if (resume && file != null) {
                 file.load(state);
             }
-            Checkpoints checkpoints = new Checkpoints(file, new Descent(context, options), state, resume);
-            if (!resume) {
-                checkpoints.save();
+            try (DeviceVectors device = objective.stay()) {
+                Descent descent = new Descent(context, options, device);
+                descent.begin(state);
+                Checkpoints checkpoints = new Checkpoints(file, descent, state, resume);
+                if (!resume) {
+                    checkpoints.save();
+                }
+                return new TrainingRun(objective, options, state, checkpoints, List.of(listeners), () -> stopped).run();
             }
-            return new TrainingRun(objective, options, state, checkpoints, List.of(listeners), () -> stopped).run();
         }
     }
 }

@@ -52,6 +52,7 @@ final class TrainingRun {
             // Not part of the state: a run with more steps would not stop here to look.
             keepIfBest(validate(), state.epoch + 1);
         }
+        descent.fetch(state);
         state.parameters.copyFrom(state.bestEpoch > 0 ? state.best : state.evaluated());
         return new TrainingResult(
                 end, state.epoch, state.step, state.trainNats, state.bestEpoch, state.bestNats, state.seconds);
@@ -103,7 +104,7 @@ final class TrainingRun {
         double loss = objective.lossAndGradient(batch, state.step);
         checkpoints.requireFinite("the loss of batch " + (state.batch + 1), loss, state.epoch + 1, state.step + 1);
         MemorySegment gradient = objective.gradient();
-        double norm = descent.norm(gradient);
+        double norm = descent.gradientNorm(gradient);
         checkpoints.requireFinite("the gradient's norm", norm, state.epoch + 1, state.step + 1);
         descent.clip(gradient, norm);
         descent.step(state, gradient);
@@ -165,8 +166,12 @@ final class TrainingRun {
         return nats;
     }
 
-    /** Does something while the objective's parameters are those that are validated: the average, where one is kept. */
+    /**
+     * Does something while the objective's parameters are those that are validated: the average, where one is kept. They are in this
+     * machine's memory then, too, and stay there until the next step.
+     */
     private double withEvaluated(DoubleSupplier work) {
+        descent.fetch(state);
         if (!state.averages()) {
             return work.getAsDouble();
         }
@@ -174,10 +179,12 @@ final class TrainingRun {
             MemorySegment held = arena.allocate(state.parameters.byteSize());
             held.copyFrom(state.parameters);
             state.parameters.copyFrom(state.average);
+            descent.bringParameters(state);
             try {
                 return work.getAsDouble();
             } finally {
                 state.parameters.copyFrom(held);
+                descent.bringParameters(state);
             }
         }
     }

@@ -4,7 +4,9 @@ import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /** Everything that changes during training: what a state file holds. Memory belongs to the arena of the run. */
 final class TrainingState {
@@ -65,6 +67,13 @@ final class TrainingState {
     /** The parameters that validation and the result use. */
     MemorySegment evaluated() {
         return averages() ? average : parameters;
+    }
+
+    /** The vectors in use that each step changes. */
+    List<MemorySegment> stepped() {
+        return Stream.of(parameters, average, first, second)
+                .filter(vector -> vector.byteSize() > 0)
+                .toList();
     }
 
     /** The vectors in use, by their names in the state file. */

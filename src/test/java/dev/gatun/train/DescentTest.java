@@ -31,7 +31,7 @@ class DescentTest {
                 double limit = Double.parseDouble(recorded.metadata().get(i + ".limit"));
                 TrainerOptions options =
                         TrainerOptions.builder().gradientClip(limit).build();
-                Descent descent = new Descent(CONTEXT, options);
+                Descent descent = new Descent(CONTEXT, options, null);
                 MemorySegment gradient = Recorded.copy(arena, recorded.floats(i + ".gradient"));
                 double norm = descent.norm(gradient);
                 assertThat(norm).isCloseTo(recorded.floats(i + ".norm")[0], within(1e-6 * norm));
@@ -45,7 +45,7 @@ class DescentTest {
     void noClippingLeavesTheGradientAlone() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment gradient = Recorded.copy(arena, new float[] {3e10f, -4e10f});
-            Descent descent = new Descent(CONTEXT, TrainerOptions.builder().build());
+            Descent descent = new Descent(CONTEXT, TrainerOptions.builder().build(), null);
             assertThat(descent.norm(gradient)).isEqualTo(5e10, within(1e4));
             descent.clip(gradient, descent.norm(gradient));
             assertThat(Recorded.array(gradient)).containsExactly(3e10f, -4e10f);
