@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 
 #include "ops/activation/activation.h"
 #include "ops/activation/functions.h"
@@ -9,11 +10,14 @@
 namespace gatun::GATUN_ISA_LEVEL {
 namespace {
 
-// Tiles that fill the registers, two chains each: V blocks for one position, and for P positions.
+// Tiles that fill the registers, two chains each: V blocks for one position, and for P positions. Plain C++, whose
+// fused products are calls, has none to fill.
 #if defined(__AVX512F__) && !defined(GATUN_PLAIN)
 constexpr int kOneV = 4, kManyV = 2, kManyP = 6;
-#else
+#elif defined(__AVX2__) || defined(__aarch64__) && !defined(GATUN_PLAIN)
 constexpr int kOneV = 2, kManyV = 1, kManyP = 3;
+#else
+constexpr int kOneV = 1, kManyV = 1, kManyP = 1;
 #endif
 
 // Bytes that weights are fetched ahead: they are one sequence across the operations of a program.
@@ -27,7 +31,6 @@ struct Tile {
     const Weight* behind;
     int64_t position;
     int64_t block;
-    int64_t width;  // outputs of whole blocks
 };
 
 // Sixteen weights, as floats. `scale`: their outputs', where they have some.
@@ -40,8 +43,7 @@ template <class Weight>
 template <class Weight>
 inline constexpr int kHeads = sizeof(Weight) == 1 ? 2 : 1;  // rows of floats that a group begins with
 
-// kStep: weights from an input's to the next one's.
-template <int P, int V, int kStep, class Weight>
+template <int P, int V, class Weight>
 [[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const Weight* w,
                                             const Vec (&scale)[V]) {
     Vec weight[V];
@@ -60,137 +62,154 @@ template <int P, int V, int kStep, class Weight>
     }
 }
 
-// All inputs of a tap, a multiple of four, the first of which goes to chain 0.
-template <int P, int V, int kStep, class Weight>
+// All inputs of a tap, a multiple of four, the first of which goes to chain 0. `step`: weights from an input's to the
+// next one's.
+template <int P, int V, class Weight>
 [[gnu::always_inline]] inline const Weight* add_fours(const float* x, const float* end, int64_t x_step, const Weight* w,
-                                                      const Vec (&scale)[V], Vec (&even)[P][V], Vec (&odd)[P][V]) {
+                                                      int64_t step, const Vec (&scale)[V], Vec (&even)[P][V],
+                                                      Vec (&odd)[P][V]) {
     do {
-        multiply<P, V, kStep>(even, x, x_step, w, scale);
-        multiply<P, V, kStep>(odd, x + 1, x_step, w + kStep, scale);
-        multiply<P, V, kStep>(even, x + 2, x_step, w + 2 * kStep, scale);
-        multiply<P, V, kStep>(odd, x + 3, x_step, w + 3 * kStep, scale);
+        multiply(even, x, x_step, w, scale);
+        multiply(odd, x + 1, x_step, w + step, scale);
+        multiply(even, x + 2, x_step, w + 2 * step, scale);
+        multiply(odd, x + 3, x_step, w + 3 * step, scale);
         x += 4;
-        w += 4 * kStep;
+        w += 4 * step;
     } while (x != end);
     return w;
 }
 
-// The taps first .. end - 1 of P positions: even inputs go to chain 0, odd ones to chain 1.
-template <int P, int V, int kStep, class Weight>
-[[gnu::always_inline]] inline void add_taps(const PackedStep& s, const Tile<Weight>& tile, int32_t first, int32_t end,
-                                            const Weight* w, Vec (&even)[P][V], Vec (&odd)[P][V]) {
-    const int64_t inputs = s.inputs;
-    Vec scale[V];
+template <class Weight, int V>
+[[gnu::always_inline]] inline void load_scales(const Tile<Weight>& tile, int64_t step, Vec (&scale)[V]) {
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
-        scale[v] = kHeads<Weight> == 2 ? load(tile.bias + kStep + v * kLanes) : set(1.0f);
+        scale[v] = kHeads<Weight> == 2 ? load(tile.bias + step + v * kLanes) : set(1.0f);
     }
-    if (inputs > 0 && inputs % 4 == 0) {
-        for (int32_t tap = first; tap < end; ++tap) {
-            const float* x = s.x[tap] + tile.position * s.x_step;
-            w = add_fours<P, V, kStep>(x, x + inputs, s.x_step, w, scale, even, odd);
-        }
-        return;
-    }
-    bool at_odd = first % 2 == 1 && inputs % 2 == 1;
+}
+
+inline bool in_fours(const PackedStep& s) { return s.inputs > 0 && s.inputs % 4 == 0; }
+
+// The taps first .. end - 1 of P positions, of inputs in fours: even inputs go to chain 0, odd ones to chain 1.
+template <int P, int V, class Weight>
+[[gnu::always_inline]] inline void add_tap_fours(const PackedStep& s, const Tile<Weight>& tile, int64_t step,
+                                                 int32_t first, int32_t end, const Weight* w, Vec (&even)[P][V],
+                                                 Vec (&odd)[P][V]) {
+    Vec scale[V];
+    load_scales(tile, step, scale);
     for (int32_t tap = first; tap < end; ++tap) {
         const float* x = s.x[tap] + tile.position * s.x_step;
-        for (int64_t c = 0; c < inputs; ++c, w += kStep) {
+        w = add_fours(x, x + s.inputs, s.x_step, w, step, scale, even, odd);
+    }
+}
+
+// The same of any number of inputs.
+template <int P, int V, class Weight>
+[[gnu::always_inline]] inline void add_taps(const PackedStep& s, const Tile<Weight>& tile, int64_t step, int32_t first,
+                                            int32_t end, const Weight* w, Vec (&even)[P][V], Vec (&odd)[P][V]) {
+    if (in_fours(s)) return add_tap_fours(s, tile, step, first, end, w, even, odd);
+    Vec scale[V];
+    load_scales(tile, step, scale);
+    bool at_odd = first % 2 == 1 && s.inputs % 2 == 1;
+    for (int32_t tap = first; tap < end; ++tap) {
+        const float* x = s.x[tap] + tile.position * s.x_step;
+        for (int64_t c = 0; c < s.inputs; ++c, w += step) {
             if (at_odd) {
-                multiply<P, V, kStep>(odd, x + c, s.x_step, w, scale);
+                multiply(odd, x + c, s.x_step, w, scale);
             } else {
-                multiply<P, V, kStep>(even, x + c, s.x_step, w, scale);
+                multiply(even, x + c, s.x_step, w, scale);
             }
             at_odd = !at_odd;
         }
     }
 }
 
+// Chains in memory, an odd one `odd` floats behind its even one; 0: their sum is what is kept.
+struct Chains {
+    float* at;
+    int64_t step;  // from a position to the next one
+    int64_t odd;
+};
+
+// Where the chains of a tile lie that leading taps fill.
+template <class Weight>
+[[gnu::always_inline]] inline Chains chains_of(const PackedStep& s, const Tile<Weight>& tile) {
+    return {s.chains + tile.position * s.chain_step + tile.block * kLanes, s.chain_step,
+            packed_blocks(s.outputs) * kLanes};
+}
+
 template <int P, int V>
-[[gnu::always_inline]] inline void start(const float* bias, Vec (&even)[P][V], Vec (&odd)[P][V]) {
+[[gnu::always_inline]] inline void start(const float* bias, const Chains& from, Vec (&even)[P][V], Vec (&odd)[P][V]) {
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
-        const Vec first = load(bias + v * kLanes);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
-            even[p][v] = first;
-            odd[p][v] = set(0.0f);
+            const float* at = from.at == nullptr ? bias : from.at + p * from.step;
+            even[p][v] = load(at + v * kLanes);
+            odd[p][v] = from.at == nullptr ? set(0.0f) : load(at + from.odd + v * kLanes);
         }
     }
 }
 
-// Where the chains of a position and a block lie.
-template <class Weight>
-[[gnu::always_inline]] inline float* chain_of(const PackedStep& s, const Tile<Weight>& tile, int64_t p, int64_t v) {
-    return s.chains + (tile.position + p) * s.chain_step + (tile.block + v) * kLanes;
-}
-
-// The sums of P positions and V blocks.
-template <int P, int V, int kStep, class Weight>
-[[gnu::always_inline]] inline void sums(const PackedStep& s, const Tile<Weight>& tile, Vec (&even)[P][V]) {
-    Vec odd[P][V];
-    if (s.chains == nullptr) {
-        start(tile.bias, even, odd);
-        add_taps<P, V, kStep>(s, tile, 0, s.lead == 0 ? s.taps : s.lead, tile.weights, even, odd);
-    } else {
-#pragma GCC unroll 16
-        for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) {
-                even[p][v] = load(chain_of(s, tile, p, v));
-                odd[p][v] = load(chain_of(s, tile, p, v) + tile.width);
-            }
-        }
-    }
-    if (s.lead > 0) add_taps<P, V, kStep>(s, tile, s.lead, s.taps, tile.behind, even, odd);
+template <int P, int V>
+[[gnu::always_inline]] inline void keep(const Chains& to, const Vec (&even)[P][V], const Vec (&odd)[P][V]) {
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) even[p][v] = even[p][v] + odd[p][v];
+        for (int v = 0; v < V; ++v) {
+            float* at = to.at + p * to.step + v * kLanes;
+            store(at, to.odd == 0 ? even[p][v] + odd[p][v] : even[p][v]);
+            if (to.odd != 0) store(at + to.odd, odd[p][v]);
+        }
     }
 }
+
+// The end of the taps that come first: of the leading ones, or of all.
+inline int32_t first_end(const PackedStep& s) { return s.lead == 0 ? s.taps : s.lead; }
 
 // A masked store is not forwarded to the loads behind it, so that whole blocks have none.
 [[gnu::always_inline]] inline Vec load_lanes(const float* p, int64_t lanes) {
     return lanes >= kLanes ? load(p) : load(p, static_cast<int>(lanes));
 }
 
-[[gnu::always_inline]] inline void finish_block(const PackedStep& s, Vec sum, int64_t p, int64_t output) {
-    float* y = s.y + p * s.y_step + output;
-    const int64_t lanes = s.outputs - output;
-    if (s.base != nullptr) sum = set(s.scale) * (load_lanes(s.base + p * s.base_step + output, lanes) + sum);
-    if (s.activation == GATUN_RELU) sum = Relu::value(sum);
-    if (lanes >= kLanes) {
-        store(y, sum);
-    } else {
-        store(y, sum, static_cast<int>(lanes));
-    }
-}
-
+// What becomes of the sums of V blocks of a position.
 struct Plain {
     static constexpr int kMultiple = 1;
 
-    template <int P, int V, int kStep, class Weight>
-    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile<Weight>& tile) {
-        Vec sum[P][V];
-        if (P > 1 && s.base != nullptr) {  // on its way while the sums are made
-            for (int p = 0; p < P; ++p) {
-                for (int v = 0; v < V; ++v) {
-                    __builtin_prefetch(s.base + (tile.position + p) * s.base_step + (tile.block + v) * kLanes);
-                }
+    [[gnu::always_inline]] static void finish_block(const PackedStep& s, Vec sum, int64_t p, int64_t output) {
+        float* y = s.y + p * s.y_step + output;
+        const int64_t lanes = s.outputs - output;
+        if (s.base != nullptr) sum = set(s.scale) * (load_lanes(s.base + p * s.base_step + output, lanes) + sum);
+        if (s.activation == GATUN_RELU) sum = Relu::value(sum);
+        if (lanes >= kLanes) {
+            store(y, sum);
+        } else {
+            store(y, sum, static_cast<int>(lanes));
+        }
+    }
+
+    // What finishing will read is on its way while sums are made.
+    template <int P, int V>
+    static void fetch(const PackedStep& s, int64_t position, int64_t block) {
+        if (s.base == nullptr) return;
+        for (int p = 0; p < P; ++p) {
+            for (int v = 0; v < V; ++v) {
+                __builtin_prefetch(s.base + (position + p) * s.base_step + (block + v) * kLanes);
             }
         }
-        sums<P, V, kStep>(s, tile, sum);
+    }
+
+    template <int V>
+    [[gnu::always_inline]] static void finish(const PackedStep& s, const Vec (&sum)[V], int64_t p, int64_t block) {
 #pragma GCC unroll 16
-        for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) finish_block(s, sum[p][v], tile.position + p, (tile.block + v) * kLanes);
-        }
+        for (int v = 0; v < V; ++v) finish_block(s, sum[v], p, (block + v) * kLanes);
     }
 };
 
 struct Gated {
     static constexpr int kMultiple = 2;
+
+    template <int P, int V>
+    static void fetch(const PackedStep&, int64_t, int64_t) {}
 
     // A half's sum, with what conditions add.
     [[gnu::always_inline]] static Vec whole(const PackedStep& s, Vec sum, int64_t p, int64_t output) {
@@ -199,59 +218,72 @@ struct Gated {
         return sum;
     }
 
-    template <int P, int V, int kStep, class Weight>
-    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile<Weight>& tile) {
-        Vec sum[P][V];
-        sums<P, V, kStep>(s, tile, sum);
+    template <int V>
+    [[gnu::always_inline]] static void finish(const PackedStep& s, const Vec (&sum)[V], int64_t p, int64_t block) {
         const int64_t half = s.outputs / 2;
 #pragma GCC unroll 16
-        for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 16
-            for (int v = 0; v + 1 < V; v += 2) {
-                const int64_t output = (tile.block + v) / 2 * kLanes, position = tile.position + p;
-                store(s.y + position * s.y_step + output,
-                      gate(whole(s, sum[p][v], position, output), whole(s, sum[p][v + 1], position, half + output)));
-            }
+        for (int v = 0; v + 1 < V; v += 2) {
+            const int64_t output = (block + v) / 2 * kLanes;
+            store(s.y + p * s.y_step + output,
+                  gate(whole(s, sum[v], p, output), whole(s, sum[v + 1], p, half + output)));
         }
     }
 };
 
 struct Lead {
     static constexpr int kMultiple = 1;
-
-    template <int P, int V, int kStep, class Weight>
-    [[gnu::always_inline]] static void run(const PackedStep& s, const Tile<Weight>& tile) {
-        Vec even[P][V], odd[P][V];
-        start(tile.bias, even, odd);
-        add_taps<P, V, kStep>(s, tile, 0, s.lead, tile.weights, even, odd);
-#pragma GCC unroll 16
-        for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) {
-                store(chain_of(s, tile, p, v), even[p][v]);
-                store(chain_of(s, tile, p, v) + tile.width, odd[p][v]);
-            }
-        }
-    }
 };
 
-// Numbers, not a tile: what was put together in memory would have to be waited for there.
+// The chains of a tile by its leading taps, or from chains on by those behind. Code of its own, the same for all kinds
+// and groups, since positions are enough to pay for the call and for the way through memory.
+template <int P, int V, int kStep, class Weight>
+[[gnu::noinline]] void run_chains(const PackedStep& s, const Tile<Weight>& tile, const Chains& from, const Chains& to) {
+    Vec even[P][V], odd[P][V];
+    start(tile.bias, from, even, odd);
+    if (from.at == nullptr) {
+        add_taps(s, tile, kStep, 0, first_end(s), tile.weights, even, odd);
+    } else {
+        add_taps(s, tile, kStep, s.lead, s.taps, tile.behind, even, odd);
+    }
+    keep(to, even, odd);
+}
+
+// The sums of a tile, [P][V][16].
+template <int P, int V, int kStep, class Weight>
+void run_sums(const PackedStep& s, const Tile<Weight>& tile, float* sum) {
+    constexpr int kWidth = V * kLanes;
+    const Chains sums = {sum, kWidth, 0};
+    if (s.chains != nullptr) return run_chains<P, V, kStep>(s, tile, chains_of(s, tile), sums);
+    if (s.lead == 0) return run_chains<P, V, kStep>(s, tile, {}, sums);
+    alignas(64) float memory[2 * P * kWidth];
+    const Chains chains = {memory, 2 * kWidth, kWidth};
+    run_chains<P, V, kStep>(s, tile, {}, chains);
+    run_chains<P, V, kStep>(s, tile, chains, sums);
+}
+
 template <class Kind, int P, int V, int kStep, class Weight>
-void run_tile(const PackedStep& s, const float* bias, const Weight* weights, const Weight* behind, int64_t position,
-              int64_t block) {
-    const int64_t width = packed_blocks(s.outputs) * kLanes;
-    Kind::template run<P, V, kStep, Weight>(s, {bias, weights, behind, position, block, width});
+void run_tile(const PackedStep& s, const Tile<Weight>& tile) {
+    if constexpr (std::is_same_v<Kind, Lead>) {
+        run_chains<P, V, kStep>(s, tile, {}, chains_of(s, tile));
+    } else {
+        alignas(64) float sums[P * V * kLanes];
+        Kind::template fetch<P, V>(s, tile.position, tile.block);
+        run_sums<P, V, kStep>(s, tile, sums);
+        for (int p = 0; p < P; ++p) {
+            Vec sum[V];
+#pragma GCC unroll 16
+            for (int v = 0; v < V; ++v) sum[v] = load(sums + (p * V + v) * kLanes);
+            Kind::template finish<V>(s, sum, tile.position + p, tile.block);
+        }
+    }
 }
 
 // What is left of a row that does not fill a tile of P positions.
 template <class Kind, int P, int V, int kStep, class Weight>
-void run_rest(const PackedStep& s, const float* bias, const Weight* weights, const Weight* behind, int64_t position,
-              int64_t block) {
+void run_rest(const PackedStep& s, const Tile<Weight>& tile) {
     if constexpr (P > 0) {
-        if (s.positions - position == P) {
-            return run_tile<Kind, P, V, kStep>(s, bias, weights, behind, position, block);
-        }
-        run_rest<Kind, P - 1, V, kStep>(s, bias, weights, behind, position, block);
+        if (s.positions - tile.position == P) return run_tile<Kind, P, V, kStep>(s, tile);
+        run_rest<Kind, P - 1, V, kStep>(s, tile);
     }
 }
 
@@ -265,27 +297,48 @@ struct Many {
     static void run(const PackedStep& s, const float* bias, const Weight* weights, const Weight* behind,
                     int64_t block) {
         for (int v = 0; v < G; v += kV) {
-            const float* b = bias + v * kLanes;
-            const Weight *w = weights + v * kLanes, *more = behind + v * kLanes;
-            int64_t p = 0;
-            for (; p + kP <= s.positions; p += kP) run_tile<Kind, kP, kV, G * kLanes>(s, b, w, more, p, block + v);
-            run_rest<Kind, kP - 1, kV, G * kLanes>(s, b, w, more, p, block + v);
+            const int at = v * kLanes;
+            Tile<Weight> tile = {bias + at, weights + at, behind + at, 0, block + v};
+            for (; tile.position + kP <= s.positions; tile.position += kP) {
+                run_tile<Kind, kP, kV, G * kLanes>(s, tile);
+            }
+            run_rest<Kind, kP - 1, kV, G * kLanes>(s, tile);
         }
     }
 };
 
+// A tile of one position and of inputs in fours, all of it in registers.
+template <class Kind, int V, class Weight>
+[[gnu::always_inline]] inline void run_one(const PackedStep& s, const Tile<Weight>& tile, int64_t step) {
+    constexpr bool kLead = std::is_same_v<Kind, Lead>;
+    Vec even[1][V], odd[1][V];
+    if (kLead || s.chains == nullptr) {
+        start(tile.bias, {}, even, odd);
+        add_tap_fours(s, tile, step, 0, first_end(s), tile.weights, even, odd);
+    } else {
+        start(tile.bias, chains_of(s, tile), even, odd);
+    }
+    if constexpr (kLead) {
+        keep(chains_of(s, tile), even, odd);
+    } else {
+        if (s.lead > 0) add_tap_fours(s, tile, step, s.lead, s.taps, tile.behind, even, odd);
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) even[0][v] = even[0][v] + odd[0][v];
+        Kind::template finish<V>(s, even[0], tile.position, tile.block);
+    }
+}
+
 template <class Kind, int G, class Weight>
 struct One {
-    static constexpr int kV = kOneV < G ? kOneV : G;
+    static constexpr int kLeast = Kind::kMultiple < G ? Kind::kMultiple : G;
+    static constexpr int kV = kOneV < kLeast ? kLeast : kOneV < G ? kOneV : G;
 
     [[gnu::always_inline]] static void run(const PackedStep& s, const float* bias, const Weight* weights,
                                            const Weight* behind, int64_t block) {
-        const int64_t width = packed_blocks(s.outputs) * kLanes;
 #pragma GCC unroll 4
         for (int v = 0; v < G; v += kV) {
             const int at = v * kLanes;
-            Kind::template run<1, kV, G * kLanes, Weight>(s,
-                                                          {bias + at, weights + at, behind + at, 0, block + v, width});
+            run_one<Kind, kV, Weight>(s, {bias + at, weights + at, behind + at, 0, block + v}, G * kLanes);
         }
     }
 };
@@ -332,7 +385,7 @@ private:
 
 template <class Kind, class Weight>
 void run_as(const PackedStep& s) {
-    if (s.positions == 1) {
+    if (kOneV > 1 && s.positions == 1 && in_fours(s)) {
         Groups<Kind, One, Weight>(s).run();
     } else {
         Groups<Kind, Many, Weight>(s).run();
