@@ -31,39 +31,44 @@ struct AffinePart {
     int32_t precision;   // of the affine's weights: GATUN_F32, or GATUN_BF16, which are uint16_t behind their pointer
 };
 
-// What 16 flat inputs read at positions in a row: at x + p*step for each, one after the other.
+// Positions in a row, for a gradient: the p-th reads x + p*x_step and dy + p*dy_step; those at next_x and next_dy are
+// what comes after these.
 struct GradientRow {
     const float* x;
+    const float* dy;
+    const float* next_x;
+    const float* next_dy;
     int64_t positions;
 };
 
-// The gradient of 16 flat inputs (tap, input) over some positions, all outputs.
+// The gradient of up to 16 flat inputs (tap, input) over some positions, all outputs.
 struct GradientTile {
     const GradientRow* rows;
     int64_t row_count;
-    int64_t step;
-    const float* dy;    // [blocks][positions][16]
-    int64_t positions;  // of all rows
-    int64_t blocks;
+    const int64_t* inputs;  // where each flat input lies, in floats from x
+    int live;               // how many there are
+    int64_t brings;  // where what is brought nearer meanwhile lies, in floats from next_dy; and of next_x what is read
+    int64_t x_step;
+    int64_t dy_step;
+    int64_t dy_block;  // floats from a block of 16 outputs to the next
+    int64_t outputs;
     float* weights;        // of the first of the flat inputs in block 0
     int64_t block_stride;  // in floats
-    int live;              // how many of the flat inputs exist
 };
 
 inline constexpr int kGradientInputs = 16;
-inline constexpr int kGradientBlocks = 3;  // of outputs that go together at most
+// Flat inputs that are neighbours in memory.
+inline constexpr int64_t kNeighbours[kGradientInputs] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 struct AffineKernels {
     // Blocks first .. first + count - 1 of 16 outputs for all positions of the row.
     void (*run)(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate);
     // All blocks of a part of a sum.
     void (*run_part)(const gatun_affine& affine, const AffineRow& row, const AffinePart& part);
-    // Inputs that do not exist are read all the same, and go nowhere.
     void (*gradient)(const GradientTile& tile);
-    // Copies what the flat inputs first .. first + live - 1 read at each of the positions: to[p][kGradientInputs].
-    void (*gather)(const gatun_affine& affine, const AffineRow& row, int64_t first, int live, float* to);
-    // dy [positions][outputs] to [positions][16] of one block, added up into bias (NULL: not).
-    void (*gather_block)(const float* dy, int64_t step, int64_t positions, int live, float* to, float* bias);
+    // Sixteen numbers of each position, or the first `live` of them and zeros, to [positions][16] (NULL: not), added up
+    // into sums (NULL: not).
+    void (*gather)(const float* from, int64_t step, int64_t positions, int live, float* to, float* sums);
 };
 
 // What the entries do in a context without another library's products.

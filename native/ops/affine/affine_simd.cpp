@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/affine/affine.h"
 #include "simd/weights.h"
 
@@ -259,96 +261,111 @@ void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart
     run_part_of<float>(affine, row, part);
 }
 
-// dW[c][o] += sum over positions of x[p][c] dy[p][o], for 8 flat inputs and V blocks of outputs.
-template <int C, int V>
-void gradient_blocks(const GradientTile& t, int first_input, int64_t block) {
+// dW[c][o] += sum over positions of x[p][c] dy[p][o], for C flat inputs, in memory one behind the other or anywhere,
+// and V blocks of outputs, the last with `live` of them.
+template <int C, int V, bool kTogether>
+void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) {
     Vec sum[C][V];
+    int64_t offset[C];
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) {
+        offset[c] = t.inputs[first + c < t.live ? first + c : first];
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[c][v] = set(0.0f);
     }
-    const float* dy = t.dy + block * t.positions * kLanes;
+    const bool of_x = first == 0;
+    const int64_t next_step = of_x ? t.x_step : t.dy_step;
     for (int64_t row = 0; row < t.row_count; ++row) {
-        const float* x = t.rows[row].x + first_input;
-        for (int64_t p = 0; p < t.rows[row].positions; ++p, x += t.step, dy += kLanes) {
+        const float* x[C];
+#pragma GCC unroll 16
+        for (int c = 0; c < C; ++c) x[c] = t.rows[row].x + offset[c];
+        const float* dy = t.rows[row].dy + block * t.dy_block;
+        const float* next = of_x ? t.rows[row].next_x + offset[0] : t.rows[row].next_dy + t.brings;
+        int64_t p = 0;
+        for (int64_t left = t.rows[row].positions; left > 0; --left) {
+            __builtin_prefetch(next);
             Vec d[V];
 #pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) d[v] = load(dy + v * t.positions * kLanes);
+            for (int v = 0; v < V; ++v) {
+                d[v] = v + 1 < V ? load(dy + v * t.dy_block) : load(dy + v * t.dy_block, live);
+            }
 #pragma GCC unroll 16
             for (int c = 0; c < C; ++c) {
-                const Vec value = set(x[c]);
+                const Vec value = set(kTogether ? x[0][p + c] : x[c][p]);
 #pragma GCC unroll 16
                 for (int v = 0; v < V; ++v) sum[c][v] = fma(value, d[v], sum[c][v]);
             }
+            p += t.x_step;
+            dy += t.dy_step;
+            next += next_step;
         }
     }
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) {
-        if (first_input + c < t.live) {
+        if (first + c < t.live) {
 #pragma GCC unroll 16
             for (int v = 0; v < V; ++v) {
-                float* w = t.weights + (block + v) * t.block_stride + (first_input + c) * kLanes;
+                float* w = t.weights + (block + v) * t.block_stride + (first + c) * kLanes;
                 store(w, load(w) + sum[c][v]);
             }
         }
     }
 }
 
-// As many sums at once as hide the latency of an addition and fit the registers.
-template <int C, int V>
-int64_t gradient_of(const GradientTile& t, int64_t block) {
-    for (; block + V <= t.blocks; block += V) {
-        for (int c = 0; c < t.live; c += C) gradient_blocks<C, V>(t, c, block);
+// Whether `count` flat inputs from the first on are there, and neighbours in memory.
+bool together(const GradientTile& t, int first, int count) {
+    if (first + count > t.live) return false;
+    for (int c = first + 1; c < first + count; ++c) {
+        if (t.inputs[c] != t.inputs[c - 1] + 1) return false;
     }
-    return block;
+    return true;
 }
 
-void gradient(const GradientTile& t) {
-#if defined(__AVX512F__) && !defined(GATUN_PLAIN)
-    int64_t block = gradient_of<8, kGradientBlocks>(t, 0);
-    block = gradient_of<8, 2>(t, block);
-    if (t.live > 8) {
-        gradient_of<kGradientInputs, 1>(t, block);
-    } else {
-        gradient_of<8, 1>(t, block);
+template <int C, int V>
+void gradient_of(const GradientTile& t, int64_t block) {
+    const int live = static_cast<int>(std::min<int64_t>(t.outputs - (block + V - 1) * kLanes, kLanes));
+    for (int c = 0; c < t.live; c += C) {
+        if (V == 1 && together(t, c, 2 * C)) {
+            gradient_blocks<2 * C, V, true>(t, c, block, live);
+            c += C;
+        } else if (together(t, c, C)) {
+            gradient_blocks<C, V, true>(t, c, block, live);
+        } else {
+            gradient_blocks<C, V, false>(t, c, block, live);
+        }
     }
+}
+
+// As many sums at once as hide the latency of an addition and fit the registers.
+void gradient(const GradientTile& t) {
+    const int64_t blocks = (t.outputs + kLanes - 1) / kLanes;
+#if defined(__AVX512F__) && !defined(GATUN_PLAIN)
+    int64_t block = 0;
+    for (; blocks - block >= 3; block += 3) gradient_of<8, 3>(t, block);
+    for (; blocks - block >= 2; block += 2) gradient_of<8, 2>(t, block);
+    if (block < blocks) gradient_of<8, 1>(t, block);
 #else
-    gradient_of<4, 1>(t, 0);
+    for (int64_t block = 0; block < blocks; ++block) gradient_of<4, 1>(t, block);
 #endif
 }
 
-void gather(const gatun_affine& affine, const AffineRow& row, int64_t first, int live, float* to) {
-    const int64_t tap = first / affine.inputs, input = first % affine.inputs;
-    if (live == kGradientInputs && input + kGradientInputs <= affine.inputs) {  // all of one tap: neighbours in memory
-        const float* from = row.x + row.offsets[tap] + input;
-        for (int64_t p = 0; p < row.positions; ++p, from += row.x_step, to += kGradientInputs) {
-            for (int c = 0; c < kGradientInputs; ++c) to[c] = from[c];
-        }
-        return;
-    }
-    for (int c = 0; c < kGradientInputs; ++c) {
-        const int64_t flat = first + c;
-        const float* from = c < live ? row.x + row.offsets[flat / affine.inputs] + flat % affine.inputs : nullptr;
-        for (int64_t p = 0; p < row.positions; ++p) {
-            to[p * kGradientInputs + c] = from == nullptr ? 0.0f : from[p * row.x_step];
+void gather(const float* from, int64_t step, int64_t positions, int live, float* to, float* sums) {
+    // As many as hide the latency of an addition.
+    constexpr int kSums = 4;
+    Vec sum[kSums] = {set(0.0f), set(0.0f), set(0.0f), set(0.0f)};
+    for (int64_t p = 0; p < positions; p += kSums) {
+        for (int k = 0; k < kSums && p + k < positions; ++k, from += step) {
+            const Vec value = live == kLanes ? load(from) : load(from, live);
+            if (to != nullptr) store(to + (p + k) * kLanes, value);
+            sum[k] = sum[k] + value;
         }
     }
-}
-
-void gather_block(const float* dy, int64_t step, int64_t positions, int live, float* to, float* bias) {
-    Vec sum = set(0.0f);
-    for (int64_t p = 0; p < positions; ++p, dy += step, to += kLanes) {
-        const Vec d = live == kLanes ? load(dy) : load(dy, live);
-        store(to, d);
-        sum = sum + d;
-    }
-    if (bias != nullptr) store(bias, load(bias, live) + sum, live);
+    if (sums != nullptr) store(sums, load(sums, live) + ((sum[0] + sum[1]) + (sum[2] + sum[3])), live);
 }
 
 }  // namespace
 
 extern const AffineKernels affine_kernels;
-const AffineKernels affine_kernels = {run, run_part, gradient, gather, gather_block};
+const AffineKernels affine_kernels = {run, run_part, gradient, gather};
 
 }  // namespace gatun::GATUN_ISA_LEVEL

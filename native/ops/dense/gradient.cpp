@@ -85,8 +85,8 @@ private:
             const int64_t count = std::min<int64_t>(kChunk, dy_.examples - first);
             context_.pool.run(blocks_, [&](int64_t block) {
                 const int live = static_cast<int>(std::min<int64_t>(kLanes, dense_.outputs - block * kLanes));
-                kernels_.gather_block(dy_.data + first * dy_.stride_example + block * kLanes, dy_.stride_example, count,
-                                      live, gathered_ + block * count * kLanes, bias_ + block * kLanes);
+                kernels_.gather(dy_.data + first * dy_.stride_example + block * kLanes, dy_.stride_example, count, live,
+                                gathered_ + block * count * kLanes, bias_ + block * kLanes);
             });
             body(first, count);
         }
@@ -96,14 +96,13 @@ private:
         const int64_t block = first_block(start);
         if (block >= blocks_) return;
         alignas(64) float columns[kChunk * kGradientInputs];  // of the stack: a task has no way to fail
-        constexpr int64_t kNoOffset = 0;
         const int live = static_cast<int>(std::min<int64_t>(kGradientInputs, dense_.inputs - start));
-        const gatun_affine affine = {nullptr, nullptr, nullptr, 1, dense_.inputs, dense_.outputs, 0};
-        kernels_.gather(affine, {x.data + first * x.stride_example, &kNoOffset, x.stride_example, nullptr, 0, count},
-                        start, live, columns);
-        const GradientRow row{columns, count};
-        kernels_.gradient({&row, 1, kGradientInputs, gathered_ + block * count * kLanes, count, blocks_ - block,
-                           packed_ + (block * dense_.inputs + start) * kLanes, dense_.inputs * kLanes, live});
+        kernels_.gather(x.data + first * x.stride_example + start, x.stride_example, count, live, columns, nullptr);
+        const float* dy = gathered_ + block * count * kLanes;
+        const GradientRow row{columns, dy, columns, dy, count};
+        kernels_.gradient({&row, 1, kNeighbours, live, 0, kGradientInputs, kLanes, count * kLanes,
+                           (blocks_ - block) * kLanes, packed_ + (block * dense_.inputs + start) * kLanes,
+                           dense_.inputs * kLanes});
     }
 
     void add(int64_t block, int64_t input, int64_t n, int64_t count) {

@@ -1,0 +1,52 @@
+// A map's positions cut into pieces, and where taps lie: for what goes through maps with the affine kernels.
+#pragma once
+
+#include <algorithm>
+
+#include "core/context.h"
+#include "core/taps.h"
+#include "ops/affine/affine.h"
+
+namespace gatun {
+
+// Of each tap; good until the thread's next call.
+inline int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
+    thread_local Scratch scratch;
+    auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
+    tap_offsets(affine, x, offsets);
+    return offsets;
+}
+
+// A piece of a row of the grid: what one call of a kernel works on.
+struct AffinePiece {
+    int64_t example, row, column, columns;
+};
+
+// The grid cut into pieces of at most `longest` columns.
+struct AffinePieces {
+    AffinePieces(const gatun_map& map, int64_t longest)
+        : columns(map.columns), length(std::min<int64_t>(longest, std::max(map.columns, 1))), rows(map.rows) {
+        in_row = (columns + length - 1) / length;
+        count = in_row * rows * map.examples;
+    }
+
+    AffinePiece operator[](int64_t i) const {
+        const int64_t start = i % in_row * length;
+        return {i / in_row / rows, i / in_row % rows, start, std::min(length, columns - start)};
+    }
+
+    int64_t positions() const { return count == 0 ? 0 : count / in_row * columns; }
+
+    int64_t columns, length, rows, in_row = 0, count = 0;
+};
+
+inline float* at(const gatun_map& map, const AffinePiece& piece) {
+    return map.data + piece.example * map.stride_example + piece.row * map.stride_row +
+           piece.column * map.stride_column;
+}
+
+// weights (packed) += x dy over all positions, bias += dy (NULL: not).
+void add_gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, int32_t stride,
+                  const gatun_map& dy, float* weights, float* bias);
+
+}  // namespace gatun
