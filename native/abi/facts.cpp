@@ -94,6 +94,11 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_noise, temperature),
     FIELD(gatun_noise, mode),
 
+    STRUCT(gatun_dropout),
+    FIELD(gatun_dropout, key),
+    FIELD(gatun_dropout, kept),
+    FIELD(gatun_dropout, scale),
+
     STRUCT(gatun_optimizer),
     FIELD(gatun_optimizer, learning_rate),
     FIELD(gatun_optimizer, momentum),

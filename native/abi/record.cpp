@@ -48,6 +48,7 @@ constexpr const char* kNames[GATUN_CALLS] = {
     "gatun_sum_of_squares",
     "gatun_scale",
     "gatun_average",
+    "gatun_dropout_run",
 };
 
 }  // namespace

@@ -120,6 +120,22 @@ TEST_CASE("pass: norms, scales and averages of vectors") {
     }
 }
 
+TEST_CASE("pass: dropout") {
+    Random random("pass dropout");
+    for (int i = 0; i < 20; ++i) {
+        PassDevice device(random);
+        const auto whole = [&](int64_t least, int64_t most) { return static_cast<int32_t>(random.whole(least, most)); };
+        const int32_t examples = whole(1, 3), rows = whole(1, 5), columns = whole(1, 40), features = whole(1, 40);
+        const gatun_map x = device.map(examples, rows, columns, features);
+        const gatun_map y = i % 3 == 0 ? x : device.map(examples, rows, columns, features);
+        // It is read when the call runs: like the maps it has a place on the device.
+        auto* draws = reinterpret_cast<gatun_dropout*>(device.floats(sizeof(gatun_dropout) / sizeof(float)));
+        *draws = {static_cast<uint64_t>(random.whole(0, int64_t{1} << 60)), whole(1, 65536), 1.5f};
+        device.run([&](gatun_context* context) { return gatun_dropout_run(context, draws, &x, &y, i % 2); });
+        CHECK(device.same_bits());
+    }
+}
+
 TEST_CASE("pass: memory over other memory, and calls that are run once") {
     Random random("pass memory");
     const int64_t count = random.whole(5000, 6000);

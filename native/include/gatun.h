@@ -389,6 +389,17 @@ GATUN_API int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_di
                                           const gatun_map* outputs, const gatun_values* values, float scale,
                                           const gatun_map* gradient);
 
+/* What a step of training drops, in memory that is read when the call runs. */
+typedef struct gatun_dropout {
+    uint64_t key; /* tells draws apart */
+    int32_t kept; /* of 65536 that may be drawn; 65536: nothing is dropped */
+    float scale;  /* of what is kept */
+} gatun_dropout;
+
+/* y (+)= x, of which a feature of a position is kept, and scaled, or is zero. y may be x. */
+GATUN_API int32_t gatun_dropout_run(gatun_context* context, const gatun_dropout* draws, const gatun_map* x,
+                                    const gatun_map* y, int32_t accumulate);
+
 /* y *= factors[example]. */
 GATUN_API int32_t gatun_scale_examples(gatun_context* context, const float* factors, const gatun_map* y);
 

@@ -58,7 +58,8 @@ extern "C" {
 #define GATUN_CALL_SUM_OF_SQUARES 40     /* reads values; writes the sum, a double; count */
 #define GATUN_CALL_SCALE 41              /* writes values; count; scale */
 #define GATUN_CALL_AVERAGE 42            /* reads values; writes average; count; scale: what values weigh */
-#define GATUN_CALLS 43                   /* how many kinds there are */
+#define GATUN_CALL_DROPOUT 43            /* maps x, y; reads draws, a gatun_dropout */
+#define GATUN_CALLS 44                   /* how many kinds there are */
 
 struct gatun_call {
     gatun_map maps[4];

@@ -19,7 +19,7 @@ namespace gatun::gpu {
     X(kActivationGradient) X(kCopy) X(kGate) X(kGateGradient) X(kLinearGate) X(kLinearGateGradient) \
     X(kConcatElu) X(kConcatEluGradient) X(kCell) X(kCellGradient) X(kSum) X(kSumGradient) X(kBroadcast) \
     X(kLogProb) X(kLogProbGradient) X(kScaleExamples) X(kClear) X(kGradientPart) X(kLineProduct) \
-    X(kOptimizer) X(kSquares) X(kSquaresSum) X(kScale) X(kAverage)
+    X(kOptimizer) X(kSquares) X(kSquaresSum) X(kScale) X(kAverage) X(kDropout)
 // Those of blocks.
 #define GATUN_TILES(X) \
     X(ProductTile16) X(ProductTile32) X(ProductTile64) \

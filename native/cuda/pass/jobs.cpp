@@ -276,6 +276,8 @@ void Jobs::add(const gatun_call& call) {
             return add_likelihood(call);
         case GATUN_CALL_SCALE_EXAMPLES:
             return put_positions(JobKind::kScaleExamples, call, maps[1]);
+        case GATUN_CALL_DROPOUT:
+            return put_positions(JobKind::kDropout, call, maps[1]);
         case GATUN_CALL_OPTIMIZER_STEP:
             return add_range(JobKind::kOptimizer, call);
         case GATUN_CALL_SUM_OF_SQUARES:

@@ -4,6 +4,7 @@
 #include "cuda/pass/places.h"
 #include "ops/activation/functions.h"
 #include "ops/concat_elu/functions.h"
+#include "ops/dropout/draws.h"
 #include "ops/gate/functions.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -150,6 +151,21 @@ GATUN_INLINE void run_kScaleExamples(const Job& job, int64_t task) {
     const Rows at(job, 1, task);
     const Vec factor = set(job.call.reads[0][at.spot.example]);
     each_sixteen(job.call.maps[1].features, [&](const Sixteen& f) { f.put(at[1], f.get(at[1]) * factor); });
+}
+
+GATUN_INLINE void run_kDropout(const Job& job, int64_t task) {
+    const Rows at(job, 1, task);
+    const auto& draws = *reinterpret_cast<const gatun_dropout*>(job.call.reads[0]);
+    const int32_t features = job.call.maps[1].features;
+    const uint64_t word = first_word(draws, task, features);
+    const float* from = at[0];
+    float* to = at[1];
+    each_sixteen(features, [&](const Sixteen& f) {
+        each_lane(f.live, [&](int i) {
+            const float value = dropped(draws, word, f.at + i, from[f.at + i]);
+            to[f.at + i] = at.accumulate() ? to[f.at + i] + value : value;
+        });
+    });
 }
 
 GATUN_INLINE void run_kEncode(const Job& job, int64_t task) {

@@ -264,6 +264,10 @@ void Visit::run() {
         case GATUN_CALL_SUM_OF_SQUARES:
             add(c.reads[0], c.count);
             return add(c.writes[0], int64_t{sizeof(double) / sizeof(float)});
+        case GATUN_CALL_DROPOUT:
+            add(c.reads[0], int64_t{sizeof(gatun_dropout) / sizeof(float)});
+            map(0);
+            return map(1);
         case GATUN_CALL_AVERAGE:
             add(c.reads[0], c.count);
             return add(c.writes[0], c.count);

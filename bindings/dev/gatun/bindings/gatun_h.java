@@ -4023,6 +4023,70 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_dropout_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_dropout_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_dropout_run(gatun_context *context, const gatun_dropout *draws, const gatun_map *x, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static FunctionDescriptor gatun_dropout_run$descriptor() {
+        return gatun_dropout_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_dropout_run(gatun_context *context, const gatun_dropout *draws, const gatun_map *x, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static MethodHandle gatun_dropout_run$handle() {
+        return gatun_dropout_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_dropout_run(gatun_context *context, const gatun_dropout *draws, const gatun_map *x, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static MemorySegment gatun_dropout_run$address() {
+        return gatun_dropout_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_dropout_run(gatun_context *context, const gatun_dropout *draws, const gatun_map *x, const gatun_map *y, int32_t accumulate)
+     * }
+     */
+    public static int gatun_dropout_run(MemorySegment context, MemorySegment draws, MemorySegment x, MemorySegment y, int accumulate) {
+        var mh$ = gatun_dropout_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_dropout_run", context, draws, x, y, accumulate);
+            }
+            return (int)mh$.invokeExact(context, draws, x, y, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_scale_examples {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

@@ -64,7 +64,7 @@ public record Device(int threads, String isa, int cuda, Products products, Shari
      * gradients for training, sampling by full passes. A run of training keeps its vectors there and makes its steps there. What
      * prepares data runs on the cores of this machine. Whether there is such a device shows when a model is made for it. What it does not do is an {@link
      * UnsupportedOperationException}, and never done by the processor in its place: streams, conditionals, sensitivities, and
-     * of training dropout, weight normalisation and windows that hand on their state.
+     * of training weight normalisation and windows that hand on their state.
      *
      * @param number from 0 on
      */

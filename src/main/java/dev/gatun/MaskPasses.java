@@ -181,6 +181,7 @@ final class MaskPasses {
             member.logProb(recorder);
         });
         device.bringInputs(member.pass);
+        member.bound.eachDrawn(device::bring);
         device.bring(member.values.data());
         device.run(new Key(member, Part.RUN, member.examples(), 0));
     }

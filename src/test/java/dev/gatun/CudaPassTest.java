@@ -174,12 +174,6 @@ class CudaPassTest {
         try (Model model = Model.load(images.model(), DEVICE);
                 Safetensors recorded = images.open()) {
             Examples x = GoldenCase.examples(recorded, "x");
-            TrainingDraws dropout = new TrainingDraws(MaskTraining.AVERAGE, 0.5, 1);
-            try (TrainingPass pass = new TrainingPass(model, 2, dropout)) {
-                assertThatThrownBy(() -> pass.lossAndGradient(x, new int[] {0}))
-                        .isInstanceOf(UnsupportedOperationException.class)
-                        .hasMessage("dropout on a CUDA device: it is drawn on the processor alone");
-            }
             try (TrainingPass pass = new TrainingPass(model, 2)) {
                 assertThatThrownBy(() -> pass.standardise(x, Condition.none(), new int[] {0}, Map.of()))
                         .isInstanceOf(UnsupportedOperationException.class)
@@ -224,6 +218,31 @@ class CudaPassTest {
             assertThat(found.lossAndGradient(x, Condition.none(), all, scored, 0))
                     .isEqualTo(expected.lossAndGradient(x, Condition.none(), all, scored, 0));
             assertSameGradients(here, expected, found);
+        }
+    }
+
+    @Test
+    void whatStepsDropIsTheProcessors() throws IOException, URISyntaxException {
+        for (String name : List.of("pixelcnn_pp-grey", "rnn_arm-lstm-stacked")) {
+            GoldenCase golden = named(name);
+            TrainingDraws dropout = new TrainingDraws(MaskTraining.AVERAGE, 0.4, 1);
+            try (Model here = Model.load(golden.model(), Device.cpu(1));
+                    Model there = Model.load(golden.model(), DEVICE);
+                    Safetensors recorded = golden.open();
+                    TrainingPass expected = new TrainingPass(here, 2, dropout);
+                    TrainingPass found = new TrainingPass(there, 2, dropout)) {
+                Examples x = GoldenCase.examples(recorded, "x");
+                int[] all = IntStream.range(0, x.count()).toArray();
+                Condition none = GoldenCase.condition(recorded);
+                double plain = expected.loss(x, none, all);
+                for (long step : new long[] {3, 4}) {
+                    double loss = expected.lossAndGradient(x, none, all, null, step);
+                    assertThat(loss).isNotEqualTo(plain);
+                    assertThat(found.lossAndGradient(x, none, all, null, step)).isEqualTo(loss);
+                    assertSameGradients(here, expected, found);
+                    assertThat(found.loss(x, none, all)).isEqualTo(plain);
+                }
+            }
         }
     }
 

@@ -295,6 +295,14 @@ public final class Kernels {
         context.check(gatun_h.gatun_scale_examples(context.handle(), factors, y.struct()));
     }
 
+    /** y (+)= x, of which features are dropped. */
+    public static void dropout(Context context, NativeDropout draws, NativeMap x, NativeMap y, boolean accumulate) {
+        checkGrids(x, y);
+        checkFeatures("x", x, y.shape().features());
+        context.check(gatun_h.gatun_dropout_run(
+                context.handle(), draws.memory(), x.struct(), y.struct(), accumulate ? 1 : 0));
+    }
+
     static void checkGrids(NativeGrid a, NativeGrid b) {
         GridShape p = a.shape();
         GridShape q = b.shape();

@@ -7,7 +7,9 @@ import dev.gatun.op.Kernel;
 import dev.gatun.op.StepCode;
 import dev.gatun.tensor.Parameters;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A graph with weights: a kernel for each node, and what the outputs mean. Shared by threads that only run it. */
 public final class BoundGraph {
@@ -46,6 +48,11 @@ public final class BoundGraph {
     /** Chooses what operations draw from now on: for a step of training, or below 0 nothing. */
     public void draw(long seed, long step) {
         kernels.forEach(kernel -> kernel.draw(seed, step));
+    }
+
+    /** Hands out native memory that {@link #draw} changes. */
+    public void eachDrawn(Consumer<MemorySegment> body) {
+        kernels.forEach(kernel -> kernel.eachDrawn(body));
     }
 
     /** The graph. */

@@ -1,6 +1,8 @@
 package dev.gatun.op;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.Kernels;
+import dev.gatun.foreign.NativeDropout;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.tensor.Parameters;
@@ -8,6 +10,7 @@ import dev.gatun.tensor.SplitMix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param number tells the draws of a graph's dropouts apart
  */
 public record Dropout(int features, double rate, int number) implements Operation {
-    /** A draw has 16 bits: four of a word. */
-    private static final int WORDS = 4;
-
+    /** A draw has 16 bits. */
     private static final double LEVELS = 1 << Short.SIZE;
 
     /** Checks the rate. */
@@ -49,22 +50,18 @@ public record Dropout(int features, double rate, int number) implements Operatio
 
     @Override
     public Kernel bind(Parameters parameters, Arena arena, boolean training) {
-        return new Bound(this);
+        return new Bound(this, new NativeDropout(arena));
     }
 
     private static final class Bound implements Kernel {
         private final Dropout operation;
+        private final NativeDropout draws;
         private final int kept;
-        private final float scale;
-        private final float[] values;
-        private boolean drawing;
-        private long key;
 
-        Bound(Dropout operation) {
+        Bound(Dropout operation, NativeDropout draws) {
             this.operation = operation;
+            this.draws = draws;
             kept = Math.clamp(Math.round((1 - operation.rate) * LEVELS), 1, (int) LEVELS - 1);
-            scale = (float) (LEVELS / kept);
-            values = new float[operation.features];
         }
 
         @Override
@@ -72,8 +69,17 @@ public record Dropout(int features, double rate, int number) implements Operatio
 
         @Override
         public void draw(long seed, long step) {
-            drawing = step >= 0;
-            key = SplitMix.mixed(SplitMix.mixed(SplitMix.mixed(seed) + step) + operation.number);
+            if (step < 0) {
+                draws.keepAll();
+                return;
+            }
+            long key = SplitMix.mixed(SplitMix.mixed(SplitMix.mixed(seed) + step) + operation.number);
+            draws.set(key, kept, (float) (LEVELS / kept));
+        }
+
+        @Override
+        public void eachDrawn(Consumer<MemorySegment> body) {
+            body.accept(draws.memory());
         }
 
         @Override
@@ -83,8 +89,7 @@ public record Dropout(int features, double rate, int number) implements Operatio
 
         @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
-            checkComputes(context);
-            drop((NativeMap) inputs.getFirst(), (NativeMap) output, false);
+            Kernels.dropout(context, draws, (NativeMap) inputs.getFirst(), (NativeMap) output, false);
         }
 
         @Override
@@ -118,44 +123,7 @@ public record Dropout(int features, double rate, int number) implements Operatio
                 MemorySegment parameters) {
             NativeMap to = gradients.getFirst();
             if (to != null) {
-                drop(outputGradient, to, add[0]);
-            }
-        }
-
-        private void checkComputes(Context context) {
-            if (context.records()) {
-                throw new UnsupportedOperationException("dropout on a CUDA device: it is drawn on the processor alone");
-            }
-        }
-
-        private void drop(NativeMap from, NativeMap to, boolean add) {
-            float[] before = new float[add ? values.length : 0];
-            long position = 0;
-            for (int n = 0; n < from.examples(); n++) {
-                for (int i = 0; i < from.shape().rows(); i++) {
-                    for (int j = 0; j < from.shape().columns(); j++, position++) {
-                        from.read(n, i, j, values, 0);
-                        if (drawing) {
-                            drop(position * Math.ceilDiv(values.length, WORDS));
-                        }
-                        if (add) {
-                            to.read(n, i, j, before, 0);
-                            for (int f = 0; f < values.length; f++) {
-                                values[f] += before[f];
-                            }
-                        }
-                        to.write(n, i, j, values, 0);
-                    }
-                }
-            }
-        }
-
-        private void drop(long word) {
-            for (int f = 0; f < values.length; f += WORDS, word++) {
-                long draws = SplitMix.mixed(key + word);
-                for (int k = f; k < Math.min(f + WORDS, values.length); k++, draws >>>= Short.SIZE) {
-                    values[k] = (draws & 0xffff) < kept ? values[k] * scale : 0;
-                }
+                Kernels.dropout(context, draws, outputGradient, to, add[0]);
             }
         }
 

@@ -6,6 +6,7 @@ import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ public interface Kernel {
      * @param step of training; below 0, nothing is
      */
     default void draw(long seed, long step) {}
+
+    /** Hands out native memory that {@link #draw} changes and calls read when they run. */
+    default void eachDrawn(Consumer<MemorySegment> body) {}
 
     /** Positions around the grid of an input that {@link #run} reads. */
     default GridShape.Halo inputHalo(int input) {
