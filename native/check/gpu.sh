@@ -84,13 +84,15 @@ timings() {
     train_images pixelcnn features=32 blocks=7 head_features=32 && train_images pixelcnn features=128 blocks=7 head_features=64 &&
         train_images gated_pixelcnn features=64 layers=12 kernel_size=5 head_features=64 &&
         train_images row_lstm features=32 hidden=16 layers=7 head_features=32 &&
-        train_images diagonal_bilstm features=32 hidden=16 layers=7 head_features=32
+        train_images diagonal_bilstm features=32 hidden=16 layers=7 head_features=32 &&
+        MORE='--ema 0.999 --gradient-clip 1 --dropout 0.3 --set distribution={"type":"discretized_logistic_mixture","components":5}' \
+            train_images pixelcnn_pp features=32 resnet_blocks=1
 }
 train_images() {
     local family=$1 keys=() key
     shift
     for key in "$@" 'data={"kind":"image","height":28,"width":28,"channels":1,"levels":2}' 'distribution={"type":"bernoulli"}'; do keys+=(--set "$key"); done
-    timed gatun train "$DATA" --family "$family" "${keys[@]}" --batch 128 --validation 0 --max-steps "${STEPS:-20}" --verbose \
+    timed gatun train "$DATA" --family "$family" "${keys[@]}" --batch 128 --validation 0 --max-steps "${STEPS:-20}" --verbose ${MORE:-} \
         --out "$results/trained.safetensors" --device "${ON:-cuda}"
 }
 # One line for each test that fails, and how many passed.

@@ -1,5 +1,5 @@
-// How fast products of passes and their gradients are on the first CUDA device: milliseconds by its own clock, and
-// arithmetic a second.
+// How fast products of passes, their gradients and what follows them in training are on the first CUDA device:
+// milliseconds by its own clock, and arithmetic or memory a second.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -77,6 +77,39 @@ void measure(gatun_cuda_device* device, const Shape& s) {
                 operations / forward * 1e-9, backward, operations / backward * 1e-9);
 }
 
+// What a step of training does to parameters, gradient and running states; `vectors`: of them read or written.
+template <class Body>
+void measure_vectors(gatun_cuda_device* device, const char* name, double floats, int vectors, Body&& body) {
+    const double time = milliseconds(device, body);
+    std::printf("%-26s of %.0f million numbers %8.3f ms %7.0f GB/s\n", name, floats * 1e-6, time,
+                floats * vectors * sizeof(float) / time * 1e-6);
+}
+
+void measure_steps(gatun_cuda_device* device) {
+    for (const int64_t count : {int64_t{1} << 20, int64_t{1} << 25}) {
+        std::vector<float> parameters(static_cast<size_t>(count), 0.5f);
+        std::vector<float> gradient = parameters, first = parameters, second = parameters;
+        gatun_optimizer adam{};
+        adam.kind = GATUN_ADAM;
+        adam.learning_rate = 1e-3;
+        adam.beta1 = 0.9;
+        adam.beta2 = 0.999;
+        adam.epsilon = 1e-8;
+        adam.step = 1;
+        const auto floats = static_cast<double>(count);
+        double sum = 0;
+        measure_vectors(device, "step of adam", floats, 7, [&](gatun_context* c) {
+            return gatun_optimizer_step(c, &adam, count, parameters.data(), gradient.data(), first.data(),
+                                        second.data());
+        });
+        measure_vectors(device, "sum of squares", floats, 1,
+                        [&](gatun_context* c) { return gatun_sum_of_squares(c, count, gradient.data(), &sum); });
+        measure_vectors(device, "average", floats, 3, [&](gatun_context* c) {
+            return gatun_average(c, count, 0.999, parameters.data(), first.data());
+        });
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -84,6 +117,7 @@ int main() {
         gatun_cuda_device* device = nullptr;
         on_device([&](char* text, int32_t size) { return gatun_cuda_open(0, &device, text, size); });
         for (const Shape& shape : kShapes) measure(device, shape);
+        measure_steps(device);
         gatun_cuda_close(device);
         return EXIT_SUCCESS;
     } catch (const std::exception& error) {
