@@ -236,8 +236,9 @@ typedef struct gatun_dense {
     int32_t outputs;
 } gatun_dense;
 
-/* packed: [blocks of 16 outputs][inputs][16], of each block only what its last output sees is written, and that is all
- * that the others read; packed_bias [16 * blocks], zeros where bias is NULL. 64-byte aligned, as all that is packed. */
+/* packed: [blocks of 16 outputs][inputs][16], of each two blocks only what their last output sees is written, and that
+ * is all that the others read; packed_bias [16 * blocks], zeros where bias is NULL. 64-byte aligned, as all that is
+ * packed. */
 GATUN_API int32_t gatun_dense_pack(gatun_context* context, const gatun_dense* dense, const float* weights,
                                    const float* bias, float* packed, float* packed_bias);
 /* For the gradient of the input: [blocks of 16 inputs][outputs][16], of each block the outputs from the first on that

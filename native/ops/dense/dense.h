@@ -5,6 +5,7 @@
 // chains of gatun.h over the sorted inputs in both, so the bits are the same.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/dispatch.h"
@@ -14,6 +15,15 @@
 namespace gatun {
 
 inline constexpr int64_t blocks_of_lanes(int64_t units) { return (units + GATUN_LANES - 1) / GATUN_LANES; }
+
+// Blocks of outputs that go together where all positions do, from every other one on. What is packed of each goes as
+// far as the longest of the pair.
+inline constexpr int64_t kPaired = 2;
+
+// The longest prefix among the outputs of some blocks: the last one's, since they are sorted.
+inline int32_t longest_prefix(const gatun_dense& dense, int64_t block, int64_t blocks) {
+    return dense.seen[std::min<int64_t>((block + blocks) * GATUN_LANES, dense.outputs) - 1];
+}
 
 // Running sums of some streams: [streams][2][width], chain 0 then chain 1; width is a multiple of 16.
 struct PushTarget {

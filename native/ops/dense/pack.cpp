@@ -15,7 +15,7 @@ const float* row_of(const gatun_dense& dense, const float* weights, int64_t outp
 
 void pack_block(const gatun_dense& dense, const float* weights, int64_t block, float* to) {
     const int64_t first = block * kLanes, live = std::min<int64_t>(kLanes, dense.outputs - first);
-    const int64_t longest = dense.seen[first + live - 1];
+    const int64_t longest = longest_prefix(dense, block / kPaired * kPaired, kPaired);
     std::fill(to, to + longest * kLanes, 0.0f);
     for (int64_t lane = 0; lane < live; ++lane) {
         const float* row = row_of(dense, weights, first + lane);
