@@ -180,11 +180,13 @@ class CompressedTest {
     /** Whatever is cut off, or altered anywhere, is refused. */
     @Test
     void whatIsAlteredIsRefused() throws IOException {
-        long seed = 20241;
+        long seed = Fuzzing.seed(20241);
         SplittableRandom random = new SplittableRandom(seed);
         byte[] whole = Files.readAllBytes(compressed());
         Path file = folder.resolve("y.gtn");
-        for (int round = 0; round < 400; round++) {
+        Fuzzing fuzzing = new Fuzzing(400);
+        long most = most();
+        for (int round = 0; fuzzing.more(round); round++) {
             byte[] bytes = whole.clone();
             if (random.nextInt(4) == 0) {
                 bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length + 20));
@@ -197,22 +199,24 @@ class CompressedTest {
                 continue;
             }
             Files.write(file, bytes);
-            int now = round;
-            assertThatThrownBy(() -> read(file, small, 0, COUNT))
-                    .as("seed %s, round %s", seed, now)
-                    .isInstanceOf(FormatException.class);
+            String now = "seed " + seed + ", round " + round;
+            long before = Fuzzing.allocated();
+            assertThatThrownBy(() -> read(file, small, 0, COUNT)).as(now).isInstanceOf(FormatException.class);
+            assertThat(Fuzzing.allocated() - before).as(now).isLessThan(most);
         }
     }
 
     /** Bytes of chance, and headers and indices of chance whose checksums fit: refused, whatever they claim. */
     @Test
     void noiseIsRefused() throws IOException {
-        long seed = 977;
+        long seed = Fuzzing.seed(977);
         SplittableRandom random = new SplittableRandom(seed);
         byte[] whole = Files.readAllBytes(compressed());
         int index = ByteBuffer.wrap(whole).getInt(whole.length - FOOTER);
         Path file = folder.resolve("y.gtn");
-        for (int round = 0; round < 400; round++) {
+        Fuzzing fuzzing = new Fuzzing(400);
+        long most = most();
+        for (int round = 0; fuzzing.more(round); round++) {
             byte[] bytes;
             if (round % 3 == 0) {
                 bytes = new byte[random.nextInt(200)];
@@ -227,14 +231,24 @@ class CompressedTest {
                 seal(bytes, index);
             }
             Files.write(file, bytes);
-            int now = round;
             if (Arrays.equals(bytes, whole)) {
                 continue;
             }
+            String now = "seed " + seed + ", round " + round;
+            long before = Fuzzing.allocated();
             assertThatThrownBy(() -> read(file, small, 0, COUNT))
-                    .as("seed %s, round %s", seed, now)
+                    .as(now)
                     .isInstanceOfAny(FormatException.class, IndexOutOfBoundsException.class);
+            assertThat(Fuzzing.allocated() - before).as(now).isLessThan(most);
         }
+    }
+
+    /** What a file in order takes of the heap, and some for an error and what checks it. */
+    private long most() throws IOException {
+        Path file = compressed();
+        long before = Fuzzing.allocated();
+        read(file, small, 0, COUNT);
+        return Fuzzing.allocated() - before + (1 << 20);
     }
 
     /** Makes the checksums of a header and an index fit what they hold. */
