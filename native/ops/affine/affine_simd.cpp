@@ -139,7 +139,7 @@ void run_tile(const Tile<Weight>& t) {
     bool at_odd = t.odd;
     // What the next tile reads that this one did not, and where it writes: brought while this one multiplies.
     const float* next_x = t.taps == 0 ? t.x : t.x + t.offsets[t.taps - 1] + P * t.x_step;
-    const float* next_y = t.y + P * t.y_step;
+    const float* next_y = t.keep == nullptr ? t.y + P * t.y_step : t.keep;  // chains are left where y may be nowhere
     for (int32_t tap = 0; tap < t.taps; ++tap) {
         const float* x = t.x + t.offsets[tap];
         const int32_t inputs = tap + 1 < t.taps ? t.inputs : t.last;
