@@ -7,15 +7,15 @@
 namespace gatun::GATUN_ISA_LEVEL {
 
 // What a task has of vectors that are `count` long.
-struct Part {
+struct Stretch {
     int64_t first, count;
 
-    GATUN_INLINE Part(const Job& job, int64_t task, int64_t size)
+    GATUN_INLINE Stretch(const Job& job, int64_t task, int64_t size)
         : first(task * size), count(job.call.count - first < size ? job.call.count - first : size) {}
 };
 
 GATUN_INLINE void run_kOptimizer(const Job& job, int64_t task) {
-    const Part part(job, task, gpu::kRangeFloats);
+    const Stretch part(job, task, gpu::kRangeFloats);
     const auto at = [&](float* vector) { return vector == nullptr ? nullptr : vector + part.first; };
     float *p = at(job.call.writes[0]), *first = at(job.call.writes[1]), *second = at(job.call.writes[2]);
     const float* g = job.call.reads[0] + part.first;
@@ -32,18 +32,18 @@ GATUN_INLINE void run_kOptimizer(const Job& job, int64_t task) {
 }
 
 GATUN_INLINE void run_kScale(const Job& job, int64_t task) {
-    const Part part(job, task, gpu::kRangeFloats);
+    const Stretch part(job, task, gpu::kRangeFloats);
     scale_range(part.count, job.call.scale, job.call.writes[0] + part.first);
 }
 
 GATUN_INLINE void run_kAverage(const Job& job, int64_t task) {
-    const Part part(job, task, gpu::kRangeFloats);
+    const Stretch part(job, task, gpu::kRangeFloats);
     average_range(part.count, job.call.scale, job.call.reads[0] + part.first, job.call.writes[0] + part.first);
 }
 
 // In the order of ops/optimizer: a block's lanes, then a tree over these.
 GATUN_INLINE void run_kSquares(const Job& job, int64_t task) {
-    const Part part(job, task, kSumBlock);
+    const Stretch part(job, task, kSumBlock);
     const float* values = job.call.reads[0] + part.first;
     auto* sums = reinterpret_cast<double*>(job.scratch);
     double* own = sums + job.positions + task * kLanes;
