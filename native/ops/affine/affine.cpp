@@ -7,8 +7,6 @@ namespace {
 
 constexpr int64_t kLanes = GATUN_LANES;
 
-int64_t blocks_of(int64_t outputs) { return (outputs + kLanes - 1) / kLanes; }
-
 // The same sum with taps whose inputs are neighbours in memory taken together, as those of a kernel's row are: fewer
 // taps of more inputs, the last with some that are not seen. All must get the same length; offsets: of these then.
 gatun_affine with_longer_taps(const gatun_affine& affine, int64_t* offsets) {

@@ -36,7 +36,7 @@ public:
           affine_(affine),
           x_(every(x, stride)),
           dy_(dy),
-          blocks_((affine.outputs + kLanes - 1) / kLanes),
+          blocks_(blocks_of(affine.outputs)),
           flat_(flat_inputs(affine)),
           inputs_(inputs_of(affine, x, flat_)),
           tiles_((flat_ + kGradientInputs - 1) / kGradientInputs),

@@ -9,6 +9,8 @@
 
 namespace gatun {
 
+inline int64_t blocks_of(int64_t outputs) { return (outputs + GATUN_LANES - 1) / GATUN_LANES; }
+
 // Of each tap; good until the thread's next call.
 inline int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
     thread_local Scratch scratch;

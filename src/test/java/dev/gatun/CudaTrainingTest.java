@@ -8,7 +8,6 @@ import dev.gatun.family.DistributionSpec;
 import dev.gatun.family.InputEncoding;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.file.Safetensors;
-import dev.gatun.tensor.Parameters;
 import dev.gatun.train.BatchSource;
 import dev.gatun.train.EpochReport;
 import dev.gatun.train.ExampleSet;
@@ -23,14 +22,12 @@ import dev.gatun.train.Trainer;
 import dev.gatun.train.TrainerOptions;
 import dev.gatun.train.TrainingResult;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,49 +60,6 @@ class CudaTrainingTest {
 
     @TempDir
     private Path folder;
-
-    /** The same objective, whose parameters and gradient travel, so that steps are the processor's. */
-    private record Travelling(ModelObjective of) implements Objective {
-        @Override
-        public Parameters parameters() {
-            return of.parameters();
-        }
-
-        @Override
-        public MemorySegment gradient() {
-            return of.gradient();
-        }
-
-        @Override
-        public int trainingExamples() {
-            return of.trainingExamples();
-        }
-
-        @Override
-        public int validationExamples() {
-            return of.validationExamples();
-        }
-
-        @Override
-        public int dimensions() {
-            return of.dimensions();
-        }
-
-        @Override
-        public SequencedMap<String, String> identity() {
-            return of.identity();
-        }
-
-        @Override
-        public double lossAndGradient(int[] examples, long step) {
-            return of.lossAndGradient(examples, step);
-        }
-
-        @Override
-        public double validationLoss() {
-            return of.validationLoss();
-        }
-    }
 
     /** What a run tells and leaves, without times. */
     private record Left(List<List<Double>> reports, double bestNats, float[] parameters) {

@@ -7,16 +7,13 @@ import dev.gatun.family.Families;
 import dev.gatun.file.Json;
 import dev.gatun.file.JsonException;
 import dev.gatun.file.Safetensors;
-import dev.gatun.tensor.Parameters;
 import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ModelObjective;
-import dev.gatun.train.Objective;
 import dev.gatun.train.Optimizer;
 import dev.gatun.train.ProgressListener;
 import dev.gatun.train.Trainer;
 import dev.gatun.train.TrainerOptions;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -26,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -135,20 +131,12 @@ class FirstStepsTest {
     }
 
     /** An objective whose batches are those of a table, whatever the trainer chooses. */
-    private record Fixed(ModelObjective of, int[][] batches) implements Objective {
-        @Override
-        public Parameters parameters() {
-            return of.parameters();
-        }
+    private static final class Fixed extends Travelling {
+        private final int[][] batches;
 
-        @Override
-        public MemorySegment gradient() {
-            return of.gradient();
-        }
-
-        @Override
-        public int trainingExamples() {
-            return of.trainingExamples();
+        Fixed(ModelObjective of, int[][] batches) {
+            super(of);
+            this.batches = batches;
         }
 
         @Override
@@ -157,18 +145,8 @@ class FirstStepsTest {
         }
 
         @Override
-        public int dimensions() {
-            return of.dimensions();
-        }
-
-        @Override
-        public SequencedMap<String, String> identity() {
-            return of.identity();
-        }
-
-        @Override
         public double lossAndGradient(int[] examples, long step) {
-            return of.lossAndGradient(batches[Math.toIntExact(step)], step);
+            return super.lossAndGradient(batches[Math.toIntExact(step)], step);
         }
 
         @Override
