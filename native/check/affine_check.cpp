@@ -5,6 +5,7 @@
 
 #include "affine_shape.h"
 #include "ops/affine/affine.h"
+#include "ops/affine/few.h"
 #include "ops/pack/pack.h"
 
 namespace gatun::check {
@@ -63,7 +64,17 @@ std::vector<float> defined(const Numbers& c, bool accumulate) {
     return y.copy();
 }
 
-void check_run(const Numbers& c, bool accumulate) {
+using Run = int32_t(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* y,
+                    int32_t accumulate);
+
+int32_t run_few(gatun_context* context, const gatun_affine* affine, const gatun_map* x, const gatun_map* y,
+                int32_t accumulate) {
+    REQUIRE(few_fits(*affine, *x, *y));
+    few_run(*context, *affine, *x, *y, accumulate != 0);
+    return GATUN_OK;
+}
+
+void check_run(const Numbers& c, bool accumulate, Run& run = gatun_affine_run) {
     const std::vector<float> wanted = defined(c, accumulate);
     const std::vector<float> poison(c.before.size(), std::nanf(""));
     for (const int32_t isa : levels()) {
@@ -73,7 +84,7 @@ void check_run(const Numbers& c, bool accumulate) {
             Memory memory(c, edge);
             FloatMap y(c.shape, c.shape.out, c.shape.gapy, {}, 0.0f, edge, from(accumulate ? c.before : poison));
             const std::vector<float> x = memory.x.copy();
-            REQUIRE(gatun_affine_run(context.get(), &memory.affine, &memory.x.map(), &y.map(), accumulate) == GATUN_OK);
+            REQUIRE(run(context.get(), &memory.affine, &memory.x.map(), &y.map(), accumulate) == GATUN_OK);
             INFO(c.shape.line(), " on ", level_name(isa), ", ", threads, " threads, accumulate ", accumulate);
             CHECK(first_difference(wanted, y.copy()) == -1);
             CHECK(first_difference(x, memory.x.copy()) == -1);
@@ -189,6 +200,47 @@ TEST_CASE("affine: outputs have the defined bits, every rest of a tile") {
             check_run(Numbers(shape, false, random), t % 2 == 0);
         }
     }
+}
+
+TEST_CASE("affine: outputs have the defined bits, few of them with positions in the lanes") {
+    Random random("affine few");
+    for (int i = 0; i < 250; ++i) {
+        AffineShape shape = random_affine_shape(random, true);
+        shape.out = static_cast<int32_t>(random.whole(1, kMostFew));
+        // Rests of vectors, of squares that are turned, and of tiles.
+        shape.in = static_cast<int32_t>(random.whole(1, 50));
+        shape.t = static_cast<int32_t>(i < 40 ? i + 1 : random.whole(1, shape.h == 1 ? 300 : 40));
+        if (shape.h > 1 && i % 4 == 0) shape.h = static_cast<int32_t>(random.whole(1, 20));
+        shape.unseen = std::min(shape.unseen, shape.in * shape.tap_count() - 1);
+        check_run(Numbers(shape, false, random), random.whole(0, 1) == 1, run_few);
+    }
+}
+
+TEST_CASE("affine: few outputs, bands of rows") {
+    Random random("affine bands");
+    for (const char* line : {"n=2 h=28 t=28 in=96 out=3 taps=0:1,0:2,0:3,1:-3,1:3,2:0,3:-3,3:3",
+                             "n=1 h=33 t=20 in=600 out=1 taps=-1:-1,0:0,1:1",
+                             "n=3 h=40 t=5 in=17 out=2 taps=-9:0,0:-2,9:2", "n=1 h=2 t=1000 in=3 out=1 k=2 d=40"}) {
+        check_run(Numbers(AffineShape::parse(line), false, random), false, run_few);
+    }
+}
+
+TEST_CASE("affine: what has many outputs, or none, or no taps, or taps far apart, is not done as few") {
+    const auto fits = [](const char* line) {
+        const AffineShape s = AffineShape::parse(line);
+        const gatun_affine affine = {nullptr, nullptr, s.taps.data(), s.tap_count(), s.in, s.out, s.unseen};
+        const gatun_map map = {nullptr, 0, 0, 0, s.n, s.h, s.t, s.in};
+        return few_fits(affine, map, map);
+    };
+    CHECK(fits("n=1 h=28 t=28 in=96 out=3 taps=3:3"));
+    CHECK_FALSE(fits("n=1 h=28 t=28 in=96 out=4 taps=3:3"));
+    CHECK_FALSE(fits("n=0 h=28 t=28 in=96 out=3 taps=3:3"));
+    CHECK_FALSE(fits("n=1 h=0 t=28 in=96 out=3 taps=3:3"));
+    CHECK_FALSE(fits("n=1 h=28 t=0 in=96 out=3 taps=3:3"));
+    CHECK_FALSE(fits("n=1 h=28 t=28 in=96 out=3 taps=none"));
+    CHECK_FALSE(fits("n=1 h=28 t=28 in=96 out=3 unseen=96"));
+    CHECK_FALSE(fits("n=1 h=1000 t=28 in=96 out=3 taps=0:0,-900:0"));
+    CHECK_FALSE(fits("n=1 h=1 t=9000 in=96 out=3 k=2 d=2000"));
 }
 
 TEST_CASE("affine: the definition is the sum, for whole numbers") {

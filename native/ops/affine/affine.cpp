@@ -1,5 +1,6 @@
 #include "ops/affine/affine.h"
 
+#include "ops/affine/few.h"
 #include "ops/affine/pieces.h"
 
 namespace gatun {
@@ -31,6 +32,10 @@ AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets,
 
 int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatun_map& all, int32_t stride,
                    const gatun_map& y, bool accumulate) {
+    if (stride == 1 && is_few(given, all, y)) {
+        few_run(context, given, all, y, accumulate);
+        return GATUN_OK;
+    }
     const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
     int64_t* offsets = offsets_of(given, all);
     const gatun_affine affine = with_longer_taps(given, offsets);
