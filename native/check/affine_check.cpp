@@ -211,7 +211,7 @@ TEST_CASE("affine: outputs have the defined bits, few of them with positions in 
         shape.in = static_cast<int32_t>(random.whole(1, 50));
         shape.t = static_cast<int32_t>(i < 40 ? i + 1 : random.whole(1, shape.h == 1 ? 300 : 40));
         if (shape.h > 1 && i % 4 == 0) shape.h = static_cast<int32_t>(random.whole(1, 20));
-        shape.unseen = std::min(shape.unseen, shape.in * shape.tap_count() - 1);
+        shape.unseen = std::min({shape.unseen, shape.in, shape.in * shape.tap_count() - 1});
         check_run(Numbers(shape, false, random), random.whole(0, 1) == 1, run_few);
     }
 }

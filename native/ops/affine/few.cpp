@@ -11,12 +11,11 @@ namespace gatun {
 namespace {
 
 constexpr int64_t kLanes = GATUN_LANES;
-// Turned memory of a band stays in the L2 cache.
-constexpr int64_t kBandFloats = 96 << 10;
-constexpr int64_t kNearFloats = 8 << 10;
-constexpr int64_t kSpans = 6;
+// What is turned for a band lies in the L1 cache; in the L2 cache where too many rows would be turned for two bands.
+constexpr int64_t kNearFloats = 8 << 10, kBandFloats = 96 << 10;
+constexpr int64_t kSpans = 6;      // a band's rows in place of those that two bands turn
 constexpr int64_t kLongest = 128;  // positions of a row that go together
-constexpr int64_t kShares = 2;     // of each thread
+constexpr int64_t kShares = 2;     // of a thread
 
 int64_t whole_vectors(int64_t positions) { return (positions + kLanes - 1) / kLanes * kLanes; }
 
@@ -59,7 +58,6 @@ public:
           extent_(affine, x, y),
           span_(extent_.bottom - extent_.top) {
         pieces_ = (y.columns + extent_.columns - 1) / extent_.columns;
-        // As many rows as the L1 cache holds, more where too many would be turned twice.
         const int64_t most = std::min(kBandFloats / extent_.row_floats - span_,
                                       std::max(kNearFloats / extent_.row_floats, kSpans * span_));
         const int64_t band = std::clamp<int64_t>(most, 1, y.rows);
@@ -150,8 +148,8 @@ private:
         return tile;
     }
 
-    // Turns what the band's taps read of the row that is the ready-th from the first of all. There may be no more of
-    // it.
+    // Turns what the band's taps read of the row that is the ready-th from the first one; beside that there may be no
+    // memory.
     void turn(const Band& band, int64_t ready, float* turned) const {
         int64_t left = extent_.right, right = extent_.left - 1;
         for (int32_t k = 0; k < affine_.tap_count; ++k) {
