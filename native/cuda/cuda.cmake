@@ -1,13 +1,13 @@
 # libgatun_cuda.so: a library of its own, opened only when a device is asked for. It holds CUDA's runtime and needs no driver
 # to be loaded.
 
-file(GLOB kernels CONFIGURE_DEPENDS cuda/*.cu cuda/pass/*.cu)
+file(GLOB kernels CONFIGURE_DEPENDS cuda/*.cu cuda/grid/*.cu cuda/pass/*.cu)
 add_library(gatun_cuda SHARED ${kernels} ${planned} ops/distribution/sizes.cpp
             ops/optimizer/factors.cpp)
 target_include_directories(gatun_cuda PRIVATE include ${CMAKE_CURRENT_SOURCE_DIR})
 # Only the kernels want nvcc, which compiles them once an architecture; the rest needs CUDA's headers.
-set(entries cuda/device.cu cuda/program.cu cuda/streams.cu cuda/pass/mirror.cu cuda/pass/pass.cu
-    cuda/pass/replay.cu)
+set(entries cuda/device.cu cuda/program.cu cuda/streams.cu cuda/grid/program.cu cuda/grid/streams.cu
+    cuda/pass/mirror.cu cuda/pass/pass.cu cuda/pass/replay.cu)
 set_source_files_properties(${entries} PROPERTIES LANGUAGE CXX COMPILE_OPTIONS "-x;c++")
 target_include_directories(gatun_cuda SYSTEM PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES}>)
 target_compile_definitions(gatun_cuda PRIVATE GATUN_BUILD)

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cuda/entries.h"
+#include "cuda/grid/kernel.h"
 #include "cuda/kernel.h"
 
 namespace gatun::gpu {
@@ -70,6 +71,7 @@ std::shared_ptr<const Device> open(int number) {
     device->use();
     const cudaError_t error = allow_shared(number, &device->shared_bytes, &device->clusters);
     check(error, "preparing " + device->description);
+    check(grids::allow_shared(static_cast<int>(device->shared_bytes)), "preparing " + device->description);
     return device;
 }
 

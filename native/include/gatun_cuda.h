@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define GATUN_CUDA_ABI_VERSION 3
+#define GATUN_CUDA_ABI_VERSION 4
 
 GATUN_API int32_t gatun_cuda_abi_version(void);
 
@@ -74,6 +74,37 @@ GATUN_API int32_t gatun_cuda_state(gatun_cuda_streams* streams, float* state, ch
  */
 GATUN_API int32_t gatun_cuda_wave_clocks(gatun_cuda_streams* streams, int64_t* clocks, int32_t most, int32_t* count,
                                          char* text, int32_t capacity);
+
+/* ---- programs of grids ---- */
+
+typedef struct gatun_cuda_grid gatun_cuda_grid;
+
+/* Copies a program that gatun_grid_check let pass, with its weights, to the device. */
+GATUN_API int32_t gatun_cuda_grid_create(gatun_cuda_device* device, const gatun_grid_program* from,
+                                         gatun_cuda_grid** program, char* text, int32_t capacity);
+GATUN_API void gatun_cuda_grid_destroy(gatun_cuda_grid* program);
+
+typedef struct gatun_cuda_grid_streams gatun_cuda_grid_streams;
+
+/* Streams >= 1 at position 0. launch: NULL for what it finds itself; of a block 64 threads at least, 64 streams at most;
+ * blocks share no stream; tile: places that share the reading of weights at most. */
+GATUN_API int32_t gatun_cuda_grid_streams_create(gatun_cuda_grid* program, int64_t count,
+                                                 const gatun_cuda_launch* launch, gatun_cuda_grid_streams** streams,
+                                                 char* text, int32_t capacity);
+GATUN_API void gatun_cuda_grid_streams_destroy(gatun_cuda_grid_streams* streams);
+/* How they are spread. */
+GATUN_API void gatun_cuda_grid_launch(const gatun_cuda_grid_streams* streams, gatun_cuda_launch* launch);
+
+/* All of them back to position 0. */
+GATUN_API int32_t gatun_cuda_grid_reset(gatun_cuda_grid_streams* streams, char* text, int32_t capacity);
+
+/* As gatun_grid_run_steps; the run's state, part and meter are not used, and run->streams is the count that they were
+ * made with. milliseconds: that the device took for the steps, without copies (NULL: not wanted). */
+GATUN_API int32_t gatun_cuda_grid_run(gatun_cuda_grid_streams* streams, const gatun_grid_run* run, float* milliseconds,
+                                      char* text, int32_t capacity);
+
+/* The state, [state_floats * streams] as that of gatun_grid_run_steps lies with a part for each block, for checks. */
+GATUN_API int32_t gatun_cuda_grid_state(gatun_cuda_grid_streams* streams, float* state, char* text, int32_t capacity);
 
 /* ---- passes: what a recorder wrote down (gatun_record_create) ---- */
 

@@ -1,5 +1,5 @@
-// As much of CUDA's runtime as passes use, for libgatun_cuda_emulated.so: a device that is this processor's memory.
-// Tests load it in place of libgatun_cuda.so; nothing else does.
+// As much of CUDA's runtime as passes and grids use, for libgatun_cuda_emulated.so: a device that is this processor's
+// memory. Tests load it in place of libgatun_cuda.so; nothing else does.
 #pragma once
 
 #include <cstddef>
@@ -40,7 +40,14 @@ cudaError_t cudaFree(void* memory);
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 
+cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t width, size_t rows,
+                              cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t stream);
+cudaError_t cudaMemset2DAsync(void* to, size_t pitch, int value, size_t width, size_t rows, cudaStream_t stream);
+
+inline constexpr unsigned cudaStreamNonBlocking = 1;
 cudaError_t cudaStreamCreate(cudaStream_t* stream);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 

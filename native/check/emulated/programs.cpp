@@ -1,10 +1,11 @@
-// Step programs do not run on the emulated device: the checker plays their kernels by itself.
+// Step programs of sequences do not run on the emulated device: the checker plays their kernels by itself.
 #include "cuda/entries.h"
 
 namespace {
 
 int32_t refuse(char* text, int32_t capacity) {
-    gatun::gpu::copy_text("the emulated device runs passes alone, and no step programs", text, capacity);
+    gatun::gpu::copy_text("the emulated device runs passes and step programs of images, and none of sequences", text,
+                          capacity);
     return GATUN_UNSUPPORTED;
 }
 

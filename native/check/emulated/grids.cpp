@@ -1,0 +1,86 @@
+// The kernel that runs programs of grids as this processor plays it: the groups of threads of a block one after the
+// other, in an order that changes from step to step, by vectors in place of sixteen threads.
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "cuda/grid/body.h"
+#include "cuda/grid/kernel.h"
+
+namespace gatun::gpu::grids {
+namespace {
+
+namespace body = GATUN_ISA_LEVEL::grids;
+
+// All of so many, in steps of a number that has no divisor in common with theirs.
+template <class Body>
+void each_of(int32_t count, Body&& run) {
+    static thread_local uint64_t turns = 0;
+    ++turns;
+    const auto all = static_cast<uint64_t>(count);
+    uint64_t step = (turns * 0x9e3779b97f4a7c15u >> 40) % all + 1;
+    while (std::gcd(step, all) != 1) ++step;
+    uint64_t at = turns % all;
+    for (uint64_t i = 0; i < all; ++i, at = (at + step) % all) run(static_cast<int32_t>(at));
+}
+
+// A block's own memory begins as no numbers.
+std::vector<float> own_floats(int64_t count) {
+    return std::vector<float>(static_cast<size_t>(count) + GATUN_LANES, std::numeric_limits<float>::quiet_NaN());
+}
+
+// Sixteen-byte aligned, as devices' is.
+float* aligned(std::vector<float>& memory) {
+    constexpr uintptr_t kLine = sizeof(float) * GATUN_LANES;
+    const auto at = reinterpret_cast<uintptr_t>(memory.data());
+    return memory.data() + (kLine - at % kLine) % kLine / sizeof(float);
+}
+
+void run_block(const Program& program, const Run& run, const Launch& launch, const Tables& tables, int64_t first) {
+    const auto streams = static_cast<int32_t>(std::min<int64_t>(launch.streams, run.streams - first));
+    std::vector<float> fast = own_floats(program.fast_floats * streams);
+    std::vector<float> scratch = own_floats(program.scratch_floats * streams);
+    const body::Block block{
+        program, run,           first,
+        streams, aligned(fast), tables.scratch != 0 ? aligned(scratch) : run.scratch + first * program.scratch_floats};
+    body::Cursor cursor(program, run.first_position, run.first_position + run.positions);
+    body::Step steps[2];
+    std::vector<int64_t> offsets[2];
+    for (auto& each : offsets) each.resize(static_cast<size_t>(program.most_taps));
+    const auto bring = [&](int32_t turn) {
+        if (!cursor.next()) {
+            steps[turn].last = 1;
+            return;
+        }
+        each_of(kWarp,
+                [&](int32_t lane) { body::Bringer(block, cursor, steps[turn], offsets[turn].data()).bring(lane); });
+    };
+    const int32_t groups = (launch.threads - kWarp) / GATUN_LANES;
+    each_of(launch.threads, [&](int32_t thread) { body::move_fast(block, false, thread, launch.threads); });
+    bring(0);
+    for (int32_t turn = 0; steps[turn].last == 0; turn ^= 1) {
+        bring(turn ^ 1);
+        each_of(groups,
+                [&](int32_t group) { body::run_step(block, steps[turn], offsets[turn].data(), group, groups); });
+    }
+    each_of(launch.threads, [&](int32_t thread) { body::move_fast(block, true, thread, launch.threads); });
+}
+
+}  // namespace
+
+size_t shared_bytes(const Program& program, const Launch& launch, const Tables& tables) {
+    const auto floats = static_cast<size_t>(program.fast_floats + (tables.scratch != 0 ? program.scratch_floats : 0));
+    return sizeof(float) * floats * static_cast<size_t>(launch.streams) +
+           (tables.near != 0 ? static_cast<size_t>(tables.bytes) : 0);
+}
+
+cudaError_t allow_shared(int) { return cudaSuccess; }
+
+cudaError_t run_steps(const Program& program, const Run& run, const Launch& launch, const Tables& tables,
+                      cudaStream_t) {
+    const auto blocks = static_cast<int32_t>((run.streams + launch.streams - 1) / launch.streams);
+    each_of(blocks, [&](int32_t block) { run_block(program, run, launch, tables, int64_t{block} * launch.streams); });
+    return cudaSuccess;
+}
+
+}  // namespace gatun::gpu::grids

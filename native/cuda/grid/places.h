@@ -1,0 +1,44 @@
+// The places of a step, and sixteen features of one.
+#pragma once
+
+#include "cuda/grid/step.h"
+#include "simd/math.h"
+
+namespace gatun::GATUN_ISA_LEVEL::grids {
+
+struct Spot {
+    int32_t column;  // of the data
+    int32_t stream;  // of the block's
+};
+
+GATUN_INLINE Spot spot_of(const Block& b, const Step& step, int32_t place) {
+    if (step.all == 0) return {step.column, place};
+    const auto n = static_cast<uint32_t>(place), streams = static_cast<uint32_t>(b.streams);
+    const uint32_t k = n / streams;
+    // Where there are more columns than one, `every` is no more than they are.
+    return {step.column + static_cast<int32_t>(k) * step.op.every, static_cast<int32_t>(n - k * streams)};
+}
+
+GATUN_INLINE float* place(const Map& map, const Spot& s) {
+    return map.at + (s.column >> map.shift) * map.column + s.stream * map.each;
+}
+
+// Sixteen features, fewer at the end.
+struct Features {
+    int32_t at;
+    int live;
+
+    GATUN_INLINE Features(int32_t block, int32_t features)
+        : at(block * kLanes), live(features - at < kLanes ? features - at : kLanes) {}
+
+    GATUN_INLINE Vec get(const float* from) const { return live == kLanes ? load(from + at) : load(from + at, live); }
+    GATUN_INLINE void put(float* to, Vec value) const {
+        if (live == kLanes) {
+            store(to + at, value);
+        } else {
+            store(to + at, value, live);
+        }
+    }
+};
+
+}  // namespace gatun::GATUN_ISA_LEVEL::grids

@@ -1,0 +1,138 @@
+// Tasks of products: sixteen outputs of a tile of places, in gatun.h's order of sums, whole or in parts.
+#pragma once
+
+#include "cuda/fours.h"
+#include "cuda/grid/places.h"
+#include "ops/lookup/look_up.h"
+
+namespace gatun::GATUN_ISA_LEVEL::grids {
+
+// Two chains of sixteen outputs of P places.
+template <int P>
+struct Sums {
+    Vec even[P], odd[P];
+};
+
+// Flat inputs' weights that are on their way at once: few places wait for memory, many have other work.
+template <int P>
+inline constexpr int kFoursAtOnce = P <= 2   ? 8
+                                    : P <= 4 ? 4
+                                             : 2;
+
+template <int P>
+GATUN_INLINE void add_one(Vec (&chain)[P], const float* const (&x)[P], int32_t i, const float* w) {
+    const Vec weight = fixed(w);
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) chain[p] = fma(set(x[p][i]), weight, chain[p]);
+}
+
+// Four flat inputs, of which the first is even.
+template <int P>
+GATUN_INLINE void add_four(Sums<P>& c, const float* const (&x)[P], int32_t i, const float* w) {
+    const Fours weight = fours<false>(w);
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) {
+        const Four x4 = four(x[p] + i);
+        c.even[p] = fma(set(x4.v[0]), weight.v[0], c.even[p]);
+        c.odd[p] = fma(set(x4.v[1]), weight.v[1], c.odd[p]);
+        c.even[p] = fma(set(x4.v[2]), weight.v[2], c.even[p]);
+        c.odd[p] = fma(set(x4.v[3]), weight.v[3], c.odd[p]);
+    }
+}
+
+template <int P>
+GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const float* w, const float* const (&from)[P],
+                         Sums<P>& c) {
+    const Operation& op = step.op;
+    bool at_odd = op.before % 2 != 0;
+    for (int32_t tap = 0; tap < op.tap_count; ++tap) {
+        const float* x[P];
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) x[p] = from[p] + offsets[tap];
+        const int32_t inputs = tap + 1 < op.tap_count ? op.inputs : op.inputs - op.unseen;
+        int32_t i = 0;
+        if (op.fours != 0) {
+            GATUN_UNROLL_THERE(kFoursAtOnce<P>)
+            for (; i + 4 <= inputs; i += 4) add_four<P>(c, x, i, w + i * kLanes);
+        }
+        for (; i < inputs; ++i, at_odd = !at_odd) {
+            if (at_odd) {
+                add_one<P>(c.odd, x, i, w + i * kLanes);
+            } else {
+                add_one<P>(c.even, x, i, w + i * kLanes);
+            }
+        }
+        w += int64_t{inputs} * kLanes;
+    }
+}
+
+// Where a sum's chains begin: at the bias and zero, or where earlier taps left them.
+GATUN_INLINE void begin_sum(const Block& b, const Step& step, const Features& out, const Spot& spot, Vec& even,
+                            Vec& odd) {
+    const Operation& op = step.op;
+    if (op.chain_use == GATUN_CHAINS_CARRY_ON) {
+        const float* chains = place(step.chains, spot);
+        even = out.get(chains);
+        odd = out.get(chains + b.program.slots[op.chains].features / 2);
+        return;
+    }
+    even = op.bias == nullptr ? set(0.0f) : out.get(op.bias);
+    odd = set(0.0f);
+}
+
+GATUN_INLINE void end_sum(const Block& b, const Step& step, const Features& out, const Spot& spot, Vec even, Vec odd) {
+    const Operation& op = step.op;
+    if (op.chain_use != GATUN_CHAINS_LEAVE) return out.put(place(step.y, spot), even + odd);
+    float* chains = place(step.chains, spot);
+    out.put(chains, even);
+    out.put(chains + b.program.slots[op.chains].features / 2, odd);
+}
+
+// Of P places from one on.
+template <int P>
+GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t first) {
+    const Features out(block, step.op.outputs);
+    Spot spots[P];
+    const float* from[P];
+    Sums<P> c;
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) {
+        spots[p] = spot_of(b, step, first + p);
+        from[p] = place(step.x, spots[p]);
+        begin_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
+    }
+    add_up<P>(step, offsets, step.op.weights + block * step.op.block, from, c);
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) end_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
+}
+
+// A tile of places, those behind the last one left out.
+GATUN_INLINE void run_product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t share) {
+    const int32_t tile = int32_t{1} << step.tile, first = share << step.tile;
+    int32_t left = step.places - first;
+    if (left > tile) left = tile;
+    if (left == 8) return product<8>(b, step, offsets, block, first);
+    int32_t done = 0;
+    for (; left - done >= 4; done += 4) product<4>(b, step, offsets, block, first + done);
+    if (left - done >= 2) {
+        product<2>(b, step, offsets, block, first + done);
+        done += 2;
+    }
+    if (left > done) product<1>(b, step, offsets, block, first + done);
+}
+
+GATUN_INLINE void run_lookup(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t n) {
+    const Operation& op = step.op;
+    const Features out(block, op.outputs);
+    const Spot spot = spot_of(b, step, n);
+    const auto* levels = reinterpret_cast<const int32_t*>(place(step.x, spot));
+    const gatun_affine affine = {op.weights, op.bias, nullptr, op.tap_count, op.inputs, op.outputs, op.unseen};
+    Vec chain[2];
+    begin_sum(b, step, out, spot, chain[0], chain[1]);
+    look_up(
+        affine, op.outside, op.channels, op.before, {op.weights + block * op.block, out.at, out.live},
+        [&](int32_t tap) { return levels + offsets[tap]; }, chain);
+    end_sum(b, step, out, spot, chain[0], chain[1]);
+}
+
+}  // namespace gatun::GATUN_ISA_LEVEL::grids
