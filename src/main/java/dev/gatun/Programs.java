@@ -2,7 +2,6 @@ package dev.gatun;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
-import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.GridPlan;
@@ -79,11 +78,6 @@ final class Programs {
         if (cuda == null) {
             return new Compiled(made, plan.prefix());
         }
-        if (!(made instanceof NativeStepProgram sequence)) {
-            throw new IllegalArgumentException(
-                    "device: found cuda for a model of images, expected cpu: images are drawn row by"
-                            + " row on the processor");
-        }
-        return new Compiled(sequence.on(cuda, owner), null);
+        return new Compiled(made.on(cuda, owner), null);
     }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.NativeException;
 import dev.gatun.foreign.NativeLibraryException;
-import dev.gatun.graph.GridPlan;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,19 +40,8 @@ class CudaTest {
         assumeTrue(present(), "this machine has no CUDA device");
         try (Safetensors recorded = golden.open()) {
             Condition condition = GoldenCase.condition(recorded).slice(0, 1).repeated(COUNT);
-            if (drawnRowByRow(golden)) {
-                assertThatThrownBy(() -> drawn(golden, Device.cuda(0), condition))
-                        .hasMessageContaining("images are drawn row by row on the processor");
-                return;
-            }
             assertThat(drawn(golden, Device.cuda(0), condition))
                     .containsExactly(drawn(golden, Device.cpu(1), condition));
-        }
-    }
-
-    private static boolean drawnRowByRow(GoldenCase golden) throws IOException {
-        try (Model model = Model.load(golden.model(), Device.cpu(1))) {
-            return model.plan(model.config().data().length().orElse(9)) instanceof GridPlan;
         }
     }
 

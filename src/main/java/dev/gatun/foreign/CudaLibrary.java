@@ -27,7 +27,7 @@ final class CudaLibrary {
     private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
             "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
     /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
-    private static final int ABI_VERSION = 3;
+    private static final int ABI_VERSION = 4;
 
     private static final int TEXT_BYTES = 1024;
 
@@ -37,12 +37,8 @@ final class CudaLibrary {
     private final MethodHandle open;
     private final MethodHandle close;
     private final MethodHandle describe;
-    private final MethodHandle createProgram;
-    private final MethodHandle destroyProgram;
-    private final MethodHandle createStreams;
-    private final MethodHandle destroyStreams;
-    private final MethodHandle reset;
-    private final MethodHandle step;
+    private final CudaSteps sequences;
+    private final CudaSteps grids;
     private final MethodHandle createMemory;
     private final MethodHandle createMemoryOver;
     private final MethodHandle destroyMemory;
@@ -55,7 +51,7 @@ final class CudaLibrary {
     private final MethodHandle runPass;
 
     /** What an entry takes besides a text and its capacity. */
-    private interface Call {
+    interface Call {
         int make(MemorySegment text, int capacity) throws Throwable;
     }
 
@@ -66,21 +62,16 @@ final class CudaLibrary {
         open = handle(symbols, "open", FunctionDescriptor.of(ValueLayout.JAVA_INT, whole, pointer, pointer, whole));
         close = handle(symbols, "close", FunctionDescriptor.ofVoid(pointer));
         describe = handle(symbols, "describe", FunctionDescriptor.ofVoid(pointer, pointer, whole));
-        createProgram = handle(
+        sequences = new CudaSteps(
+                symbols, "program_create", "program_destroy", "streams_create", "streams_destroy", "reset", "step");
+        grids = new CudaSteps(
                 symbols,
-                "program_create",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
-        destroyProgram = handle(symbols, "program_destroy", FunctionDescriptor.ofVoid(pointer));
-        createStreams = handle(
-                symbols,
-                "streams_create",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, longer, pointer, pointer, pointer, whole));
-        destroyStreams = handle(symbols, "streams_destroy", FunctionDescriptor.ofVoid(pointer));
-        reset = handle(symbols, "reset", FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole));
-        step = handle(
-                symbols,
-                "step",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
+                "grid_create",
+                "grid_destroy",
+                "grid_streams_create",
+                "grid_streams_destroy",
+                "grid_reset",
+                "grid_run");
         FunctionDescriptor copy = FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, longer, pointer, whole);
         createMemory = handle(
                 symbols,
@@ -104,7 +95,7 @@ final class CudaLibrary {
     }
 
     @SuppressWarnings("restricted")
-    private static MethodHandle handle(SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
+    static MethodHandle handle(SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
         return Linker.nativeLinker().downcallHandle(symbols.findOrThrow("gatun_cuda_" + name), descriptor);
     }
 
@@ -176,32 +167,14 @@ final class CudaLibrary {
         }
     }
 
-    /** A step program on a device, which the arena gives back. */
-    MemorySegment program(MemorySegment device, MemorySegment program, Arena arena) {
-        return made(
-                arena,
-                destroyProgram,
-                pointer ->
-                        (text, capacity) -> (int) createProgram.invokeExact(device, program, pointer, text, capacity));
+    /** Step programs of sequences. */
+    CudaSteps sequences() {
+        return sequences;
     }
 
-    /** Streams of a program, which the arena gives back. */
-    MemorySegment streams(MemorySegment program, long count, Arena arena) {
-        return made(
-                arena,
-                destroyStreams,
-                pointer -> (text, capacity) ->
-                        (int) createStreams.invokeExact(program, count, MemorySegment.NULL, pointer, text, capacity));
-    }
-
-    /** All streams back to position 0. */
-    void reset(MemorySegment streams) {
-        check((text, capacity) -> (int) reset.invokeExact(streams, text, capacity));
-    }
-
-    /** Runs steps: a gatun_step_run. */
-    void step(MemorySegment streams, MemorySegment run) {
-        check((text, capacity) -> (int) step.invokeExact(streams, run, MemorySegment.NULL, text, capacity));
+    /** Step programs of grids. */
+    CudaSteps grids() {
+        return grids;
     }
 
     /** Memory of a device, which the arena gives back. */
@@ -268,12 +241,12 @@ final class CudaLibrary {
     }
 
     /** A call that leaves a pointer where it is told to. */
-    private interface Making {
+    interface Making {
         Call into(MemorySegment pointer);
     }
 
     @SuppressWarnings("restricted")
-    private static MemorySegment made(Arena arena, MethodHandle end, Making making) {
+    static MemorySegment made(Arena arena, MethodHandle end, Making making) {
         try (Arena own = Arena.ofConfined()) {
             MemorySegment pointer = own.allocate(ValueLayout.ADDRESS);
             check(making.into(pointer));
@@ -289,7 +262,7 @@ final class CudaLibrary {
         }
     }
 
-    private static void check(Call call) {
+    static void check(Call call) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(TEXT_BYTES);
             if (call.make(text, TEXT_BYTES) != 0) {

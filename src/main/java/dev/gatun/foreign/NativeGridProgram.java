@@ -143,6 +143,10 @@ public final class NativeGridProgram implements SamplingProgram {
     private final Extent extent;
     private final long stateFloats;
     private final List<Instruction> conditions;
+    private final @Nullable OnDevice device;
+
+    /** A program's copy on a CUDA device. */
+    private record OnDevice(CudaSteps entries, MemorySegment program) {}
 
     /**
      * Lays the program out in memory of the arena, and has native code check that it fits together.
@@ -183,6 +187,22 @@ public final class NativeGridProgram implements SamplingProgram {
         gatun_grid_program.columns(struct, extent.columns());
         gatun_grid_program.channels(struct, extent.channels());
         context.check(gatun_h.gatun_grid_check(context.handle(), struct));
+        device = null;
+    }
+
+    private NativeGridProgram(NativeGridProgram from, OnDevice device) {
+        struct = from.struct;
+        distribution = from.distribution;
+        extent = from.extent;
+        stateFloats = from.stateFloats;
+        conditions = from.conditions;
+        this.device = device;
+    }
+
+    @Override
+    public NativeGridProgram on(CudaDevice cuda, Arena arena) {
+        CudaSteps entries = cuda.library().grids();
+        return new NativeGridProgram(this, new OnDevice(entries, entries.program(cuda.handle(), struct, arena)));
     }
 
     private static MemorySegment layOutSlots(Arena arena, List<Slot> slots) {
@@ -295,6 +315,7 @@ public final class NativeGridProgram implements SamplingProgram {
 
     private final class Run implements SamplingRun {
         private final MemorySegment state;
+        private final @Nullable MemorySegment onDevice;
         private final MemorySegment call;
         private final NativeDistribution.Values values;
         private final NativeCondition condition;
@@ -321,7 +342,10 @@ public final class NativeGridProgram implements SamplingProgram {
             this.logProb = logProb;
             this.streams = streams;
             part = Math.clamp(Math.ceilDiv(streams, context.threads()), 1, MOST_TOGETHER);
-            long floats = Math.multiplyExact(Math.max(1, stateFloats), (long) Math.max(1, streams));
+            onDevice =
+                    device == null || streams == 0 ? null : device.entries().streams(device.program(), streams, arena);
+            long here = onDevice == null ? stateFloats : 0;
+            long floats = Math.multiplyExact(Math.max(1, here), (long) Math.max(1, streams));
             state = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), 64);
             call = gatun_grid_run.allocate(arena);
             gatun_grid_run.state(call, state);
@@ -348,11 +372,16 @@ public final class NativeGridProgram implements SamplingProgram {
 
         private void reset(Context context) {
             position = 0;
+            if (device != null && onDevice != null) {
+                device.entries().reset(onDevice);
+                return;
+            }
             context.check(gatun_h.gatun_grid_reset(context.handle(), struct, state, streams, part));
         }
 
         @Override
         public void resume(Context context, long at) {
+            requireHere();
             if (at < 0 || at > values.positions()) {
                 throw new IllegalArgumentException("position: found " + at + ", expected 0.." + values.positions());
             }
@@ -362,6 +391,7 @@ public final class NativeGridProgram implements SamplingProgram {
 
         @Override
         public StreamState state(int stream) {
+            requireHere();
             Objects.checkIndex(stream, streams);
             return StreamState.of(state, stateFloats, streams, part, stream);
         }
@@ -380,12 +410,17 @@ public final class NativeGridProgram implements SamplingProgram {
             checkAlive();
             gatun_grid_run.first_position(call, position);
             gatun_grid_run.positions(call, positions);
-            context.check(gatun_h.gatun_grid_run_steps(context.handle(), struct, call));
+            if (device != null && onDevice != null) {
+                device.entries().run(onDevice, call);
+            } else {
+                context.check(gatun_h.gatun_grid_run_steps(context.handle(), struct, call));
+            }
             position += positions;
         }
 
         @Override
         public void meter(@Nullable NativeMeter meter) {
+            requireHere();
             int count = gatun_grid_program.operation_count(struct);
             gatun_grid_run.meter(call, meter == null ? MemorySegment.NULL : meter.struct(count));
         }
@@ -393,12 +428,14 @@ public final class NativeGridProgram implements SamplingProgram {
         @Override
         public void outputs(Context context, MemorySegment into) {
             SamplingRun.checkOutputs(distribution, streams, position, values.positions(), into);
+            requireHere();
             oneStep();
             context.check(gatun_h.gatun_grid_outputs(context.handle(), struct, call, into));
         }
 
         @Override
         public void take(Context context) {
+            requireHere();
             oneStep();
             context.check(gatun_h.gatun_grid_take(context.handle(), struct, call));
             position++;
@@ -412,6 +449,7 @@ public final class NativeGridProgram implements SamplingProgram {
 
         @Override
         public SamplingRun fork(Context context, Arena arena, NativeDistribution.Values into) {
+            requireHere();
             checkAlive();
             SamplingRun.checkValues(distribution, streams, into, known, logProb);
             Run other = new Run(context, arena, streams, noise, into, condition, known, logProb);
@@ -421,8 +459,13 @@ public final class NativeGridProgram implements SamplingProgram {
             return other;
         }
 
+        private void requireHere() {
+            SamplingRun.requireHere(device == null);
+        }
+
         private void checkAlive() {
             SamplingRun.checkAlive("state", state);
+            SamplingRun.checkAlive("state", onDevice);
             SamplingRun.checkAlive("values", values.data());
             SamplingRun.checkAlive("frames", condition.frames());
             SamplingRun.checkAlive("classes", condition.classes());

@@ -106,7 +106,7 @@ public final class NativeStepProgram implements SamplingProgram {
     private final @Nullable OnDevice device;
 
     /** A program's copy on a CUDA device. */
-    private record OnDevice(CudaLibrary library, MemorySegment program) {}
+    private record OnDevice(CudaSteps entries, MemorySegment program) {}
 
     /**
      * Lays the program out in memory of the arena, and has native code check that it fits together.
@@ -175,15 +175,10 @@ public final class NativeStepProgram implements SamplingProgram {
         this.device = device;
     }
 
-    /**
-     * This program on a CUDA device, where its runs then compute the same.
-     *
-     * @param arena owner of the copy
-     * @throws NativeException if the device has no memory for it, or does not know an instruction
-     */
+    @Override
     public NativeStepProgram on(CudaDevice cuda, Arena arena) {
-        CudaLibrary library = cuda.library();
-        return new NativeStepProgram(this, new OnDevice(library, library.program(cuda.handle(), struct, arena)));
+        CudaSteps entries = cuda.library().sequences();
+        return new NativeStepProgram(this, new OnDevice(entries, entries.program(cuda.handle(), struct, arena)));
     }
 
     private static int[] atLeastOne(int[] values) {
@@ -342,7 +337,7 @@ public final class NativeStepProgram implements SamplingProgram {
             this.noise = noise;
             this.values = values;
             onDevice =
-                    device == null || streams == 0 ? null : device.library().streams(device.program(), streams, arena);
+                    device == null || streams == 0 ? null : device.entries().streams(device.program(), streams, arena);
             long here = onDevice == null ? stateFloats : 0;
             long floats = Math.multiplyExact(Math.max(1, here), (long) Math.max(1, streams));
             state = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), 64);
@@ -401,7 +396,7 @@ public final class NativeStepProgram implements SamplingProgram {
         private void reset(Context context) {
             position = 0;
             if (device != null && onDevice != null) {
-                device.library().reset(onDevice);
+                device.entries().reset(onDevice);
                 return;
             }
             context.check(gatun_h.gatun_step_reset(context.handle(), struct, state, streams));
@@ -419,6 +414,7 @@ public final class NativeStepProgram implements SamplingProgram {
 
         @Override
         public StreamState state(int stream) {
+            requireHere();
             Objects.checkIndex(stream, streams);
             return StreamState.of(state, stateFloats, streams, streams, stream);
         }
@@ -437,7 +433,7 @@ public final class NativeStepProgram implements SamplingProgram {
             }
             prepare(positions);
             if (device != null && onDevice != null) {
-                device.library().step(onDevice, call);
+                device.entries().run(onDevice, call);
             } else {
                 context.check(gatun_h.gatun_step(context.handle(), struct, call));
             }
@@ -489,10 +485,7 @@ public final class NativeStepProgram implements SamplingProgram {
         }
 
         private void requireHere() {
-            if (device != null) {
-                throw new IllegalStateException(
-                        "halves of steps: found a CUDA device, expected this machine's processor");
-            }
+            SamplingRun.requireHere(device == null);
         }
 
         private void checkAlive() {

@@ -13,6 +13,14 @@ public sealed interface SamplingProgram permits NativeStepProgram, NativeGridPro
     long stateFloats();
 
     /**
+     * This program on a CUDA device, where its runs then compute the same.
+     *
+     * @param arena owner of the copy
+     * @throws NativeException if the device has no memory for it, or does not know an instruction
+     */
+    SamplingProgram on(CudaDevice cuda, Arena arena);
+
+    /**
      * Streams at position 0.
      *
      * @param arena owner of their state

@@ -58,6 +58,14 @@ public interface SamplingRun {
         NativeAffine.checkFloats("outputs", into, (long) streams * distribution.outputs());
     }
 
+    /** Demands that a run computes on this machine's processor, whose state others may see. */
+    static void requireHere(boolean here) {
+        if (!here) {
+            throw new IllegalStateException(
+                    "halves of steps and their state: found a CUDA device, expected this machine's processor");
+        }
+    }
+
     /** Addresses are handed to native code bare, so that nothing else keeps their memory. */
     static void checkAlive(String what, @Nullable MemorySegment segment) {
         if (segment != null && !segment.scope().isAlive()) {
