@@ -14,8 +14,8 @@ GATUN_INLINE void run_one(const Block& b, const Step& step, const int64_t* offse
     const Spot spot = spot_of(b, step, n);
     const Features f(block, op.outputs);
     Ends at = {nullptr, nullptr};
-    if (op.taps > 0) at.x = place(step.x, spot) + offsets[0];
-    if (op.output >= 0) at.y = place(step.y, spot);
+    if (op.taps > 0) at.x = place(step.x(), spot) + offsets[0];
+    if (op.output >= 0) at.y = place(step.y(), spot);
     switch (op.kind) {
         case GATUN_STEP_CONCAT_ELU:
             return run_concat_elu(op, block, at);

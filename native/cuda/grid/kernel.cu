@@ -31,7 +31,35 @@ __device__ void copy_tables(const Tables& tables, void* to) {
     }
 }
 
-// A block has its streams from the first step to the last. While its threads run a step, the last warp prepares the
+// All threads of a block wait for each other, wherever they are.
+__device__ void await_block() { asm volatile("bar.sync 1, %0;" ::"r"(blockDim.x) : "memory"); }
+
+// The block's warp that prepares what the others run next.
+__device__ void prepare(const cuda::grids::Block& block, const Run& run, cuda::grids::Step* steps, int64_t* offsets,
+                        int32_t lane) {
+    cuda::grids::Cursor cursor(block.program, run.first_position, run.first_position + run.positions);
+    for (int32_t turn = 0, last = 0; last == 0; turn ^= 1) {
+        if (cursor.next()) {
+            cuda::grids::Bringer(block, cursor, steps[turn], offsets + turn * block.program.most_taps).bring(lane);
+        } else {
+            last = 1;
+            if (lane == 0) steps[turn].last = 1;
+        }
+        await_block();
+    }
+}
+
+// The others: group by group of sixteen.
+__device__ void run_all(const cuda::grids::Block& block, const cuda::grids::Step* steps, const int64_t* offsets,
+                        int32_t group, int32_t groups) {
+    await_block();
+    for (int32_t turn = 0; steps[turn].last == 0; turn ^= 1) {
+        cuda::grids::run_step(block, steps[turn], offsets + turn * block.program.most_taps, group, groups);
+        await_block();
+    }
+}
+
+// A block has its streams from the first step to the last. While its threads run a step, its last warp prepares the
 // next.
 __global__ void __launch_bounds__(kMostThreads)
     run_block(const __grid_constant__ Program there, const __grid_constant__ Run run,
@@ -53,28 +81,14 @@ __global__ void __launch_bounds__(kMostThreads)
                                                        : run.scratch + first * program.scratch_floats};
     auto* steps = reinterpret_cast<cuda::grids::Step*>(own + at.steps);
     auto* offsets = reinterpret_cast<int64_t*>(own + at.offsets);
-    cuda::grids::Cursor cursor(program, run.first_position, run.first_position + run.positions);
     const int32_t workers = threads - kWarp;
-    const auto bring = [&](int32_t turn) {
-        if (cursor.next()) {
-            cuda::grids::Bringer(block, cursor, steps[turn], offsets + turn * program.most_taps)
-                .bring(thread - workers);
-        } else if (thread == workers) {
-            steps[turn].last = 1;
-        }
-    };
     cuda::grids::move_fast(block, false, thread, threads);
-    if (thread >= workers) bring(0);
-    __syncthreads();
-    for (int32_t turn = 0; steps[turn].last == 0; turn ^= 1) {
-        if (thread >= workers) {
-            bring(turn ^ 1);
-        } else {
-            cuda::grids::run_step(block, steps[turn], offsets + turn * program.most_taps, thread / GATUN_LANES,
-                                  workers / GATUN_LANES);
-        }
-        __syncthreads();
+    if (thread >= workers) {
+        prepare(block, run, steps, offsets, thread - workers);
+    } else {
+        run_all(block, steps, offsets, thread / GATUN_LANES, workers / GATUN_LANES);
     }
+    __syncthreads();
     cuda::grids::move_fast(block, true, thread, threads);
 }
 

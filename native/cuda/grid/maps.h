@@ -48,7 +48,7 @@ GATUN_INLINE void run_cell(const Step& step, const int64_t* offsets, const Featu
                            const Ends& at) {
     const Operation& op = step.op;
     const int64_t hidden = op.inputs / 4;
-    float* kept = place(step.chains, spot);
+    float* kept = place(step.chains(), spot);
     const gatun::GATUN_ISA_LEVEL::Place cell = {at.x + op.first_output,         kept, at.y,
                                                 kept + offsets[1] + 4 * hidden, kept, at.y};
     run_lstm<GridOrder>(cell, {f.at, hidden, f.live});

@@ -71,7 +71,7 @@ GATUN_INLINE void begin_sum(const Block& b, const Step& step, const Features& ou
                             Vec& odd) {
     const Operation& op = step.op;
     if (op.chain_use == GATUN_CHAINS_CARRY_ON) {
-        const float* chains = place(step.chains, spot);
+        const float* chains = place(step.chains(), spot);
         even = out.get(chains);
         odd = out.get(chains + b.program.slots[op.chains].features / 2);
         return;
@@ -82,8 +82,8 @@ GATUN_INLINE void begin_sum(const Block& b, const Step& step, const Features& ou
 
 GATUN_INLINE void end_sum(const Block& b, const Step& step, const Features& out, const Spot& spot, Vec even, Vec odd) {
     const Operation& op = step.op;
-    if (op.chain_use != GATUN_CHAINS_LEAVE) return out.put(place(step.y, spot), even + odd);
-    float* chains = place(step.chains, spot);
+    if (op.chain_use != GATUN_CHAINS_LEAVE) return out.put(place(step.y(), spot), even + odd);
+    float* chains = place(step.chains(), spot);
     out.put(chains, even);
     out.put(chains + b.program.slots[op.chains].features / 2, odd);
 }
@@ -98,7 +98,7 @@ GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offse
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) {
         spots[p] = spot_of(b, step, first + p);
-        from[p] = place(step.x, spots[p]);
+        from[p] = place(step.x(), spots[p]);
         begin_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
     }
     add_up<P>(step, offsets, step.op.weights + block * step.op.block, from, c);
@@ -125,7 +125,7 @@ GATUN_INLINE void run_lookup(const Block& b, const Step& step, const int64_t* of
     const Operation& op = step.op;
     const Features out(block, op.outputs);
     const Spot spot = spot_of(b, step, n);
-    const auto* levels = reinterpret_cast<const int32_t*>(place(step.x, spot));
+    const auto* levels = reinterpret_cast<const int32_t*>(place(step.x(), spot));
     const gatun_affine affine = {op.weights, op.bias, nullptr, op.tap_count, op.inputs, op.outputs, op.unseen};
     Vec chain[2];
     begin_sum(b, step, out, spot, chain[0], chain[1]);

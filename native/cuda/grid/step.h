@@ -24,8 +24,8 @@ struct Map {
 };
 
 struct Step {
-    Operation op;  // copied as words, by all lanes
-    Map x, y, chains;
+    Operation op;
+    Map maps[3];  // that is read, that is written, that has chains or what a cell keeps
     int64_t position;
     int32_t row, column;
     int32_t places;  // columns of all streams
@@ -34,6 +34,10 @@ struct Step {
     int32_t tasks;
     int32_t all;   // 1: at more columns than one
     int32_t last;  // 1: there is no step any more
+
+    GATUN_INLINE const Map& x() const { return maps[0]; }
+    GATUN_INLINE const Map& y() const { return maps[1]; }
+    GATUN_INLINE const Map& chains() const { return maps[2]; }
 };
 
 // The streams of a block of threads, and where what is theirs lies.
@@ -69,26 +73,33 @@ public:
 
     GATUN_INLINE void bring(int32_t lane) const {
         copy(lane);
-        if (lane == 0) to_.x = map(op_.input, op_.first_input, false);
-        if (lane == 1) to_.y = map(op_.output, op_.first_output, true);
-        if (lane == 2) to_.chains = map(op_.chains, op_.first_output, true);
+        if (lane < 3) to_.maps[lane] = map(lane);
         if (lane == 3) count();
         for (int32_t tap = lane; tap < op_.tap_count; tap += kWarp) offsets_[tap] = offset(tap);
     }
 
 private:
+    // Word by word.
     GATUN_INLINE void copy(int32_t lane) const {
         constexpr int32_t kWords = sizeof(Operation) / sizeof(int32_t);
         static_assert(sizeof(Operation) % sizeof(int32_t) == 0);
+#ifdef __CUDACC__
+        const auto* from = reinterpret_cast<const int32_t*>(&op_);
+        for (int32_t i = lane; i < kWords; i += kWarp) reinterpret_cast<int32_t*>(&to_.op)[i] = from[i];
+#else
+        constexpr size_t kWord = sizeof(int32_t);
         const auto* from = reinterpret_cast<const unsigned char*>(&op_);
         auto* to = reinterpret_cast<unsigned char*>(&to_.op);
-        for (int32_t i = lane; i < kWords; i += kWarp) memcpy(to + i * 4, from + i * 4, 4);
+        for (int32_t i = lane; i < kWords; i += kWarp) std::memcpy(to + i * kWord, from + i * kWord, kWord);
+#endif
     }
 
-    GATUN_INLINE Map map(int32_t index, int32_t feature, bool of_row) const {
+    GATUN_INLINE Map map(int32_t which) const {
+        const int32_t index = which == 0 ? op_.input : which == 1 ? op_.output : op_.chains;
         if (index < 0) return {nullptr, 0, 0, 0};
         const Slot& slot = block_.program.slots[index];
-        float* at = block_.base(slot) + (of_row ? block_.to_row(slot, cursor_.row()) : 0) + feature;
+        float* at = block_.base(slot) + (which == 0 ? op_.first_input : op_.first_output);
+        if (which != 0) at += block_.to_row(slot, cursor_.row());
         return {at, int64_t{slot.features} * block_.streams, slot.features, slot.shift};
     }
 
