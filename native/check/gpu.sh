@@ -8,7 +8,7 @@
 # of a build. With JAVA_HOME (a JDK 25 or an image of one) and CLASSES (a class path that holds Gatun and what it needs)
 # samples of the command line on the device are compared, too, and training is timed; with TESTS (a class path that holds
 # the tests and JUnit's console launcher as well) the tests of devices run on this one; without, that is left out.
-# DATA: images of 28 x 28 with two levels, as .npy, that training is timed with.
+# DATA: images of 28 x 28 with two levels, as .npy, that training and then sampling of images is timed with.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -86,7 +86,11 @@ timings() {
         train_images row_lstm features=32 hidden=16 layers=7 head_features=32 &&
         train_images diagonal_bilstm features=32 hidden=16 layers=7 head_features=32 &&
         MORE='--ema 0.999 --gradient-clip 1 --dropout 0.3 --set distribution={"type":"discretized_logistic_mixture","components":5}' \
-            train_images pixelcnn_pp features=32 resnet_blocks=1
+            train_images pixelcnn_pp features=32 resnet_blocks=1 &&
+        for model in "pixelcnn features=32 blocks=7 head_features=32" "gated_pixelcnn features=64 layers=12 kernel_size=5 head_features=64" \
+            "row_lstm features=32 hidden=16 layers=7 head_features=32" "diagonal_bilstm features=32 hidden=16 layers=7 head_features=32"; do
+            sample_images $model || return 1
+        done
 }
 train_images() {
     local family=$1 keys=() key
@@ -95,12 +99,20 @@ train_images() {
     timed gatun train "$DATA" --family "$family" "${keys[@]}" --batch 128 --validation 0 --max-steps "${STEPS:-20}" --verbose ${MORE:-} \
         --out "$results/trained.safetensors" --device "${ON:-cuda}"
 }
+# 256 images after a step of training, and how long 16 take the processor; these must be the first of the others.
+sample_images() {
+    STEPS=1 train_images "$@" || return 1
+    for device in cpu cuda; do
+        timed gatun sample "$results/trained.safetensors" --count 16 --seed 5 --out "$results/$device.npy" --device "$device" || return 1
+    done
+    cmp "$results/cpu.npy" "$results/cuda.npy" && timed gatun sample "$results/trained.safetensors" --count 256 --seed 5 --out "$results/cuda.npy" --device cuda
+}
 # One line for each test that fails, and how many passed.
 tests() {
     "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "-Dgatun.library.path=$build/native/libgatun.so" \
         "-Dgatun.cuda.library.path=$build/native/libgatun_cuda.so" -cp "$TESTS" org.junit.platform.console.ConsoleLauncher \
         execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest \
-        -c dev.gatun.CudaTrainingTest
+        -c dev.gatun.CudaGridTest -c dev.gatun.CudaTrainingTest
 }
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${TESTS:-}" ]; then
     tests >"$results/tests.txt" 2>&1 || failed+=(tests)

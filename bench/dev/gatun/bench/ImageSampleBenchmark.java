@@ -1,6 +1,5 @@
 package dev.gatun.bench;
 
-import dev.gatun.Device;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.Sampler;
@@ -19,8 +18,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Cached sampling of black and white images of 28x28, with initial weights: milliseconds for all images of a batch. {@code
- * bench/peers/images.py} draws the same by JAX, cached by hand.
+ * Cached sampling of images, most of them black and white ones of 28x28, with initial weights: milliseconds for all images of a
+ * batch. {@code bench/peers/images.py} draws the same by JAX, cached by hand.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
@@ -42,13 +41,17 @@ public class ImageSampleBenchmark {
     @Param({"1", "2"})
     public int threads;
 
+    /** As {@link Devices} names them; {@code pixelcnn_pp} is for {@code cuda}. */
+    @Param("cpu")
+    public String device = "";
+
     private Model model;
     private Sampler sampler;
 
     /** Makes the model and the sampler. */
     @Setup
     public void setUp() {
-        model = Model.create(Images.config(family), 1, Device.cpu(threads).withIsa(isa));
+        model = Model.create(Images.config(family), 1, Devices.of(device, threads, isa));
         sampler = model.sampler(SampleOptions.count(images).withSeed(1));
     }
 

@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Models of black and white images of 28x28, of sizes that others are measured at; {@code _wide}: one layer of 32 hidden units. */
+/**
+ * Models of black and white images of 28x28, of sizes that others are measured at; {@code _wide}: one layer of 32 hidden units. And
+ * {@code pixelcnn_pp}, of colour images of 32x32 as its authors have it.
+ */
 final class Images {
     private static final Map<String, Map<String, Object>> FAMILIES = Map.of(
             "pixelcnn",
@@ -20,6 +23,8 @@ final class Images {
             lstm(16, 7),
             "diagonal_bilstm_wide",
             lstm(32, 1),
+            "pixelcnn_pp",
+            Map.of("features", 160L, "resnet_blocks", 5L),
             "fvsbn",
             Map.of(),
             "nade",
@@ -42,8 +47,26 @@ final class Images {
         Map<String, Object> json = new HashMap<>(FAMILIES.get(family));
         json.put("format", 1L);
         json.put("architecture", family.replace("_wide", ""));
-        json.put("data", Map.of("kind", "image", "height", 28L, "width", 28L, "channels", 1L, "levels", 2L));
-        json.put("distribution", Map.of("type", "bernoulli"));
+        boolean colour = family.equals("pixelcnn_pp");
+        long side = colour ? 32 : 28;
+        json.put(
+                "data",
+                Map.of(
+                        "kind",
+                        "image",
+                        "height",
+                        side,
+                        "width",
+                        side,
+                        "channels",
+                        colour ? 3L : 1L,
+                        "levels",
+                        colour ? 256L : 2L));
+        json.put(
+                "distribution",
+                colour
+                        ? Map.of("type", "discretized_logistic_mixture", "components", 10L)
+                        : Map.of("type", "bernoulli"));
         return ModelConfig.parse(json);
     }
 }

@@ -60,9 +60,9 @@ public record Device(int threads, String isa, int cuda, Products products, Shari
     }
 
     /**
-     * A CUDA device: cached sampling of sequences and dense families, and full passes of all families: outputs, likelihoods,
-     * gradients for training, sampling by full passes. A run of training keeps its vectors there and makes its steps there. What
-     * prepares data runs on the cores of this machine. Whether there is such a device shows when a model is made for it. What it does not do is an {@link
+     * A CUDA device: cached sampling of all families, and full passes of all families: outputs, likelihoods, gradients for
+     * training, sampling by full passes. A run of training keeps its vectors there and makes its steps there. What prepares
+     * data runs on the cores of this machine. Whether there is such a device shows when a model is made for it. What it does not do is an {@link
      * UnsupportedOperationException}, and never done by the processor in its place: streams, conditionals, sensitivities, and
      * of training weight normalisation and windows that hand on their state.
      *

@@ -135,8 +135,7 @@ class CudaGridTest {
     private static float[] logProbabilities(Model model, Condition condition, Arena arena, boolean device) {
         int length = model.config().data().length().orElseThrow();
         NativeDistribution distribution = model.distribution();
-        NativeDistribution.Values values =
-                new NativeDistribution.Values(arena, distribution.real(), COUNT, length);
+        NativeDistribution.Values values = new NativeDistribution.Values(arena, distribution.real(), COUNT, length);
         MemorySegment logProb = arena.allocate((long) COUNT * length * Float.BYTES, Float.BYTES);
         NativeDistribution.Noise noise = new NativeDistribution.Noise(arena, 5, 0, 1, false);
         SamplingRun run = model.compiled(0, length, arena)

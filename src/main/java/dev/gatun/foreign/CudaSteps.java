@@ -43,9 +43,7 @@ final class CudaSteps {
         this.reset = CudaLibrary.handle(
                 symbols, reset, FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole));
         this.run = CudaLibrary.handle(
-                symbols,
-                run,
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
+                symbols, run, FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
     }
 
     /** A program on a device, which the arena gives back. */
@@ -72,6 +70,7 @@ final class CudaSteps {
 
     /** Runs steps: a gatun_step_run or a gatun_grid_run. */
     void run(MemorySegment streams, MemorySegment steps) {
-        CudaLibrary.check((text, capacity) -> (int) run.invokeExact(streams, steps, MemorySegment.NULL, text, capacity));
+        CudaLibrary.check(
+                (text, capacity) -> (int) run.invokeExact(streams, steps, MemorySegment.NULL, text, capacity));
     }
 }
