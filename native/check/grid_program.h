@@ -194,6 +194,33 @@ private:
         }
         if (!pixel && whole(0, 2) == 0) op.sweep = whole(0, 1) == 0 ? 1 : -1;
         operations.push_back(op);
+        for (int32_t more = whole(0, 3); more > 0 && add_behind(pixel); --more) continue;
+    }
+
+    // What goes feature by feature of what the last instruction wrote, at the same places: most of it, or beside it.
+    bool add_behind(bool pixel) {
+        const gatun_grid_operation before = operations.back();
+        constexpr int32_t kKinds[] = {GATUN_STEP_ACTIVATION, GATUN_STEP_SUM, GATUN_STEP_COPY, GATUN_STEP_CONCAT_ELU};
+        gatun_grid_operation op = operation(kKinds[whole(0, 3)], before.output, any_map(outputs_));
+        const int32_t wider = op.kind == GATUN_STEP_CONCAT_ELU ? 2 : 1;
+        const gatun_grid_slot &from = slots[static_cast<size_t>(op.input)], &to = slots[static_cast<size_t>(op.output)];
+        op.every = before.every;
+        op.row = before.row;
+        op.column = before.column;
+        op.sweep = before.sweep;
+        op.inputs = before.outputs;
+        op.outputs = wider * op.inputs;
+        op.first_input = whole(0, 5) == 0 ? 0 : before.first_output;
+        if (from.levels == 1 || op.inputs > from.features - op.first_input || op.outputs > to.features) return false;
+        if (!pixel && to.scale > op.every) return false;
+        if (op.input == op.output && op.kind != GATUN_STEP_ACTIVATION) return false;
+        op.first_output = op.input == op.output ? op.first_input : whole(0, 1) * whole(0, to.features - op.outputs);
+        if (op.kind == GATUN_STEP_ACTIVATION) op.argument = whole(GATUN_RELU, GATUN_ELU);
+        if (op.kind == GATUN_STEP_SUM) op.argument = whole(0, 1);
+        taps.push_back({0, 0});
+        op.tap_count = 1;
+        operations.push_back(op);
+        return true;
     }
 
     void add_cell(gatun_grid_operation& op) {

@@ -1,41 +1,16 @@
 // What a group of sixteen threads does of a step: its share of the tasks. And what threads do on their own.
 #pragma once
 
-#include "cuda/grid/maps.h"
 #include "cuda/grid/products.h"
-#include "cuda/grid/values.h"
 
 namespace gatun::GATUN_ISA_LEVEL::grids {
 
 // A task of one place.
 GATUN_INLINE void run_one(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t n) {
-    const Operation& op = step.op;
-    if (op.kind == GATUN_STEP_LOOKUP) return run_lookup(b, step, offsets, block, n);
     const Spot spot = spot_of(b, step, n);
-    const Features f(block, op.outputs);
-    Ends at = {nullptr, nullptr};
-    if (op.taps > 0) at.x = place(step.x(), spot) + offsets[0];
-    if (op.output >= 0) at.y = place(step.y(), spot);
-    switch (op.kind) {
-        case GATUN_STEP_CONCAT_ELU:
-            return run_concat_elu(op, block, at);
-        case GATUN_STEP_BROADCAST:
-            return f.put(at.y, f.get(op.bias));
-        case GATUN_STEP_GRID_CELL:
-            return run_cell(step, offsets, f, spot, at);
-        case GATUN_STEP_DRAW:
-            return run_draw(b, step, at.x, spot.stream);
-        case GATUN_STEP_ENCODE:
-            return run_encode(b, step, at.y, spot.stream);
-        case GATUN_STEP_LEVEL:
-            return put_level(at.y, b.run.values.levels[value_of(b, step, spot.stream)]);
-        case GATUN_STEP_CLASS:
-            return put_level(at.y, b.run.classes[b.first + spot.stream]);
-        case GATUN_STEP_FRAME:
-            return run_frame(b, step, f, spot, at.y);
-        default:
-            return run_pointwise(op, f, at);
-    }
+    const int32_t lookup = step.op().kind == GATUN_STEP_LOOKUP ? 1 : 0;
+    if (lookup != 0) run_lookup(b, step, offsets, block, spot);
+    run_members(b, step, offsets, lookup, block, spot);
 }
 
 // Every groups-th task, beginning with the group-th. Tasks lie block by block, the places of a block side by side, so
@@ -44,7 +19,7 @@ GATUN_INLINE void run_step(const Block& b, const Step& step, const int64_t* offs
     for (int32_t task = group; task < step.tasks; task += groups) {
         const auto at = static_cast<uint32_t>(task), shares = static_cast<uint32_t>(step.shares);
         const auto block = static_cast<int32_t>(at / shares), share = static_cast<int32_t>(at % shares);
-        if (step.op.kind == GATUN_STEP_AFFINE) {
+        if (step.op().kind == GATUN_STEP_AFFINE) {
             run_product(b, step, offsets, block, share);
         } else {
             run_one(b, step, offsets, block, share);

@@ -20,18 +20,18 @@ public:
         enter(in == 0 ? 0 : static_cast<int32_t>(1 + in % program.channels));
     }
 
-    // The next instruction that runs; false: there is none.
+    // The next step that runs; false: there is none.
     GATUN_INLINE bool next() {
         while (true) {
             if (at_ == section_end_) {
                 if (!next_section()) return false;
             } else if (at_pixel()) {
-                operation = at_++;
+                take();
                 all = false;
                 column = pixel_;
                 if (due(column)) return true;
             } else if (program_.whens[at_].sweep == 0) {
-                operation = at_++;
+                take();
                 const When& when = program_.whens[operation];
                 all = true;
                 column = when.column;
@@ -45,12 +45,17 @@ public:
     GATUN_INLINE int64_t position() const { return position_; }
     GATUN_INLINE int32_t row() const { return row_; }
 
-    int32_t operation = 0;
-    int32_t column = 0;  // of the data, the first one
-    bool all = false;    // at all columns from there on that are its own
+    int32_t operation = 0;  // the first of the step
+    int32_t column = 0;     // of the data, the first one
+    bool all = false;       // at all columns from there on that are its own
 
 private:
     GATUN_INLINE bool at_pixel() const { return section_ > 0 && section_ <= program_.channels; }
+
+    GATUN_INLINE void take() {
+        operation = at_;
+        at_ += program_.whens[at_].members;
+    }
 
     GATUN_INLINE bool due(int32_t of) const {
         const When& when = program_.whens[operation];

@@ -38,15 +38,15 @@ GATUN_INLINE void run_concat_elu(const Operation& op, int32_t block, const Ends&
 }
 
 GATUN_INLINE void run_frame(const Block& b, const Step& step, const Features& f, const Spot& spot, float* y) {
-    const int32_t every = step.op.every;
+    const int32_t every = step.op().every;
     const int64_t across = (int64_t{b.program.columns} + every - 1) / every;
     const int64_t frame = step.row / every * across + spot.column / every;
-    f.put(y, f.get(b.run.frames + ((b.first + spot.stream) * b.run.frame_count + frame) * step.op.outputs));
+    f.put(y, f.get(b.run.frames + ((b.first + spot.stream) * b.run.frame_count + frame) * step.op().outputs));
 }
 
 GATUN_INLINE void run_cell(const Step& step, const int64_t* offsets, const Features& f, const Spot& spot,
                            const Ends& at) {
-    const Operation& op = step.op;
+    const Operation& op = step.op();
     const int64_t hidden = op.inputs / 4;
     float* kept = place(step.chains(), spot);
     const gatun::GATUN_ISA_LEVEL::Place cell = {at.x + op.first_output,         kept, at.y,

@@ -16,7 +16,7 @@ GATUN_INLINE Spot spot_of(const Block& b, const Step& step, int32_t place) {
     const auto n = static_cast<uint32_t>(place), streams = static_cast<uint32_t>(b.streams);
     const uint32_t k = n / streams;
     // Where there are more columns than one, `every` is no more than they are.
-    return {step.column + static_cast<int32_t>(k) * step.op.every, static_cast<int32_t>(n - k * streams)};
+    return {step.column + static_cast<int32_t>(k) * step.op().every, static_cast<int32_t>(n - k * streams)};
 }
 
 GATUN_INLINE float* place(const Map& map, const Spot& s) {

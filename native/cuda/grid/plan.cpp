@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "cuda/grid/steps.h"
 #include "ops/distribution/distribution.h"
 
 namespace gatun::gpu::grids {
@@ -89,12 +90,14 @@ Plan::Plan(const gatun_grid_program& program, const Launch& launch, int64_t most
             {slot.offset, pitch, slot.features, slot.left, slot.rows, shift_of(slot.scale), -1, pitch * slot.rows});
     }
     for (int32_t i = 0; i < program.operation_count; ++i) add(program.operations[i]);
+    join();
     choose_fast(most_fast);
 }
 
 void Plan::add(const gatun_grid_operation& op) {
-    whens.push_back({op.every, op.row, op.column, op.sweep == 0 && reads_own(from_, op) ? kAlone : op.sweep});
+    whens.push_back({op.every, op.row, op.column, op.sweep == 0 && reads_own(from_, op) ? kAlone : op.sweep, 1});
     Operation to{};
+    to.members = 1;
     to.weights = op.weights;
     to.bias = op.bias;
     to.outside = op.outside;
@@ -128,6 +131,25 @@ void Plan::add(const gatun_grid_operation& op) {
     to.taps = op.kind == GATUN_STEP_GRID_CELL ? 1 : op.input < 0 ? 0 : op.tap_count;
     to.channels = op.kind == GATUN_STEP_LOOKUP ? from_.slots[op.input].features : 0;
     operations.push_back(to);
+}
+
+bool Plan::may_join(int32_t first, int32_t next) const {
+    // What goes from column to column has steps of its own.
+    const auto sweep = [&](int32_t i) { return whens[static_cast<size_t>(i)].sweep; };
+    return sweep(first) == 0 && sweep(next) == 0 && joins(from_, first, next);
+}
+
+// Instructions that follow each other in a section and may be a step.
+void Plan::join() {
+    for (int32_t section = 0, i = 0; section < from_.channels + 2; ++section) {
+        const int32_t end = from_.section_ends[section];
+        while (i < end) {
+            int32_t members = 1;
+            while (members < kMostMembers && i + members < end && may_join(i, i + members)) ++members;
+            operations[static_cast<size_t>(i)].members = whens[static_cast<size_t>(i)].members = members;
+            i += members;
+        }
+    }
 }
 
 // The smallest first: what a pixel alone reads has one place.

@@ -12,11 +12,14 @@ namespace gatun::gpu::grids {
 
 // Places that a task of a product takes at most.
 inline constexpr int32_t kMostTile = 8;
+// Instructions of a step at most: what comes behind the first is made by the same threads of what these wrote.
+inline constexpr int32_t kMostMembers = 4;
 
 // When an instruction runs, and how it goes over a row.
 struct When {
     int32_t every, row, column;
-    int32_t sweep;  // as gatun_grid_operation's; 2: from column to column by itself, for it reads what it has written
+    int32_t sweep;    // as gatun_grid_operation's; 2: from column to column by itself, for it reads what it has written
+    int32_t members;  // instructions of the step that begins with it
 };
 
 // An instruction as threads run it; what has names of gatun_grid_operation means the same.
@@ -36,6 +39,7 @@ struct Operation {
     int32_t tile, wide;  // log2 of the places of a task, at one column and at all of them
     int32_t taps;        // that are read of the input
     int32_t channels;    // features of a lookup's input
+    int32_t members;     // as When's
 };
 
 // Places are those of gatun_grid_slot.
@@ -85,6 +89,8 @@ public:
 
 private:
     void add(const gatun_grid_operation& op);
+    bool may_join(int32_t first, int32_t next) const;
+    void join();
     void choose_fast(int64_t most);
 
     const gatun_grid_program& from_;

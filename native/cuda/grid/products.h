@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cuda/fours.h"
-#include "cuda/grid/places.h"
+#include "cuda/grid/members.h"
 #include "ops/lookup/look_up.h"
 
 namespace gatun::GATUN_ISA_LEVEL::grids {
@@ -43,7 +43,7 @@ GATUN_INLINE void add_four(Sums<P>& c, const float* const (&x)[P], int32_t i, co
 template <int P>
 GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const float* w, const float* const (&from)[P],
                          Sums<P>& c) {
-    const Operation& op = step.op;
+    const Operation& op = step.op();
     bool at_odd = op.before % 2 != 0;
     for (int32_t tap = 0; tap < op.tap_count; ++tap) {
         const float* x[P];
@@ -69,7 +69,7 @@ GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const float* 
 // Where a sum's chains begin: at the bias and zero, or where earlier taps left them.
 GATUN_INLINE void begin_sum(const Block& b, const Step& step, const Features& out, const Spot& spot, Vec& even,
                             Vec& odd) {
-    const Operation& op = step.op;
+    const Operation& op = step.op();
     if (op.chain_use == GATUN_CHAINS_CARRY_ON) {
         const float* chains = place(step.chains(), spot);
         even = out.get(chains);
@@ -81,7 +81,7 @@ GATUN_INLINE void begin_sum(const Block& b, const Step& step, const Features& ou
 }
 
 GATUN_INLINE void end_sum(const Block& b, const Step& step, const Features& out, const Spot& spot, Vec even, Vec odd) {
-    const Operation& op = step.op;
+    const Operation& op = step.op();
     if (op.chain_use != GATUN_CHAINS_LEAVE) return out.put(place(step.y(), spot), even + odd);
     float* chains = place(step.chains(), spot);
     out.put(chains, even);
@@ -91,7 +91,7 @@ GATUN_INLINE void end_sum(const Block& b, const Step& step, const Features& out,
 // Of P places from one on.
 template <int P>
 GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t first) {
-    const Features out(block, step.op.outputs);
+    const Features out(block, step.op().outputs);
     Spot spots[P];
     const float* from[P];
     Sums<P> c;
@@ -101,7 +101,7 @@ GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offse
         from[p] = place(step.x(), spots[p]);
         begin_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
     }
-    add_up<P>(step, offsets, step.op.weights + block * step.op.block, from, c);
+    add_up<P>(step, offsets, step.op().weights + block * step.op().block, from, c);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) end_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
 }
@@ -111,20 +111,26 @@ GATUN_INLINE void run_product(const Block& b, const Step& step, const int64_t* o
     const int32_t tile = int32_t{1} << step.tile, first = share << step.tile;
     int32_t left = step.places - first;
     if (left > tile) left = tile;
-    if (left == 8) return product<8>(b, step, offsets, block, first);
     int32_t done = 0;
+    if (left == 8) {
+        product<8>(b, step, offsets, block, first);
+        done = 8;
+    }
     for (; left - done >= 4; done += 4) product<4>(b, step, offsets, block, first + done);
     if (left - done >= 2) {
         product<2>(b, step, offsets, block, first + done);
         done += 2;
     }
     if (left > done) product<1>(b, step, offsets, block, first + done);
+    if (step.op().members == 1) return;
+    GATUN_UNROLL_THERE(1)
+    for (int32_t n = 0; n < left; ++n) run_members(b, step, offsets, 1, block, spot_of(b, step, first + n));
 }
 
-GATUN_INLINE void run_lookup(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t n) {
-    const Operation& op = step.op;
+GATUN_INLINE void run_lookup(const Block& b, const Step& step, const int64_t* offsets, int32_t block,
+                             const Spot& spot) {
+    const Operation& op = step.op();
     const Features out(block, op.outputs);
-    const Spot spot = spot_of(b, step, n);
     const auto* levels = reinterpret_cast<const int32_t*>(place(step.x(), spot));
     const gatun_affine affine = {op.weights, op.bias, nullptr, op.tap_count, op.inputs, op.outputs, op.unseen};
     Vec chain[2];

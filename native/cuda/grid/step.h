@@ -1,5 +1,5 @@
-// An instruction at a place or at a row of places, as one warp of a block prepares it while the others run the one
-// before: where it reads and writes, how its tasks are cut.
+// An instruction, or some, at a place or at a row of places, as one warp of a block prepares it while the others run
+// the step before: where it reads and writes, how its tasks are cut.
 #pragma once
 
 #include <cstring>
@@ -24,8 +24,8 @@ struct Map {
 };
 
 struct Step {
-    Operation op;
-    Map maps[3];  // that is read, that is written, that has chains or what a cell keeps
+    Operation ops[gpu::grids::kMostMembers];
+    Map maps[gpu::grids::kMostMembers][3];  // that is read, that is written, that has chains or what a cell keeps
     int64_t position;
     int32_t row, column;
     int32_t places;  // columns of all streams
@@ -35,10 +35,14 @@ struct Step {
     int32_t all;   // 1: at more columns than one
     int32_t last;  // 1: there is no step any more
 
-    GATUN_INLINE const Map& x() const { return maps[0]; }
-    GATUN_INLINE const Map& y() const { return maps[1]; }
-    GATUN_INLINE const Map& chains() const { return maps[2]; }
+    GATUN_INLINE const Operation& op() const { return ops[0]; }
+    GATUN_INLINE const Map& x() const { return maps[0][0]; }
+    GATUN_INLINE const Map& y() const { return maps[0][1]; }
+    GATUN_INLINE const Map& chains() const { return maps[0][2]; }
 };
+
+// Whether an instruction reads several taps, else its map is that at the one it reads.
+GATUN_INLINE bool has_taps(const Operation& op) { return op.kind == GATUN_STEP_AFFINE || op.kind == GATUN_STEP_LOOKUP; }
 
 // The streams of a block of threads, and where what is theirs lies.
 struct Block {
@@ -73,42 +77,43 @@ public:
 
     GATUN_INLINE void bring(int32_t lane) const {
         copy(lane);
-        if (lane < 3) to_.maps[lane] = map(lane);
-        if (lane == 3) count();
-        for (int32_t tap = lane; tap < op_.tap_count; tap += kWarp) offsets_[tap] = offset(tap);
+        if (lane < 3 * op_.members) to_.maps[lane / 3][lane % 3] = map((&op_)[lane / 3], lane % 3);
+        if (lane == kWarp - 1) count();
+        for (int32_t tap = lane; tap < op_.tap_count; tap += kWarp) offsets_[tap] = offset(op_, tap);
     }
 
 private:
     // Word by word.
     GATUN_INLINE void copy(int32_t lane) const {
-        constexpr int32_t kWords = sizeof(Operation) / sizeof(int32_t);
         static_assert(sizeof(Operation) % sizeof(int32_t) == 0);
+        const int32_t words = op_.members * static_cast<int32_t>(sizeof(Operation) / sizeof(int32_t));
 #ifdef __CUDACC__
         const auto* from = reinterpret_cast<const int32_t*>(&op_);
-        for (int32_t i = lane; i < kWords; i += kWarp) reinterpret_cast<int32_t*>(&to_.op)[i] = from[i];
+        for (int32_t i = lane; i < words; i += kWarp) reinterpret_cast<int32_t*>(to_.ops)[i] = from[i];
 #else
         constexpr size_t kWord = sizeof(int32_t);
         const auto* from = reinterpret_cast<const unsigned char*>(&op_);
-        auto* to = reinterpret_cast<unsigned char*>(&to_.op);
-        for (int32_t i = lane; i < kWords; i += kWarp) std::memcpy(to + i * kWord, from + i * kWord, kWord);
+        auto* to = reinterpret_cast<unsigned char*>(to_.ops);
+        for (int32_t i = lane; i < words; i += kWarp) std::memcpy(to + i * kWord, from + i * kWord, kWord);
 #endif
     }
 
-    GATUN_INLINE Map map(int32_t which) const {
-        const int32_t index = which == 0 ? op_.input : which == 1 ? op_.output : op_.chains;
+    GATUN_INLINE Map map(const Operation& op, int32_t which) const {
+        const int32_t index = which == 0 ? op.input : which == 1 ? op.output : op.chains;
         if (index < 0) return {nullptr, 0, 0, 0};
         const Slot& slot = block_.program.slots[index];
-        float* at = block_.base(slot) + (which == 0 ? op_.first_input : op_.first_output);
+        float* at = block_.base(slot) + (which == 0 ? op.first_input : op.first_output);
         if (which != 0) at += block_.to_row(slot, cursor_.row());
+        if (which == 0 && !has_taps(op)) at += offset(op, 0);
         return {at, int64_t{slot.features} * block_.streams, slot.features, slot.shift};
     }
 
     // From the column of a place to what a tap reads there.
-    GATUN_INLINE int64_t offset(int32_t k) const {
-        const gatun_tap& tap = block_.program.taps[op_.first_tap + k];
-        const bool kept = k >= op_.taps;
-        const Slot& slot = block_.program.slots[kept ? op_.chains : op_.input];
-        const int32_t columns = ((op_.column + tap.column) >> slot.shift) - (op_.column >> slot.shift);
+    GATUN_INLINE int64_t offset(const Operation& op, int32_t k) const {
+        const gatun_tap& tap = block_.program.taps[op.first_tap + k];
+        const bool kept = k >= op.taps;
+        const Slot& slot = block_.program.slots[kept ? op.chains : op.input];
+        const int32_t columns = ((op.column + tap.column) >> slot.shift) - (op.column >> slot.shift);
         const int64_t row = block_.to_row(slot, cursor_.row() + tap.row);
         return row - (kept ? block_.to_row(slot, cursor_.row()) : 0) +
                int64_t{columns} * slot.features * block_.streams;

@@ -25,14 +25,13 @@ GATUN_INLINE void run_draw(const Block& b, const Step& step, const float* output
     }
     // Of positions that the distribution is over together, with the last of them.
     const int64_t before = d.channels == kChannels ? kChannels - 1 : 0;
-    if (run.log_prob == nullptr || step.op.argument < before) return;
+    if (run.log_prob == nullptr || step.op().argument < before) return;
     log_prob(d, outputs, 0, levels == nullptr ? nullptr : levels - before, reals, 0, 1, run.log_prob + value - before,
              0, scratch);
 }
 
-GATUN_INLINE void run_encode(const Block& b, const Step& step, float* y, int32_t stream) {
+GATUN_INLINE void run_encode(const Block& b, const Step& step, const Operation& op, float* y, int32_t stream) {
     const int64_t value = value_of(b, step, stream);
-    const Operation& op = step.op;
     *y = op.weights == nullptr ? b.run.values.reals[value] : op.weights[b.run.values.levels[value]];
 }
 
