@@ -241,20 +241,30 @@ public final class TrainingPass implements AutoCloseable {
     /**
      * Scales the weights and sets the biases of layers so that their outputs over some examples have mean 0 and a deviation that is
      * given, layer by layer (data-dependent initialisation, Salimans and Kingma 2016). Layers that are computed in parts are left as
-     * they are; of a model with several masks those of the first one count.
+     * they are; of a model with several masks those of the first one count. This machine's processor computes it, of a model on a
+     * device, too, whose parameters must not {@link #stay} there meanwhile.
      *
      * @param chosen numbers of examples, at least one; as many of the first of them as are computed at once count
      * @param layers the weights of layers by name
      */
     public void standardise(Examples data, Condition condition, int[] chosen, Map<String, Normed> layers) {
         check(data, condition, chosen);
-        if (memory != null) {
-            throw new UnsupportedOperationException(
-                    "weights that begin by the data (weight normalisation) on a CUDA device:"
-                            + " they are found on the processor alone; use the CPU");
-        }
         draw(-1);
-        MaskPasses passes = maps(data.length()).passes;
+        if (memory == null) {
+            standardise(maps(data.length()).passes, data, condition, chosen, layers);
+            return;
+        }
+        try (Arena own = Arena.ofConfined()) {
+            // Packed weights of the processor's own, and maps.
+            NativeDistribution distribution = bounds.getFirst().distribution();
+            BoundGraph here = new BoundGraph(context, own, bounds.getFirst().graph(), parameters, distribution, true);
+            MaskPasses passes = new MaskPasses(config.data(), List.of(here), own, batch, data.length(), kind, null);
+            standardise(passes, data, condition, chosen, layers);
+        }
+    }
+
+    private void standardise(
+            MaskPasses passes, Examples data, Condition condition, int[] chosen, Map<String, Normed> layers) {
         passes.useOnly(0);
         passes.refresh(context, !staying);
         int count = Math.min(batch, chosen.length);

@@ -11,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -174,11 +173,6 @@ class CudaPassTest {
         try (Model model = Model.load(images.model(), DEVICE);
                 Safetensors recorded = images.open()) {
             Examples x = GoldenCase.examples(recorded, "x");
-            try (TrainingPass pass = new TrainingPass(model, 2)) {
-                assertThatThrownBy(() -> pass.standardise(x, Condition.none(), new int[] {0}, Map.of()))
-                        .isInstanceOf(UnsupportedOperationException.class)
-                        .hasMessageContaining("weight normalisation");
-            }
             assertThatThrownBy(() -> model.conditionals(1, x.length(), Condition.none()))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage("conditionals on cuda:0: the processor alone does that; use the CPU");

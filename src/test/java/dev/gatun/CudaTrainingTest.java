@@ -13,6 +13,7 @@ import dev.gatun.train.EpochReport;
 import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ExampleSource;
 import dev.gatun.train.ModelObjective;
+import dev.gatun.train.NormedObjective;
 import dev.gatun.train.Objective;
 import dev.gatun.train.Optimizer;
 import dev.gatun.train.ProgressListener;
@@ -203,6 +204,30 @@ class CudaTrainingTest {
                 TrainingPass pass = new TrainingPass(model, 30)) {
             assertThat(pass.stay()).isNull();
         }
+    }
+
+    /** Lengths and directions are the processor's on a device, too; the weights that they make travel. */
+    @Test
+    void normalisedWeightsAreTrained() throws IOException {
+        TrainerOptions options =
+                options().toList().get(4).toBuilder().maxSteps(4).build();
+        Examples x = source(CONFIG, 30).batch(chosen(30), 0).examples();
+        List<Double> losses = new ArrayList<>();
+        for (Device device : List.of(Device.cpu(1), DEVICE)) {
+            try (Model model = Model.create(CONFIG, 1, device);
+                    NormedObjective objective = new NormedObjective(
+                            new ModelObjective(model, source(CONFIG, 110), source(CONFIG, 30), 40))) {
+                objective.initialise(40, 1);
+                losses.add(objective.validationLoss());
+                new Trainer(objective, options).run();
+                try (Model trained = objective.trained()) {
+                    losses.add(trained.logLikelihood(x).meanNats());
+                }
+            }
+        }
+        assertThat(losses.get(2)).isEqualTo(losses.get(0));
+        assertThat(losses.get(1)).isLessThan(losses.get(0));
+        assertThat(losses.get(3)).isCloseTo(losses.get(1), within(1e-4));
     }
 
     /** A state file is not a device's: what the processor alone began a device ends, and the other way round. */
