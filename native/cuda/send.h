@@ -9,6 +9,15 @@ namespace gatun::GATUN_ISA_LEVEL {
 
 #if defined(__CUDACC__)
 
+// So many bytes have come that this thread, or those it was joined by, stored by themselves.
+__device__ inline void stored(uint32_t barrier, int32_t bytes) {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("fence.acq_rel.cta;\n\tmbarrier.complete_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier),
+                 "r"(bytes)
+                 : "memory");
+#endif
+}
+
 // Shared memory of a block of the cluster, of an address in one's own.
 __device__ inline uint32_t in_block(uint32_t own, int32_t rank) {
     uint32_t there = 0;
@@ -24,6 +33,11 @@ struct Send {
     int32_t blocks;
 
     __device__ void one(int32_t at, float x) const {
+        if (blocks == 1) {  // numbers are sent to others alone
+            store(at, x);
+            stored(barrier, sizeof x);
+            return;
+        }
         for (int32_t rank = 0; rank < blocks; ++rank) to(rank, at, x);
     }
     __device__ void operator()(int32_t at, Vec x, int live) const {
@@ -32,6 +46,12 @@ struct Send {
     // A whole warp's: of lane i number i, of as many as are live. Where these are 16 or 32, in fours.
     __device__ void warp(int32_t at, float x, int32_t live) const {
         const int own = static_cast<int>(threadIdx.x) % 32;
+        if (blocks == 1) {
+            if (own < live) store(at + own, x);
+            __syncwarp();
+            if (own == 0) stored(barrier, live * static_cast<int32_t>(sizeof x));
+            return;
+        }
         if (live != 16 && live != 32) {
             if (own < live) one(at + own, x);
             return;
@@ -43,6 +63,9 @@ struct Send {
     }
 
 private:
+    __device__ void store(int32_t at, float x) const {
+        asm volatile("st.shared.f32 [%0], %1;" ::"r"(memory + 4 * static_cast<uint32_t>(at)), "f"(x) : "memory");
+    }
     __device__ void to(int32_t rank, int32_t at, float x) const {
 #if __CUDA_ARCH__ >= 900
         asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.f32 [%0], %1, [%2];" ::"r"(
