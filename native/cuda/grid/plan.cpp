@@ -67,16 +67,17 @@ std::vector<float> lay_out(const gatun_grid_program& program, const gatun_grid_o
     if (op.kind == GATUN_STEP_ENCODE) return {op.weights, op.weights + program.distribution.levels};
     const bool product = op.kind == GATUN_STEP_AFFINE;
     const int64_t flat = all_flat(op), first = product ? op.before : 0, own = product ? own_flat(op) : flat;
-    const int64_t fours = in_fours(program, op) ? own / 4 * 4 : 0;
-    std::vector<float> all(static_cast<size_t>(whole_blocks(op.outputs) * own * GATUN_LANES));
-    auto to = all.begin();
+    const int64_t fours = in_fours(program, op) ? own / 4 : 0;
+    std::vector<float> all;
+    all.reserve(static_cast<size_t>(whole_blocks(op.outputs) * own * GATUN_LANES));
     for (int64_t block = 0; block < whole_blocks(op.outputs); ++block) {
         const int64_t from = (block * flat + first) * GATUN_LANES;
-        for (int64_t i = 0; i < fours * GATUN_LANES; ++i) {
-            const int64_t four = i / (4 * GATUN_LANES), lane = i / 4 % GATUN_LANES;
-            *to++ = weight_of(op, from + (four * 4 + i % 4) * GATUN_LANES + lane);
+        for (int64_t four = 0; four < fours; ++four) {
+            for (int64_t i = 0; i < 4 * GATUN_LANES; ++i) {
+                all.push_back(weight_of(op, from + (four * 4 + i % 4) * GATUN_LANES + i / 4));
+            }
         }
-        for (int64_t i = fours * GATUN_LANES; i < own * GATUN_LANES; ++i) *to++ = weight_of(op, from + i);
+        for (int64_t i = fours * 4 * GATUN_LANES; i < own * GATUN_LANES; ++i) all.push_back(weight_of(op, from + i));
     }
     return all;
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Samples {
     private static final long BATCH_BYTES = 256L << 20;
+    /** The same of the step programs' states on a device, which is idle where there are few. */
+    private static final long DEVICE_BYTES = 4L << 30;
     private static final int MOST = 1024;
 
     private final Model model;
@@ -201,14 +203,16 @@ final class Samples {
     /** How many are drawn side by side. */
     private int batch() {
         long floats = length();
+        long bytes = BATCH_BYTES;
         if (options.method() == SampleOptions.Method.CACHED) {
             floats += model.plan(length()).stateFloats();
+            bytes = model.device().cuda() >= 0 ? DEVICE_BYTES : BATCH_BYTES;
         } else {
             floats += (long) length()
                     * model.graph().nodes().stream()
                             .mapToLong(node -> node.operation().features())
                             .sum();
         }
-        return Math.clamp(BATCH_BYTES / (floats * Float.BYTES), 1, Math.min(MOST, count()));
+        return Math.clamp(bytes / (floats * Float.BYTES), 1, Math.min(MOST, count()));
     }
 }
