@@ -5,12 +5,25 @@
 
 namespace gatun::GATUN_ISA_LEVEL::grids {
 
-// A task of one place.
-GATUN_INLINE void run_one(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t n) {
-    const Spot spot = spot_of(b, step, n);
-    const int32_t lookup = step.op().kind == GATUN_STEP_LOOKUP ? 1 : 0;
-    if (lookup != 0) run_lookup(b, step, offsets, block, spot);
-    run_members(b, step, offsets, lookup, block, spot);
+// A task: sixteen outputs of some places, of all instructions of the step.
+GATUN_INLINE void run_task(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t share) {
+    const int32_t first = share << step.tile, tile = int32_t{1} << step.tile;
+    const int32_t count = step.places - first < tile ? step.places - first : tile;
+    const int32_t kind = step.op().kind;
+    if (kind == GATUN_STEP_AFFINE) run_product(b, step, offsets, block, first, count);
+    const int32_t members = step.op().members, next = may_follow(kind) ? 0 : 1;
+    if (kind == GATUN_STEP_AFFINE && members == 1) return;
+    GATUN_UNROLL_THERE(1)
+    for (int32_t n = first; n < first + count; ++n) {
+        const Spot spot = spot_of(b, step, n);
+        if (kind == GATUN_STEP_LOOKUP) {
+            run_lookup(b, step, offsets, block, spot);
+        } else if (kind != GATUN_STEP_AFFINE && next == 1) {
+            run_first(b, step, offsets, block, spot);
+        }
+        GATUN_UNROLL_THERE(1)
+        for (int32_t i = next; i < members; ++i) run_member(b, step, i, block, spot);
+    }
 }
 
 // Every groups-th task, beginning with the group-th. Tasks lie block by block, the places of a block side by side, so
@@ -18,12 +31,7 @@ GATUN_INLINE void run_one(const Block& b, const Step& step, const int64_t* offse
 GATUN_INLINE void run_step(const Block& b, const Step& step, const int64_t* offsets, int32_t group, int32_t groups) {
     for (int32_t task = group; task < step.tasks; task += groups) {
         const auto at = static_cast<uint32_t>(task), shares = static_cast<uint32_t>(step.shares);
-        const auto block = static_cast<int32_t>(at / shares), share = static_cast<int32_t>(at % shares);
-        if (step.op().kind == GATUN_STEP_AFFINE) {
-            run_product(b, step, offsets, block, share);
-        } else {
-            run_one(b, step, offsets, block, share);
-        }
+        run_task(b, step, offsets, static_cast<int32_t>(at / shares), static_cast<int32_t>(at % shares));
     }
 }
 

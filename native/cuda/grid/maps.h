@@ -15,21 +15,6 @@ struct Ends {
     float* y;
 };
 
-GATUN_INLINE void run_pointwise(const Operation& op, const Features& f, const Ends& at) {
-    switch (op.kind) {
-        case GATUN_STEP_ACTIVATION:
-            return f.put(at.y, activated(op.argument, f.get(at.x)));
-        case GATUN_STEP_GATE:
-            return f.put(at.y, gate(f.get(at.x), f.get(at.x + op.argument)));
-        case GATUN_STEP_LINEAR_GATE:
-            return f.put(at.y, linear_gate(f.get(at.x), f.get(at.x + op.outputs)));
-        case GATUN_STEP_SUM:
-            return f.put(at.y, set(op.scale) * (op.argument == 0 ? f.get(at.x) : f.get(at.y) + f.get(at.x)));
-        default:  // GATUN_STEP_COPY
-            return f.put(at.y, f.get(at.x));
-    }
-}
-
 GATUN_INLINE void run_concat_elu(const Operation& op, int32_t block, const Ends& at) {
     const Features f(block, op.inputs);
     const BothElus y = both_elus(f.get(at.x));

@@ -20,49 +20,63 @@ inline constexpr int kFoursAtOnce = P <= 2   ? 8
                                              : 2;
 
 template <int P>
-GATUN_INLINE void add_one(Vec (&chain)[P], const float* const (&x)[P], int32_t i, const float* w) {
+GATUN_INLINE void add_one(Vec (&chain)[P], const float* const (&x)[P], const float* w) {
     const Vec weight = fixed(w);
     GATUN_UNROLL_BY(8)
-    for (int p = 0; p < P; ++p) chain[p] = fma(set(x[p][i]), weight, chain[p]);
+    for (int p = 0; p < P; ++p) chain[p] = fma(set(*x[p]), weight, chain[p]);
 }
 
 // Four flat inputs, of which the first is even.
 template <int P>
-GATUN_INLINE void add_four(Sums<P>& c, const float* const (&x)[P], int32_t i, const float* w) {
+GATUN_INLINE void add_four(Sums<P>& c, const float* const (&x)[P], const float* w) {
     const Fours weight = fours<false>(w);
+    Four x4[P];
     GATUN_UNROLL_BY(8)
-    for (int p = 0; p < P; ++p) {
-        const Four x4 = four(x[p] + i);
-        c.even[p] = fma(set(x4.v[0]), weight.v[0], c.even[p]);
-        c.odd[p] = fma(set(x4.v[1]), weight.v[1], c.odd[p]);
-        c.even[p] = fma(set(x4.v[2]), weight.v[2], c.even[p]);
-        c.odd[p] = fma(set(x4.v[3]), weight.v[3], c.odd[p]);
+    for (int p = 0; p < P; ++p) x4[p] = four(x[p]);
+    GATUN_UNROLL_BY(4)
+    for (int i = 0; i < 4; ++i) {
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) {
+            Vec& chain = i % 2 == 0 ? c.even[p] : c.odd[p];
+            chain = fma(set(x4[p].v[i]), weight.v[i], chain);
+        }
     }
 }
 
 template <int P>
-GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const float* w, const float* const (&from)[P],
-                         Sums<P>& c) {
+GATUN_INLINE void move_on(const float* (&x)[P], int64_t by) {
+    GATUN_UNROLL_BY(8)
+    for (int p = 0; p < P; ++p) x[p] += by;
+}
+
+// x: of each place, where taps are counted from.
+template <int P>
+GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const float* w, const float* (&x)[P], Sums<P>& c) {
     const Operation& op = step.op();
     bool at_odd = op.before % 2 != 0;
+    int64_t at = 0;
     for (int32_t tap = 0; tap < op.tap_count; ++tap) {
-        const float* x[P];
-        GATUN_UNROLL_BY(8)
-        for (int p = 0; p < P; ++p) x[p] = from[p] + offsets[tap];
         const int32_t inputs = tap + 1 < op.tap_count ? op.inputs : op.inputs - op.unseen;
-        int32_t i = 0;
+        move_on<P>(x, offsets[tap] - at);
+        at = offsets[tap] + inputs;
+        int32_t left = inputs;
         if (op.fours != 0) {
             GATUN_UNROLL_THERE(kFoursAtOnce<P>)
-            for (; i + 4 <= inputs; i += 4) add_four<P>(c, x, i, w + i * kLanes);
-        }
-        for (; i < inputs; ++i, at_odd = !at_odd) {
-            if (at_odd) {
-                add_one<P>(c.odd, x, i, w + i * kLanes);
-            } else {
-                add_one<P>(c.even, x, i, w + i * kLanes);
+            for (; left >= 4; left -= 4) {
+                add_four<P>(c, x, w);
+                move_on<P>(x, 4);
+                w += 4 * kLanes;
             }
         }
-        w += int64_t{inputs} * kLanes;
+        for (; left > 0; --left, at_odd = !at_odd) {
+            if (at_odd) {
+                add_one<P>(c.odd, x, w);
+            } else {
+                add_one<P>(c.even, x, w);
+            }
+            move_on<P>(x, 1);
+            w += kLanes;
+        }
     }
 }
 
@@ -88,29 +102,36 @@ GATUN_INLINE void end_sum(const Block& b, const Step& step, const Features& out,
     out.put(chains + b.program.slots[op.chains].features / 2, odd);
 }
 
+// Keeps what is made of a number from being made twice as long as it is wanted: registers are few.
+GATUN_INLINE void forget(int32_t& n) {
+#ifdef __CUDACC__
+    asm volatile("" : "+r"(n));
+#else
+    static_cast<void>(n);
+#endif
+}
+
 // Of P places from one on.
 template <int P>
 GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t first) {
     const Features out(block, step.op().outputs);
-    Spot spots[P];
-    const float* from[P];
+    const float* x[P];
     Sums<P> c;
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) {
-        spots[p] = spot_of(b, step, first + p);
-        from[p] = place(step.x(), spots[p]);
-        begin_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
+        const Spot spot = spot_of(b, step, first + p);
+        x[p] = place(step.x(), spot);
+        begin_sum(b, step, out, spot, c.even[p], c.odd[p]);
     }
-    add_up<P>(step, offsets, step.op().weights + block * step.op().block, from, c);
+    add_up<P>(step, offsets, step.op().weights + block * step.op().block, x, c);
+    forget(first);
     GATUN_UNROLL_BY(8)
-    for (int p = 0; p < P; ++p) end_sum(b, step, out, spots[p], c.even[p], c.odd[p]);
+    for (int p = 0; p < P; ++p) end_sum(b, step, out, spot_of(b, step, first + p), c.even[p], c.odd[p]);
 }
 
-// A tile of places, those behind the last one left out.
-GATUN_INLINE void run_product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t share) {
-    const int32_t tile = int32_t{1} << step.tile, first = share << step.tile;
-    int32_t left = step.places - first;
-    if (left > tile) left = tile;
+// Of a tile of places.
+GATUN_INLINE void run_product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t first,
+                              int32_t left) {
     int32_t done = 0;
     if (left == 8) {
         product<8>(b, step, offsets, block, first);
@@ -122,9 +143,6 @@ GATUN_INLINE void run_product(const Block& b, const Step& step, const int64_t* o
         done += 2;
     }
     if (left > done) product<1>(b, step, offsets, block, first + done);
-    if (step.op().members == 1) return;
-    GATUN_UNROLL_THERE(1)
-    for (int32_t n = 0; n < left; ++n) run_members(b, step, offsets, 1, block, spot_of(b, step, first + n));
 }
 
 GATUN_INLINE void run_lookup(const Block& b, const Step& step, const int64_t* offsets, int32_t block,
