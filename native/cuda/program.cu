@@ -9,11 +9,6 @@
 namespace gatun::gpu {
 namespace {
 
-template <class T>
-std::vector<T> copied(const T* from, int64_t count) {
-    return std::vector<T>(from, from + count);
-}
-
 void require_known(const gatun_step_program& from) {
     for (int32_t i = 0; i < from.operation_count; ++i) {
         const int32_t kind = from.operations[i].kind;

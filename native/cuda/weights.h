@@ -9,6 +9,11 @@
 
 namespace gatun::gpu {
 
+template <class T>
+std::vector<T> copied(const T* from, int64_t count) {
+    return std::vector<T>(from, from + count);
+}
+
 // Runs of floats one behind the other, each on a line of its own.
 class Weights {
 public:

@@ -32,7 +32,10 @@ __device__ void copy_tables(const Tables& tables, void* to) {
 }
 
 // All threads of a block wait for each other, wherever they are.
-__device__ void await_block() { asm volatile("bar.sync 1, %0;" ::"r"(blockDim.x) : "memory"); }
+__device__ void await_block() {
+    __syncwarp();  // halves of a warp may have had tasks of their own
+    asm volatile("bar.sync 1, %0;" ::"r"(blockDim.x) : "memory");
+}
 
 // The block's warp that prepares what the others run next.
 __device__ void prepare(const cuda::grids::Block& block, const Run& run, cuda::grids::Step* steps, int64_t* offsets,

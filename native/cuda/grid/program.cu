@@ -9,11 +9,6 @@
 namespace gatun::gpu::grids {
 namespace {
 
-template <class T>
-std::vector<T> copied(const T* from, int64_t count) {
-    return std::vector<T>(from, from + count);
-}
-
 // What weights are read by: instructions for which all of it is the same share them.
 auto reading_of(const gatun_grid_program& program, const gatun_grid_operation& op) {
     return std::tuple(op.weights, op.kind, op.before, op.tap_count, op.inputs, op.unseen, op.behind, op.outputs,

@@ -15,7 +15,7 @@ constexpr int32_t kMostStreams = 16;           // of a block, where it is chosen
 constexpr int32_t kMostWanted = 64;            // of a block at all
 constexpr size_t kMostShared = 160 << 10;      // bytes of a block's own memory: the rest is the cache's
 constexpr size_t kMostTables = 48 << 10;       // bytes of tables that lie near
-constexpr int64_t kMostScratch = 16 << 10;     // bytes of draws' that do
+constexpr int64_t kMostScratch = 4 << 10;      // bytes of draws' that do
 constexpr int64_t kRowsAtOnce = 4;             // of a launch, so that none takes long
 constexpr int32_t kNarrow = 48, kFewer = 256;  // outputs of all instructions, for which so many threads do
 
