@@ -106,6 +106,15 @@ GATUN_API int32_t gatun_isa_best(char* reason, int32_t capacity);
 /* The text of a status, cut to `capacity` bytes with the closing 0; context may be NULL (creation failed). */
 GATUN_API void gatun_error_text(const gatun_context* context, int32_t status, char* text, int32_t capacity);
 
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+/* Zeros, for weights and states of many megabytes: at the beginning of a huge page, and in huge pages where the system
+ * lends them. GATUN_OUT_OF_MEMORY where there is no room. */
+GATUN_API int32_t gatun_pages_map(int64_t bytes, void** pages);
+
+/* Gives them back, all at once: `bytes` as they were mapped. */
+GATUN_API int32_t gatun_pages_unmap(void* pages, int64_t bytes);
+
 /* ---- products by another library -------------------------------------------------------------------------------- */
 
 /* Where another library's products are taken: where it is measured to be faster, a shape at a time, or wherever it can

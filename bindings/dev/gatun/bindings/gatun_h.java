@@ -1082,6 +1082,128 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_pages_map {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_LONG,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_pages_map");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_pages_map(int64_t bytes, void **pages)
+     * }
+     */
+    public static FunctionDescriptor gatun_pages_map$descriptor() {
+        return gatun_pages_map.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_pages_map(int64_t bytes, void **pages)
+     * }
+     */
+    public static MethodHandle gatun_pages_map$handle() {
+        return gatun_pages_map.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_pages_map(int64_t bytes, void **pages)
+     * }
+     */
+    public static MemorySegment gatun_pages_map$address() {
+        return gatun_pages_map.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_pages_map(int64_t bytes, void **pages)
+     * }
+     */
+    public static int gatun_pages_map(long bytes, MemorySegment pages) {
+        var mh$ = gatun_pages_map.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_pages_map", bytes, pages);
+            }
+            return (int)mh$.invokeExact(bytes, pages);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_pages_unmap {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_pages_unmap");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_pages_unmap(void *pages, int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor gatun_pages_unmap$descriptor() {
+        return gatun_pages_unmap.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_pages_unmap(void *pages, int64_t bytes)
+     * }
+     */
+    public static MethodHandle gatun_pages_unmap$handle() {
+        return gatun_pages_unmap.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_pages_unmap(void *pages, int64_t bytes)
+     * }
+     */
+    public static MemorySegment gatun_pages_unmap$address() {
+        return gatun_pages_unmap.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_pages_unmap(void *pages, int64_t bytes)
+     * }
+     */
+    public static int gatun_pages_unmap(MemorySegment pages, long bytes) {
+        var mh$ = gatun_pages_unmap.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_pages_unmap", pages, bytes);
+            }
+            return (int)mh$.invokeExact(pages, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_context_products {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

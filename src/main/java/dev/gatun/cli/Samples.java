@@ -19,6 +19,7 @@ final class Samples {
     private static final long BATCH_BYTES = 256L << 20;
     /** The same of the step programs' states on a device, which is idle where there are few. */
     private static final long DEVICE_BYTES = 4L << 30;
+
     private static final int MOST = 1024;
 
     private final Model model;

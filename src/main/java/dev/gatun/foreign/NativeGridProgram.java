@@ -346,7 +346,7 @@ public final class NativeGridProgram implements SamplingProgram {
                     device == null || streams == 0 ? null : device.entries().streams(device.program(), streams, arena);
             long here = onDevice == null ? stateFloats : 0;
             long floats = Math.multiplyExact(Math.max(1, here), (long) Math.max(1, streams));
-            state = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), 64);
+            state = Pages.allocate(arena, Math.multiplyExact(floats, (long) Float.BYTES));
             call = gatun_grid_run.allocate(arena);
             gatun_grid_run.state(call, state);
             gatun_grid_run.noise(call).copyFrom(noise.struct());

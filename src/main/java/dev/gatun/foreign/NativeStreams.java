@@ -44,7 +44,7 @@ public final class NativeStreams {
         int streams = room.streams();
         values = new NativeDistribution.Values(arena, program.distribution().real(), streams, room.chunk());
         long floats = Math.multiplyExact(Math.max(1, program.stateFloats()), (long) streams);
-        state = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), 64);
+        state = Pages.allocate(arena, Math.multiplyExact(floats, (long) Float.BYTES));
         known = arena.allocate((long) streams * room.chunk());
         classes = arena.allocate((long) streams * Integer.BYTES, Integer.BYTES);
         frames = arena.allocate(

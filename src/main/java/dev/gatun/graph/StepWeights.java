@@ -1,6 +1,7 @@
 package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
+import dev.gatun.foreign.Pages;
 import dev.gatun.foreign.StepKind;
 import dev.gatun.foreign.StepPacking;
 import dev.gatun.op.StepCode;
@@ -9,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-/** A program's weights of products, packed one behind the other in the order in which they are read. */
+/** A program's weights of products, packed one behind the other in the order in which they are read, in huge pages if they are many. */
 final class StepWeights {
     private static final int LINE = 64;
 
@@ -18,7 +19,7 @@ final class StepWeights {
     /** Copies them into memory of an arena. */
     StepWeights(Context context, Arena arena, List<StepPlan.Step> steps) {
         long size = steps.stream().mapToLong(StepWeights::lines).reduce(0, Math::addExact);
-        MemorySegment all = arena.allocate(Math.max(1, size), LINE);
+        MemorySegment all = Pages.allocate(arena, size);
         long at = 0;
         for (StepPlan.Step step : steps) {
             long bytes = bytes(step);
