@@ -160,22 +160,31 @@ bool gatun_cuda_streams::schedule(int32_t blocks) {
     constexpr int64_t kPlenty = int64_t{1} << 28;
     launch_ = {gatun::gpu::kMostThreads, 1, 1, blocks};
     plan_ = std::make_unique<gatun::gpu::Plan>(native_, kPlenty, true);
-    const Schedule roomy(*plan_, blocks, kPlenty);
-    const auto barriers = static_cast<size_t>(roomy.barriers) + plan_->waves.size() + 1;
-    const size_t besides = static_cast<size_t>(gatun::gpu::Piece(*plan_, &roomy, 0).tables.bytes) +
-                           sizeof(int32_t) * (plan_->slots.size() + 4) + sizeof(uint64_t) * barriers;
-    if (besides >= device().shared_bytes) return false;
-    const Schedule own(
-        *plan_, blocks,
-        static_cast<int64_t>((device().shared_bytes - besides) / sizeof(float)) / GATUN_LANES * GATUN_LANES);
-    if (!own.runs()) return false;
-    // Weights that pass through are fetched more often than those that stay, for which there was room.
-    const gatun::gpu::Tables tables = gatun::gpu::Piece(*plan_, &own, 0).tables;
-    if (gatun::gpu::cluster_bytes(plan_->program(), tables) > device().shared_bytes) return false;
-    launch_.threads = (own.workers + 2) * gatun::gpu::kWarp;
-    copy_pieces(&own);
-    tables_.clocks = clocks_.room_for<int64_t>(static_cast<int64_t>(plan_->waves.size()), "memory for clocks");
-    return true;
+    const auto excess = [&](const Schedule& own) {
+        const gatun::gpu::Tables tables = gatun::gpu::Piece(*plan_, &own, 0).tables;
+        return static_cast<int64_t>(gatun::gpu::cluster_bytes(plan_->program(), tables)) -
+               static_cast<int64_t>(device().shared_bytes);
+    };
+    const auto lines = [](int64_t bytes) {
+        constexpr auto kLine = static_cast<int64_t>(GATUN_LANES * sizeof(float));
+        return (bytes + kLine - 1) / kLine * GATUN_LANES;
+    };
+    // The more weights pass through a block's memory, the longer are its tables: as much as both have room for, sought
+    // from what the tables would leave if no weights came.
+    const Schedule bare(*plan_, blocks, 0);
+    for (int64_t most = bare.floats - lines(excess(bare));;) {
+        const Schedule own(*plan_, blocks, most);
+        if (!own.runs()) return false;
+        const int64_t over = excess(own);
+        if (over > 0) {
+            most -= lines(over);
+            continue;
+        }
+        launch_.threads = (own.workers + 2) * gatun::gpu::kWarp;
+        copy_pieces(&own);
+        tables_.clocks = clocks_.room_for<int64_t>(static_cast<int64_t>(plan_->waves.size()), "memory for clocks");
+        return true;
+    }
 }
 
 // The tables as blocks copy them: a piece for each that shares a stream.
