@@ -72,7 +72,7 @@ def main():
     torch.set_default_device(device)
     masks = model.layout.masks
     masks.update({name: mask.to(device) for name, mask in masks.items()})
-    model.parameters = {name: value.to(device).requires_grad_(True) for name, value in model.parameters.items()}
+    model.parameters = {name: value.detach().to(device).requires_grad_(True) for name, value in model.parameters.items()}
     steps = torch.optim.Adam(model.parameters.values(), given.learning_rate)
     for epoch in range(given.epochs):
         begin, losses = time.time(), []
