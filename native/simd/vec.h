@@ -514,6 +514,7 @@ inline void each_lane(int n, Body&& body) {
 }
 // Lane i to p[i * stride], for those below n.
 inline void scatter(Vec a, float* p, int64_t stride, int n) {
+    if (stride == 1) return store(p, a, n);
     float x[kLanes];
     store(x, a);
     for (int i = 0; i < n; ++i) p[i * stride] = x[i];

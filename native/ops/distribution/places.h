@@ -29,6 +29,15 @@ GATUN_INLINE void each_group(int64_t count, Body body) {
 template <class T>
 GATUN_INLINE Vec gather(const T* p, int64_t stride, Group g) {
     float x[kLanes] = {};
+#if !defined(__CUDACC__)
+    // Without a stride that is one conversion of all, which compilers see where the numbers are a copy.
+    if (stride == 1 && g.n == kLanes) {
+        T all[kLanes];
+        std::memcpy(all, p + g.first, sizeof all);
+        for (int i = 0; i < kLanes; ++i) x[i] = static_cast<float>(all[i]);
+        return load(x);
+    }
+#endif
     for (int i = 0; i < g.n; ++i) x[i] = static_cast<float>(p[(g.first + i) * stride]);
     return load(x);
 }

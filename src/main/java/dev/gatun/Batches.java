@@ -3,13 +3,11 @@ package dev.gatun;
 import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.graph.BoundGraph;
-import dev.gatun.graph.ChainOrder;
-import dev.gatun.graph.Pass;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** From examples in the layout of their data to a pass's grids and a distribution's values, in the order of positions. */
+/** What examples must be, how many go together, and what becomes of their values. */
 final class Batches {
     /** What an array can hold in every JVM. */
     static final int MOST_VALUES = Integer.MAX_VALUE - 8;
@@ -76,9 +74,19 @@ final class Batches {
         int[] example = new int[examples.length()];
         for (int n = 0; n < examples.count(); n++) {
             examples.copyLevels(n, example, 0);
-            for (int i = 0; i < example.length; i++) {
-                checkLevel(levels, example[i], n, i);
-            }
+            checkLevels(levels, example, n);
+        }
+    }
+
+    /** Demands that an example's values are some of so many levels. */
+    static void checkLevels(int levels, int[] values, int example) {
+        // One sign for all, which processors find for many values at once.
+        int signs = 0;
+        for (int value : values) {
+            signs |= value | (levels - 1 - value);
+        }
+        for (int i = 0; signs < 0 && i < values.length; i++) {
+            checkLevel(levels, values[i], example, i);
         }
     }
 
@@ -100,39 +108,30 @@ final class Batches {
         }
     }
 
-    /** Puts one example and its condition at place n of a batch, in the order of the chain. */
-    static void fill(
-            DataSpec data,
-            ChainOrder order,
-            Examples examples,
-            Condition condition,
-            int example,
-            Pass pass,
-            NativeDistribution.Values values,
-            int n) {
-        pass.condition(n, condition.label(example), condition.frames(), condition.frameOffset(example));
-        int length = examples.length();
-        long to = (long) n * length * Integer.BYTES;
-        if (examples.real()) {
-            pass.reals(n, examples.reals(), example * length);
-            MemorySegment.copy(examples.reals(), example * length, values.data(), ValueLayout.JAVA_FLOAT, to, length);
-            return;
+    /** The sums of examples' log-probabilities, each as {@link #sum}. */
+    static void sums(MemorySegment floats, int examples, int length, double[] into) {
+        int n = 0;
+        // Side by side, for an addition waits for the one before it.
+        for (; n + 4 <= examples; n += 4) {
+            long from = (long) n * length;
+            double first = 0;
+            double second = 0;
+            double third = 0;
+            double fourth = 0;
+            for (int i = 0; i < length; i++) {
+                first += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+                second += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + length + i);
+                third += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + 2L * length + i);
+                fourth += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + 3L * length + i);
+            }
+            into[n] = first;
+            into[n + 1] = second;
+            into[n + 2] = third;
+            into[n + 3] = fourth;
         }
-        int[] positions = new int[length];
-        int[] layout = new int[length];
-        examples.copyLevels(example, layout, 0);
-        data.toPositions(layout, 0, positions, 0, length);
-        // Again, and of the copy: the array or file is the caller's, and kernels write where levels say.
-        for (int d = 0; d < length; d++) {
-            checkLevel(data.levels(), positions[d], example, d);
+        for (; n < examples; n++) {
+            into[n] = sum(floats, (long) n * length, length);
         }
-        if (!order.isNatural()) {
-            int[] chain = new int[length];
-            order.arrange(positions, 0, chain, length);
-            positions = chain;
-        }
-        pass.levels(n, positions, 0);
-        MemorySegment.copy(positions, 0, values.data(), ValueLayout.JAVA_INT, to, length);
     }
 
     /** The sum of some log-probabilities, in their order, in double. */

@@ -5,8 +5,6 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.ChainOrder;
-import dev.gatun.graph.PassKind;
-import java.lang.foreign.Arena;
 import java.util.stream.IntStream;
 
 /** Passes over some examples, in batches of a size that memory bounds. */
@@ -14,9 +12,9 @@ final class Evaluation implements AutoCloseable {
     private final Model model;
     private final Examples examples;
     private final Condition condition;
-    private final Arena arena = Arena.ofConfined();
     private final int length;
     private final int batch;
+    private final KeptPasses.Passes kept;
     private final MaskPasses passes;
 
     Evaluation(Model model, Examples examples, Condition condition) {
@@ -26,20 +24,10 @@ final class Evaluation implements AutoCloseable {
         this.length = examples.length();
         Batches.check(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), length);
-        try {
-            batch = Batches.size(model, model.bounds(), examples.count(), length);
-            passes = new MaskPasses(
-                    model.config().data(),
-                    model.bounds(),
-                    arena,
-                    batch,
-                    length,
-                    PassKind.VALUES,
-                    DevicePasses.of(model.cuda(), arena));
-        } catch (Throwable failure) {
-            arena.close();
-            throw failure;
-        }
+        kept = model.kept().take(model, Batches.size(model, model.bounds(), examples.count(), length), length);
+        batch = kept.batch();
+        passes = kept.passes();
+        passes.scored(null);
     }
 
     /** Lets likelihoods count some positions alone. */
@@ -163,6 +151,6 @@ final class Evaluation implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        model.kept().give(model, kept);
     }
 }

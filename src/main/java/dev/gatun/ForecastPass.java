@@ -35,6 +35,7 @@ public final class ForecastPass implements AutoCloseable {
     private final Pass whole;
     private final NativeMap features;
     private final NativeDistribution.Values values;
+    private final Filling filling;
     private final Parameters parameters;
     private final MemorySegment gradient;
     private final BoundGraph heads;
@@ -60,6 +61,7 @@ public final class ForecastPass implements AutoCloseable {
                     + ", expected at least 1");
         }
         this.model = model;
+        filling = new Filling(model.config().data());
         this.start = start;
         this.batch = batch;
         this.length = length;
@@ -143,8 +145,7 @@ public final class ForecastPass implements AutoCloseable {
     private double run(Context context, Examples data, Condition condition, int[] chosen, int first, int count) {
         whole.examples(count);
         for (int n = 0; n < count; n++) {
-            Batches.fill(
-                    model.config().data(), model.graph().order(), data, condition, chosen[first + n], whole, values, n);
+            filling.fill(model.graph().order(), data, condition, chosen[first + n], whole, values, n);
             IntStream.range(0, positions).forEach(new Targets(n)::write);
         }
         whole.run(context);

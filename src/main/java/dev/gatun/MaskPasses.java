@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * = 1/M sum over m of p_m(x)}. One thread's.
  */
 final class MaskPasses {
-    private final DataSpec data;
+    private final Filling filling;
     private final int length;
     private final List<Member> members;
     private final @Nullable DevicePasses device;
@@ -65,7 +65,7 @@ final class MaskPasses {
             int length,
             PassKind kind,
             @Nullable DevicePasses device) {
-        this.data = data;
+        this.filling = new Filling(data);
         this.length = length;
         this.device = device;
         places = new int[batch];
@@ -147,7 +147,7 @@ final class MaskPasses {
         places[n] = example;
         for (Member member : active) {
             ChainOrder order = member.bound.graph().order();
-            Batches.fill(data, order, examples, condition, example, member.pass, member.values, n);
+            filling.fill(order, examples, condition, example, member.pass, member.values, n);
         }
     }
 
@@ -211,12 +211,20 @@ final class MaskPasses {
             } else {
                 device.fetch(member.logProb.asSlice(0, (long) count * length * Float.BYTES));
             }
-            for (int n = 0; n < count; n++) {
-                member.sums[n] = Batches.sum(member.logProb, (long) n * length + first(n), scoredCount(n));
-            }
+            sum(member, count);
         }
         for (int n = 0; n < count; n++) {
             into[offset + n] = active.size() == 1 ? -active.getFirst().sums[n] : mixture(n);
+        }
+    }
+
+    private void sum(Member member, int count) {
+        if (scored == null) {
+            Batches.sums(member.logProb, count, length, member.sums);
+            return;
+        }
+        for (int n = 0; n < count; n++) {
+            member.sums[n] = Batches.sum(member.logProb, (long) n * length + first(n), scoredCount(n));
         }
     }
 

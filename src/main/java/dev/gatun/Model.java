@@ -46,6 +46,7 @@ public final class Model implements AutoCloseable {
     private final Parameters parameters;
     private final List<BoundGraph> bounds;
     private final List<Programs> programs;
+    private final KeptPasses kept = new KeptPasses();
 
     private Model(
             ModelConfig config,
@@ -60,6 +61,7 @@ public final class Model implements AutoCloseable {
         this.context = context;
         this.parameters = parameters;
         this.lifetime = new Lifetime("the model", () -> {
+            kept.close();
             arena.close();
             context.close();
         });
@@ -621,6 +623,11 @@ public final class Model implements AutoCloseable {
     /** The graphs with their weights, one for each mask. */
     List<BoundGraph> bounds() {
         return bounds;
+    }
+
+    /** Maps from evaluation to evaluation. */
+    KeptPasses kept() {
+        return kept;
     }
 
     NativeDistribution distribution() {

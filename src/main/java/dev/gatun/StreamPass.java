@@ -25,6 +25,7 @@ public final class StreamPass implements AutoCloseable {
     private final Carry carry;
     private final MemorySegment carried;
     private final NativeDistribution.Values values;
+    private final Filling filling;
     private final MemorySegment logProb;
 
     /**
@@ -46,6 +47,7 @@ public final class StreamPass implements AutoCloseable {
                             + " their state on the processor alone; use the CPU");
         }
         this.parameters = parameters;
+        filling = new Filling(parameters.config().data());
         this.streams = streams;
         this.window = window;
         try {
@@ -124,8 +126,7 @@ public final class StreamPass implements AutoCloseable {
         parameters.bound().refresh(context);
         carry.load(carried);
         for (int n = 0; n < streams; n++) {
-            Batches.fill(
-                    parameters.config().data(), ChainOrder.natural(), windows, Condition.none(), n, pass, values, n);
+            filling.fill(ChainOrder.natural(), windows, Condition.none(), n, pass, values, n);
         }
         pass.run(context);
         carry.save(carried);

@@ -130,6 +130,10 @@ public sealed interface DataSpec {
 
         @Override
         public void toPositions(int[] layout, int offsetL, int[] positions, int offsetP, int length) {
+            if (channels == 1) {
+                DataSpec.super.toPositions(layout, offsetL, positions, offsetP, length);
+                return;
+            }
             DataJson.requireLength(this, length);
             int pixels = height * width;
             for (int c = 0; c < channels; c++) {
@@ -152,6 +156,10 @@ public sealed interface DataSpec {
 
         @Override
         public void toLayout(int[] positions, int offsetP, int[] layout, int offsetL, int length) {
+            if (channels == 1) {
+                DataSpec.super.toLayout(positions, offsetP, layout, offsetL, length);
+                return;
+            }
             DataJson.requireLength(this, length);
             int pixels = height * width;
             for (int c = 0; c < channels; c++) {

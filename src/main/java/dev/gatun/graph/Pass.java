@@ -31,6 +31,9 @@ public final class Pass {
     /** The part of the graph whose values are all there; -1 before the first run. */
     private int present = -1;
 
+    /** A row of data on its way, again and again. */
+    private float[] dataRow = {};
+
     private final NativeMap outputs;
     private final @Nullable NativeMap outputsGradient;
 
@@ -97,15 +100,30 @@ public final class Pass {
         }
     }
 
-    private static void fillNumbers(NativeMap grid, int example, float @Nullable [] table, int[] values, int offset) {
+    private void fillNumbers(NativeMap grid, int example, float @Nullable [] table, int[] values, int offset) {
         float[] encoding = Objects.requireNonNull(table, "levels for a model of reals");
         int row = grid.shape().columns() * grid.shape().features();
-        float[] numbers = new float[row];
+        if (dataRow.length != row) {
+            dataRow = new float[row];
+        }
         for (int i = 0; i < grid.shape().rows(); i++) {
-            for (int j = 0; j < row; j++) {
-                numbers[j] = encoding[values[offset + i * row + j]];
+            encode(encoding, values, offset + i * row, dataRow);
+            grid.writeRow(example, i, dataRow, 0, row);
+        }
+    }
+
+    private static void encode(float[] table, int[] values, int offset, float[] numbers) {
+        float first = table[0];
+        float step = table.length == 2 ? table[1] - first : Float.NaN;
+        // Two levels without a look-up, where that is exact: processors take many values at once.
+        if (table.length == 2 && first + step == table[1]) {
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = first + values[offset + i] * step;
             }
-            grid.writeRow(example, i, numbers, 0, row);
+            return;
+        }
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = table[values[offset + i]];
         }
     }
 
