@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model: a configuration, its parameters, and the graph that they make. Immutable, and shared between threads: any may
  * evaluate it and make {@linkplain #sampler samplers}. Its owner closes it; calls under way then finish first, later ones are
- * an {@link IllegalStateException}.
+ * an {@link IllegalStateException}. Between evaluations it keeps the memory of the last one's maps, 32 MB of them at most.
  */
 public final class Model implements AutoCloseable {
     private static final List<String> BUNDLED = List.of("digits", "mnist", "mnist-classes");
