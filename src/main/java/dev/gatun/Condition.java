@@ -200,6 +200,19 @@ public final class Condition {
         return new NativeCondition(arena, classes, frames, frameCount, channels);
     }
 
+    /**
+     * The class of each row, a copy.
+     *
+     * @throws IllegalStateException if it has none, or frames besides
+     */
+    public int[] toClasses() {
+        if (classes == null || frames != null) {
+            throw new IllegalStateException(
+                    "condition: found " + (frames == null ? "none" : "frames") + ", expected classes alone");
+        }
+        return classes.clone();
+    }
+
     int @Nullable [] classes() {
         return classes;
     }

@@ -4,11 +4,13 @@ import dev.gatun.Condition;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.code.Compressor;
+import dev.gatun.family.ModelConfig;
 import dev.gatun.file.Json;
 import dev.gatun.train.ExampleSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Parameters;
             "  gatun compress digits --data digits --split test --out digits.gtn",
             "  gatun compress pixelcnn.safetensors --data mnist --split test --out mnist.gtn --json",
             "  gatun compress lstm.safetensors --data book.txt --out book.gtn",
-            "  gatun compress wavenet.safetensors --data fsdd --length 1000 --global labels --out digits.gtn",
+            "  gatun compress wavenet.safetensors --data fsdd --length 1000 --global labels --keep-labels --out digits.gtn",
         })
 final class CompressCommand implements Callable<Integer> {
     private static final double NANOS = 1e9;
@@ -56,6 +58,12 @@ final class CompressCommand implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "Y.gtn", required = true, description = "The file to write.")
     private String out = "";
+
+    @Option(
+            names = "--keep-labels",
+            description = "Write the classes that the model is conditioned on into the file, too: 'decompress' is then"
+                    + " not given any. A few bits for each example.")
+    private boolean keepLabels;
 
     @Option(
             names = "--json",
@@ -86,6 +94,9 @@ final class CompressCommand implements Callable<Integer> {
         try (Model model = Models.open(name, common.device(console), precision)) {
             ExampleSet set = TrainingData.Reader.of(model.config(), conditions, length)
                     .read(data.choose(console), limit, "--data");
+            if (keepLabels && !isClassesAlone(model.config(), set.examples().length())) {
+                throw new UsageException("--keep-labels: is for models that are conditioned on a class alone");
+            }
             long begin = System.nanoTime();
             Compressor.Summary summary = compress(model, set.examples(), set.condition(), file);
             report(set.examples(), summary, (System.nanoTime() - begin) / NANOS);
@@ -93,10 +104,17 @@ final class CompressCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static boolean isClassesAlone(ModelConfig config, int length) {
+        List<Wanted> wanted = Wanted.of(config, length);
+        return wanted.size() == 1 && wanted.getFirst().classes() > 0;
+    }
+
     private Compressor.Summary compress(Model model, Examples examples, Condition condition, Path file)
             throws IOException {
         try (Watch watch = new Watch(console, "examples", examples.count(), 1)) {
-            return Compressor.compress(model, examples, condition, file, watch::done);
+            return keepLabels
+                    ? Compressor.compressWithClasses(model, examples, condition.toClasses(), file, watch::done)
+                    : Compressor.compress(model, examples, condition, file, watch::done);
         }
     }
 

@@ -95,7 +95,9 @@ final class DecompressCommand implements Callable<Integer> {
         try (Model model = Models.open(name, common.device(console), precision)) {
             DataSpec spec = model.config().data();
             requireFits(spec, to - from);
-            Condition condition = conditions.read(model.config(), shape.count(), shape.length());
+            Condition condition = shape.classes() && !conditions.given()
+                    ? Condition.none()
+                    : conditions.read(model.config(), shape.count(), shape.length());
             long begin = System.nanoTime();
             Examples examples = read(model, condition, from, to);
             double seconds = (System.nanoTime() - begin) / NANOS;

@@ -11,6 +11,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntConsumer;
@@ -35,17 +36,33 @@ public final class Compressed implements AutoCloseable {
         this.path = path;
         this.file = file;
         this.model = model;
-        this.condition = condition;
         ByteBuffer first = ByteBuffer.wrap(read(0, (int) Math.min(Header.MOST_BYTES, file.length())));
-        header = Header.read(path, first, model, condition);
-        begin = first.position();
+        Header.Prints prints = Header.read(path, first, model);
+        header = prints.header();
+        file.seek(first.position());
+        Condition kept = header.kept() == Header.Kept.CLASSES ? classes() : Condition.none();
+        this.condition = condition.rows() == 0 ? kept : condition;
+        prints.check(path, this.condition);
+        begin = file.getFilePointer();
         chunks = index();
+    }
+
+    /** The classes that the file keeps, which must be the model's. */
+    private Condition classes() throws IOException {
+        int[] classes = Classes.read(path, file, header.examples());
+        int most = Arrays.stream(classes).max().orElse(0);
+        try {
+            model.conditionals(1, header.length(), Condition.ofClasses(most)).close();
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(path, "classes up to " + most + ": " + e.getMessage());
+        }
+        return Condition.ofClasses(classes);
     }
 
     /**
      * Opens a file and checks its header and index.
      *
-     * @param condition what its examples were coded under, a row for each
+     * @param condition what its examples were coded under, a row for each; none where the file keeps its classes
      * @throws FormatException if it is no such file, altered, cut off, or of another model, condition or version
      * @throws IOException if it cannot be read
      */
@@ -68,12 +85,16 @@ public final class Compressed implements AutoCloseable {
     public static Shape shape(Path path) throws IOException {
         try (java.io.InputStream in = java.nio.file.Files.newInputStream(path)) {
             Header header = Header.shape(path, ByteBuffer.wrap(in.readNBytes(Header.MOST_BYTES)));
-            return new Shape(header.examples(), header.length());
+            return new Shape(header.examples(), header.length(), header.kept() == Header.Kept.CLASSES);
         }
     }
 
-    /** How many examples there are, and the positions of each. */
-    public record Shape(int count, int length) {}
+    /**
+     * How many examples there are, and the positions of each.
+     *
+     * @param classes whether the file keeps the classes that they were coded under, so that no condition need be given
+     */
+    public record Shape(int count, int length, boolean classes) {}
 
     private byte[] read(long at, int bytes) throws IOException {
         byte[] read = new byte[bytes];

@@ -44,6 +44,25 @@ public final class Compressor {
      */
     public static Summary compress(Model model, Examples examples, Condition condition, Path file, IntConsumer progress)
             throws IOException {
+        Header.Kept kept = condition.rows() == 0 ? Header.Kept.NOTHING : Header.Kept.FINGERPRINT;
+        return compress(model, examples, condition, kept, file, progress);
+    }
+
+    /**
+     * As {@link #compress}, under classes, which the file keeps, a few bits each, so that a decoder is not given any.
+     *
+     * @param classes the class of each example
+     * @throws IllegalArgumentException as there, and if the model is conditioned on something besides
+     * @throws IOException if the file cannot be written; what was there is then intact
+     */
+    public static Summary compressWithClasses(
+            Model model, Examples examples, int[] classes, Path file, IntConsumer progress) throws IOException {
+        return compress(model, examples, Condition.ofClasses(classes), Header.Kept.CLASSES, file, progress);
+    }
+
+    private static Summary compress(
+            Model model, Examples examples, Condition condition, Header.Kept kept, Path file, IntConsumer progress)
+            throws IOException {
         if (examples.count() < 1) {
             throw new IllegalArgumentException("examples: found none, expected at least one");
         }
@@ -54,9 +73,11 @@ public final class Compressor {
         Symbols symbols = new Symbols(model, examples, condition);
         long[] bytes = new long[1];
         AtomicFile.write(file, out -> {
-            byte[] header = new Header(examples.count(), examples.length(), group).write(model, condition);
+            byte[] header = new Header(examples.count(), examples.length(), group, kept).write(model, condition);
             out.write(header);
-            bytes[0] = header.length + chunks(symbols, examples.count(), group, progress, out);
+            byte[] classes = kept == Header.Kept.CLASSES ? Classes.write(condition.toClasses()) : new byte[0];
+            out.write(classes);
+            bytes[0] = header.length + classes.length + chunks(symbols, examples.count(), group, progress, out);
         });
         return new Summary(bytes[0], symbols.bits());
     }

@@ -15,8 +15,19 @@ import java.util.zip.CRC32;
  * @param examples how many
  * @param length positions of each
  * @param group examples that are coded side by side
+ * @param kept what stands behind it of the condition
  */
-record Header(int examples, int length, int group) {
+record Header(int examples, int length, int group, Kept kept) {
+    /** What a file has of the condition that it was coded under. */
+    enum Kept {
+        /** Nothing, for there is none. */
+        NOTHING,
+        /** Its fingerprint: who decodes gives it. */
+        FINGERPRINT,
+        /** Its fingerprint, and the classes that it is made of. */
+        CLASSES
+    }
+
     /** The most bytes that a header has. */
     static final int MOST_BYTES = 64;
 
@@ -39,9 +50,8 @@ record Header(int examples, int length, int group) {
         Numbers.put(to, examples);
         Numbers.put(to, length);
         Numbers.put(to, group);
-        boolean conditioned = condition.rows() > 0;
-        to.put((byte) (conditioned ? 1 : 0));
-        if (conditioned) {
+        to.put((byte) kept.ordinal());
+        if (kept != Kept.NOTHING) {
             to.put(condition.fingerprint(), 0, OF_CONDITION);
         }
         to.putInt(crc(to.array(), 0, to.position()));
@@ -51,23 +61,13 @@ record Header(int examples, int length, int group) {
     /**
      * Reads a header and leaves the buffer behind it.
      *
-     * @throws FormatException if it is none, of another version, model or condition
+     * @throws FormatException if it is none, or of another version or model
      */
-    static Header read(Path file, ByteBuffer from, Model model, Condition condition) throws FormatException {
-        try {
-            return readWhole(file, from, model, condition);
-        } catch (java.nio.BufferUnderflowException e) {
-            throw cutOff(file);
-        }
-    }
-
-    private static Header readWhole(Path file, ByteBuffer from, Model model, Condition condition)
-            throws FormatException {
-        Prints prints = readPrints(file, from);
+    static Prints read(Path file, ByteBuffer from, Model model) throws FormatException {
+        Prints prints = prints(file, from);
         prints.header.check(file, model);
         checkModel(file, prints.model, model);
-        checkCondition(file, prints.condition, condition);
-        return prints.header;
+        return prints;
     }
 
     /**
@@ -76,8 +76,12 @@ record Header(int examples, int length, int group) {
      * @throws FormatException if it is none, or of another version
      */
     static Header shape(Path file, ByteBuffer from) throws FormatException {
+        return prints(file, from).header;
+    }
+
+    private static Prints prints(Path file, ByteBuffer from) throws FormatException {
         try {
-            return readPrints(file, from).header;
+            return readPrints(file, from);
         } catch (java.nio.BufferUnderflowException e) {
             throw cutOff(file);
         }
@@ -85,7 +89,23 @@ record Header(int examples, int length, int group) {
 
     /** A header and the fingerprints in it. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, not kept
-    private record Prints(Header header, byte[] model, byte[] condition) {}
+    record Prints(Header header, byte[] model, byte[] condition) {
+        /**
+         * Demands that this is the condition.
+         *
+         * @throws FormatException if it is another
+         */
+        void check(Path file, Condition given) throws FormatException {
+            byte[] expected = given.rows() == 0 ? new byte[0] : Arrays.copyOf(given.fingerprint(), OF_CONDITION);
+            if (!Arrays.equals(condition, expected)) {
+                throw new FormatException(
+                        file,
+                        condition.length == 0
+                                ? "was coded without a condition, and one is given"
+                                : "was coded under another condition than that which is given");
+            }
+        }
+    }
 
     private static FormatException cutOff(Path file) {
         return new FormatException(file, "ends in its header: it is cut off, or no file that 'compress' wrote");
@@ -101,11 +121,11 @@ record Header(int examples, int length, int group) {
         require(file, "numerics", from.get(), NUMERICS);
         byte[] ofModel = new byte[OF_MODEL];
         from.get(ofModel);
-        Header header = new Header(
-                Numbers.get(file, from, "examples"),
-                Numbers.get(file, from, "positions"),
-                Numbers.get(file, from, "examples in a group"));
-        byte[] ofCondition = new byte[from.get() == 0 ? 0 : OF_CONDITION];
+        int examples = Numbers.get(file, from, "examples");
+        int length = Numbers.get(file, from, "positions");
+        int group = Numbers.get(file, from, "examples in a group");
+        Header header = new Header(examples, length, group, kept(file, from.get()));
+        byte[] ofCondition = new byte[header.kept == Kept.NOTHING ? 0 : OF_CONDITION];
         from.get(ofCondition);
         int end = from.position();
         CRC32 crc = new CRC32();
@@ -145,15 +165,13 @@ record Header(int examples, int length, int group) {
         }
     }
 
-    private static void checkCondition(Path file, byte[] found, Condition condition) throws FormatException {
-        byte[] expected = condition.rows() == 0 ? new byte[0] : Arrays.copyOf(condition.fingerprint(), OF_CONDITION);
-        if (!Arrays.equals(found, expected)) {
+    private static Kept kept(Path file, byte found) throws FormatException {
+        Kept[] all = Kept.values();
+        if (found < 0 || found >= all.length) {
             throw new FormatException(
-                    file,
-                    found.length == 0
-                            ? "was coded without a condition, and one is given"
-                            : "was coded under another condition than that which is given");
+                    file, "what is kept of a condition: found " + found + ", expected 0.." + (all.length - 1));
         }
+        return all[found];
     }
 
     static int crc(byte[] bytes, int offset, int length) {

@@ -73,6 +73,27 @@ class CompressCommandTest {
     }
 
     @Test
+    void labelsAreKept() throws IOException {
+        Path images = folder.resolve("images.npy");
+        Cli.run("sample", "mnist-classes", "--count", 2, "--class", "3,8", "--seed", 3, "--out", images)
+                .ok();
+        Cli.run("compress", "mnist-classes", "--data", images, "--class", "3,8", "--keep-labels", "--out", coded)
+                .ok();
+        Path back = folder.resolve("back.npy");
+        Cli.run("decompress", coded, "--model", "mnist-classes", "--out", back).ok();
+        assertThat(Npy.read(back).ints()).containsExactly(Npy.read(images).ints());
+        Cli.run("decompress", coded, "--model", "mnist-classes", "--class", "3,8", "--out", back)
+                .ok();
+        assertThat(Cli.run("decompress", coded, "--model", "mnist-classes", "--class", "8,3", "--out", back)
+                        .err())
+                .contains("was coded under another condition");
+        assertThat(Cli.run("compress", "digits", "--data", digits, "--keep-labels", "--out", coded)
+                        .refuses()
+                        .err())
+                .contains("--keep-labels: is for models that are conditioned on a class alone");
+    }
+
+    @Test
     void whatIsWrongIsRefusedAndNothingIsWritten() throws IOException {
         Cli.run("compress", "digits", "--data", digits, "--out", coded).ok();
         Path back = folder.resolve("back.npy");

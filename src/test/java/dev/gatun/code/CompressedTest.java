@@ -15,6 +15,7 @@ import dev.gatun.family.InputEncoding;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.file.FormatException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -282,6 +283,114 @@ class CompressedTest {
         Path file = folder.resolve("y.gtn");
         Files.write(file, bytes);
         refused(file, small, "decode to other values than were coded");
+    }
+
+    private static Model byClass() {
+        return Model.create(
+                new ModelConfig(
+                        "gated_pixelcnn",
+                        new DataSpec.Image(2, 3, 1, 2),
+                        InputEncoding.RAW,
+                        DistributionSpec.of(DistributionSpec.Type.BERNOULLI),
+                        Map.of(
+                                "features",
+                                4L,
+                                "layers",
+                                1L,
+                                "kernel_size",
+                                3L,
+                                "head_features",
+                                4L,
+                                "condition",
+                                Map.of("type", "class", "classes", 5L))),
+                2,
+                Device.cpu(1));
+    }
+
+    private static int[] classes(int bound) {
+        return new SplittableRandom(6).ints(COUNT, 0, bound).toArray();
+    }
+
+    /** Who decodes gives no classes, or those that were given. */
+    @Test
+    void classesAreKept() throws IOException {
+        Path file = folder.resolve("c.gtn");
+        try (Model model = byClass()) {
+            int[] classes = classes(5);
+            Examples images = Examples.ofLevels(
+                    COUNT, 6, new SplittableRandom(5).ints(6L * COUNT, 0, 2).toArray());
+            Compressor.Summary summary = Compressor.compressWithClasses(model, images, classes, file, done -> {});
+            assertThat(summary.bytes()).isEqualTo(Files.size(file));
+            assertThat(summary.bytes() * 8.0).isLessThan(summary.bits() * 1.001 + 64 * 8 + 3 * COUNT + 7 + 5 * 8);
+            assertThat(Compressed.shape(file)).isEqualTo(new Compressed.Shape(COUNT, 6, true));
+            for (Condition given : List.of(Condition.none(), Condition.ofClasses(classes))) {
+                try (Compressed compressed = Compressed.open(file, model, given)) {
+                    assertThat(compressed.read(0, COUNT, done -> {}).levels()).containsExactly(images.levels());
+                    assertThat(compressed.read(299, 300, done -> {}).levels())
+                            .containsExactly(images.range(299, 300).levels());
+                }
+            }
+            assertThatThrownBy(() -> Compressed.open(file, model, Condition.ofClasses(new int[COUNT])))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("under another condition than that which is given");
+            Compressor.compress(model, images, Condition.ofClasses(classes), file, done -> {});
+            assertThat(Compressed.shape(file).classes()).isFalse();
+            refused(file, model, "under another condition than that which is given");
+        }
+    }
+
+    @Test
+    void keptClassesThatAreAlteredAreRefused() throws IOException {
+        Path file = folder.resolve("c.gtn");
+        try (Model model = byClass()) {
+            Examples images = Examples.ofLevels(COUNT, 6, new int[6 * COUNT]);
+            Compressor.compressWithClasses(model, images, classes(5), file, done -> {});
+            byte[] whole = Files.readAllBytes(file);
+            int begin = 22 + 2 + 1 + 2 + 1 + 8 + 4;
+            assertThat(whole[begin]).isEqualTo((byte) 3);
+            int length = (int) Classes.bytes(COUNT, 3);
+            byte[] bytes = whole.clone();
+            for (int at = begin; at < begin + length; at++) {
+                bytes[at] ^= 4;
+                Files.write(file, bytes);
+                refused(file, model, "its classes");
+                bytes[at] ^= 4;
+            }
+            for (int bits : new int[] {0, 32, 255, 31}) {
+                bytes = whole.clone();
+                bytes[begin] = (byte) bits;
+                Files.write(file, bytes);
+                refused(file, model, "classes of " + bits + " bits");
+            }
+            Files.write(file, Arrays.copyOf(whole, begin + length - 1));
+            refused(file, model, "ends in its classes");
+            Files.write(file, Arrays.copyOf(whole, begin));
+            refused(file, model, "ends in its classes: found 0 bytes");
+            byte[] others = Classes.write(classes(8));
+            bytes = whole.clone();
+            System.arraycopy(others, 0, bytes, begin, length);
+            Files.write(file, bytes);
+            refused(file, model, "classes up to 7: condition: found class 7 at example 0, expected 0..4");
+            bytes[begin - 4 - 8 - 1] = 3;
+            Files.write(file, bytes);
+            refused(file, model, "what is kept of a condition: found 3, expected 0..2");
+        }
+    }
+
+    @Test
+    void classesOfAnyWidthComeBack() throws IOException {
+        Path file = folder.resolve("classes");
+        for (int bound : new int[] {1, 2, 3, 255, 256, 257, 1 << 30, Integer.MAX_VALUE}) {
+            for (int count : new int[] {1, 7, 8, COUNT}) {
+                int[] classes =
+                        new SplittableRandom(bound).ints(count, 0, bound).toArray();
+                Files.write(file, Classes.write(classes));
+                try (RandomAccessFile from = new RandomAccessFile(file.toFile(), "r")) {
+                    assertThat(Classes.read(file, from, count)).containsExactly(classes);
+                    assertThat(from.getFilePointer()).isEqualTo(Files.size(file));
+                }
+            }
+        }
     }
 
     @Test
