@@ -86,8 +86,8 @@ GATUN_API void gatun_cuda_grid_destroy(gatun_cuda_grid* program);
 
 typedef struct gatun_cuda_grid_streams gatun_cuda_grid_streams;
 
-/* Streams >= 1 at position 0. launch: NULL for what it finds itself; of a block 64 threads at least, 64 streams at most;
- * blocks share no stream; tile: places that share the reading of weights at most. */
+/* Streams >= 1 at position 0. launch: NULL for what it finds itself; of a block 64 threads at least, 64 streams at
+ * most; blocks share no stream; tile: places that share the reading of weights at most. */
 GATUN_API int32_t gatun_cuda_grid_streams_create(gatun_cuda_grid* program, int64_t count,
                                                  const gatun_cuda_launch* launch, gatun_cuda_grid_streams** streams,
                                                  char* text, int32_t capacity);
