@@ -21,11 +21,17 @@ record Header(int examples, int length, int group, Kept kept) {
     /** What a file has of the condition that it was coded under. */
     enum Kept {
         /** Nothing, for there is none. */
-        NOTHING,
+        NOTHING(0),
         /** Its fingerprint: who decodes gives it. */
-        FINGERPRINT,
+        FINGERPRINT(1),
         /** Its fingerprint, and the classes that it is made of. */
-        CLASSES
+        CLASSES(2);
+
+        private final int code;
+
+        Kept(int code) {
+            this.code = code;
+        }
     }
 
     /** The most bytes that a header has. */
@@ -50,7 +56,7 @@ record Header(int examples, int length, int group, Kept kept) {
         Numbers.put(to, examples);
         Numbers.put(to, length);
         Numbers.put(to, group);
-        to.put((byte) kept.ordinal());
+        to.put((byte) kept.code);
         if (kept != Kept.NOTHING) {
             to.put(condition.fingerprint(), 0, OF_CONDITION);
         }
@@ -166,12 +172,12 @@ record Header(int examples, int length, int group, Kept kept) {
     }
 
     private static Kept kept(Path file, byte found) throws FormatException {
-        Kept[] all = Kept.values();
-        if (found < 0 || found >= all.length) {
-            throw new FormatException(
-                    file, "what is kept of a condition: found " + found + ", expected 0.." + (all.length - 1));
+        for (Kept kept : Kept.values()) {
+            if (kept.code == found) {
+                return kept;
+            }
         }
-        return all[found];
+        throw new FormatException(file, "what is kept of a condition: found " + found + ", expected 0, 1 or 2");
     }
 
     static int crc(byte[] bytes, int offset, int length) {
