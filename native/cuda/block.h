@@ -6,6 +6,7 @@
 
 #include "cuda/plan.h"
 #include "cuda/send.h"
+#include "cuda/sixteen.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 
@@ -102,22 +103,10 @@ struct Block {
     }
 };
 
-// Sixteen features of a slot, fewer at its end, or of what lies as it does.
-struct Features {
-    int32_t at;
-    int live;
-
-    GATUN_INLINE Features(int32_t block, int32_t features)
-        : at(block * kLanes), live(features - at < kLanes ? features - at : kLanes) {}
-
-    GATUN_INLINE Vec get(const float* from) const { return live == kLanes ? load(from + at) : load(from + at, live); }
-    GATUN_INLINE void put(float* to, Vec value) const {
-        if (live == kLanes) {
-            store(to + at, value);
-        } else {
-            store(to + at, value, live);
-        }
-    }
+// Sixteen features of a slot, or of what lies as it does.
+struct Features : Sixteen {
+    using Sixteen::put;
+    using Sixteen::Sixteen;
     // Into the newest position of a slot, `behind` its first feature.
     GATUN_INLINE void put(const Block& b, int32_t slot, int32_t s, Vec value, int32_t behind = 0) const {
         if (b.shared != nullptr) return b.shared->send(b.place(slot, 0) + behind + at, value, live);

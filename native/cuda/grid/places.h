@@ -1,7 +1,8 @@
-// The places of a step, and sixteen features of one.
+// The places of a step.
 #pragma once
 
 #include "cuda/grid/step.h"
+#include "cuda/sixteen.h"
 #include "simd/math.h"
 
 namespace gatun::GATUN_ISA_LEVEL::grids {
@@ -23,22 +24,6 @@ GATUN_INLINE float* place(const Map& map, const Spot& s) {
     return map.at + (s.column >> map.shift) * map.column + s.stream * map.each;
 }
 
-// Sixteen features, fewer at the end.
-struct Features {
-    int32_t at;
-    int live;
-
-    GATUN_INLINE Features(int32_t block, int32_t features)
-        : at(block * kLanes), live(features - at < kLanes ? features - at : kLanes) {}
-
-    GATUN_INLINE Vec get(const float* from) const { return live == kLanes ? load(from + at) : load(from + at, live); }
-    GATUN_INLINE void put(float* to, Vec value) const {
-        if (live == kLanes) {
-            store(to + at, value);
-        } else {
-            store(to + at, value, live);
-        }
-    }
-};
+using Features = Sixteen;
 
 }  // namespace gatun::GATUN_ISA_LEVEL::grids

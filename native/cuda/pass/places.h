@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cuda/pass/job.h"
+#include "cuda/sixteen.h"
 #include "simd/math.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -35,28 +36,6 @@ GATUN_INLINE void move_on(const Map& map, Spot& s) {
     s.row = 0;
     ++s.example;
 }
-
-// Sixteen features, fewer at the end.
-struct Sixteen {
-    int32_t at;
-    int live;
-
-    GATUN_INLINE Sixteen(int64_t block, int64_t features)
-        : at(static_cast<int32_t>(block) * kLanes),
-          live(features - at < kLanes ? static_cast<int>(features - at) : kLanes) {}
-
-    GATUN_INLINE Vec get(const float* from) const { return live == kLanes ? load(from + at) : load(from + at, live); }
-    GATUN_INLINE void put(float* to, Vec value) const {
-        if (live == kLanes) {
-            store(to + at, value);
-        } else {
-            store(to + at, value, live);
-        }
-    }
-    GATUN_INLINE void put(float* to, Vec value, bool accumulate) const {
-        put(to, accumulate ? get(to) + value : value);
-    }
-};
 
 template <class Body>
 GATUN_INLINE void each_sixteen(int32_t features, Body&& body) {
