@@ -107,6 +107,16 @@ sample_images() {
     done
     cmp "$results/cpu.npy" "$results/cuda.npy" && timed gatun sample "$results/trained.safetensors" --count 256 --seed 5 --out "$results/cuda.npy" --device cuda
 }
+# Each method of sampling, with what it says of its time; all draw the same.
+methods() {
+    local count method
+    for count in 1 16 256; do
+        for method in cached predictive jacobi gs-jacobi auto; do
+            gatun sample mnist --count "$count" --seed 3 --method "$method" --explain --out "$results/$method.npy" --device cuda &&
+                cmp "$results/cached.npy" "$results/$method.npy" || return 1
+        done
+    done
+}
 # One line for each test that fails, and how many passed.
 tests() {
     "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "-Dgatun.library.path=$build/native/libgatun.so" \
@@ -121,6 +131,7 @@ fi
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${CLASSES:-}" ]; then
     same_samples || failed+=("command line")
     timings 2>&1 | tee "$results/timings.txt" || failed+=(timings)
+    methods 2>&1 | tee "$results/methods.txt" || failed+=(methods)
 else
     echo "left out: JAVA_HOME or CLASSES is not set"
 fi

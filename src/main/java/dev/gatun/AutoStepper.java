@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cached steps or forecasts, whichever will take less time as far as can be measured soon: the samples go some cached steps, and
- * one of them is forecast, in windows, until it is done or would take all of them longer than steps do. The values are the same either way.
+ * one of them is forecast, in windows, until it is done or would take all of them longer than steps do. On a device, where many samples take
+ * hardly longer than one, all are forecast. The values are the same either way.
  */
 final class AutoStepper implements Stepper {
     /** Steps whose time is taken, after one that makes caches warm. */
@@ -23,6 +24,7 @@ final class AutoStepper implements Stepper {
     private final CachedStepper cached;
     private final Supplier<ForecastStepper> pilot;
     private final Supplier<ForecastStepper> forecasts;
+    private final int tried;
     private final int count;
     private final int length;
     /** Positions that were asked for. */
@@ -36,18 +38,21 @@ final class AutoStepper implements Stepper {
     /**
      * A choice to be made when something is drawn.
      *
-     * @param pilot forecasts of one of the samples
+     * @param pilot forecasts of the samples that are tried
      * @param forecasts of all
+     * @param tried how many are: the first one, or all
      */
     AutoStepper(
             CachedStepper cached,
             Supplier<ForecastStepper> pilot,
             Supplier<ForecastStepper> forecasts,
+            int tried,
             int count,
             int length) {
         this.cached = cached;
         this.pilot = pilot;
         this.forecasts = forecasts;
+        this.tried = tried;
         this.count = count;
         this.length = length;
     }
@@ -75,39 +80,50 @@ final class AutoStepper implements Stepper {
         long begin = System.nanoTime();
         cached.advance(context, STEPS);
         double steps = (System.nanoTime() - begin) * MILLIS * left / STEPS;
-        ForecastStepper one = pilot.get();
-        double passes = 0;
+        ForecastStepper forecast = pilot.get();
         int made = 0;
-        while (!isHopeless(one, passes * count, steps, made)) {
-            begin = System.nanoTime();
-            boolean more = one.pass(context);
-            if (!more) {
-                return forecasts(one, made, passes * count, steps);
+        long began = 0;
+        double passes = 0;
+        while (!isHopeless(forecast, passes, steps, made)) {
+            if (!forecast.pass(context)) {
+                return forecasts(forecast, made, passes, steps);
             }
-            passes += (System.nanoTime() - begin) * MILLIS;
+            // The first pass makes ready what the others use, and is taken to be as long as these.
             made++;
+            began = made == 1 ? System.nanoTime() : began;
+            passes = allPasses(began, made);
         }
-        pilotPasses = made;
-        pilotWork = one.wholePasses();
-        why = made + (made == 1 ? " pass" : " passes") + " would take " + millis(passes * count) + " and leave "
-                + (length - one.right(0)) + " of " + length + " positions, all steps take " + millis(steps);
+        pilotPasses = forecast.passes();
+        pilotWork = forecast.wholePasses();
+        why = count(made) + " would take " + millis(passes) + " and leave " + (length - forecast.right()) + " of "
+                + length + " positions, all steps take " + millis(steps);
         return cached;
     }
 
-    /** Whether passes have taken longer than steps do, or at their pace so far clearly will. */
-    private boolean isHopeless(ForecastStepper one, double passes, double steps, int made) {
-        return passes > steps || (made >= TRIES && passes / one.right(0) * length > CLEARLY * steps);
+    /** What so many passes would take for all samples, as those behind the first did. */
+    private double allPasses(long began, int made) {
+        return made == 1 ? 0 : (System.nanoTime() - began) * MILLIS * made / (made - 1) * count / tried;
     }
 
-    private Stepper forecasts(ForecastStepper one, int made, double passes, double steps) {
-        why = made + " passes are enough for the first sample and would take " + millis(passes)
+    /** Whether passes have taken longer than steps do, or at their pace so far clearly will. */
+    private boolean isHopeless(ForecastStepper forecast, double passes, double steps, int made) {
+        return passes > steps || (made >= TRIES && passes / forecast.right() * length > CLEARLY * steps);
+    }
+
+    private Stepper forecasts(ForecastStepper forecast, int made, double passes, double steps) {
+        why = count(made) + (made == 1 ? " is" : " are") + " enough for "
+                + (tried == count ? "all" : "the first sample") + " and would take " + millis(passes)
                 + " for all, steps take " + millis(steps);
-        if (count == 1) {
-            return one;
+        if (tried == count) {
+            return forecast;
         }
-        pilotPasses = made;
-        pilotWork = one.wholePasses();
+        pilotPasses = forecast.passes();
+        pilotWork = forecast.wholePasses();
         return forecasts.get();
+    }
+
+    private static String count(int passes) {
+        return passes + (passes == 1 ? " pass" : " passes");
     }
 
     private static String millis(double time) {

@@ -116,17 +116,20 @@ final class DrawnPass {
     /** Has samples be the next batch, as they are now, all positions of each. */
     void run(Context context, int[] samples, int count) {
         wholePasses += count;
-        pass.examples(count);
-        for (int n = 0; n < count; n++) {
-            fill(samples[n], n);
+        // A device has one pass, of a whole batch, however few are left: each number of samples would want a recording
+        // of its own.
+        int rows = device == null ? count : batch;
+        pass.examples(rows);
+        for (int n = 0; n < rows; n++) {
+            fill(samples[Math.min(n, count - 1)], n);
         }
         if (device == null) {
             pass.run(context);
             return;
         }
-        device.prepare(count, pass::run);
+        device.prepare(rows, pass::run);
         device.bringInputs(pass);
-        device.run(count);
+        device.run(rows);
         device.fetch(pass.outputs());
     }
 

@@ -207,9 +207,9 @@ final class ForecastStepper implements Stepper {
         return certain;
     }
 
-    /** Places of a sample that are right. */
-    int right(int sample) {
-        return right[sample];
+    /** Places that are right of every sample. */
+    int right() {
+        return Arrays.stream(right).min().orElse(length);
     }
 
     @Override

@@ -24,7 +24,8 @@ public record SampleOptions(
          * Predictive sampling (Wiggers and Hoogeboom 2020, section 3): forward passes over forecasts of values that are missing, of
          * which those are kept that the passes confirm. Forecasts are what the pass before drew with the same noise. Each sample
          * goes on by itself, in windows about twice as long as what a pass confirms; what was computed of the positions before is
-         * kept, where the graph has no dense layers.
+         * kept, where the graph has no dense layers. On a CUDA device passes are over all positions of all samples that there is
+         * memory for, until all of them are done.
          */
         PREDICTIVE,
         /** Jacobi iteration (Song et al. 2021, section 3): such passes over all positions from the first that is missing on, of all samples of a batch until all of them stay as they are. */
@@ -35,12 +36,12 @@ public record SampleOptions(
          */
         GS_JACOBI,
         /**
-         * {@link #CACHED} or {@link #PREDICTIVE}, as some steps and the passes of one sample, timed when drawing begins, say which is
-         * the sooner done. Ensembles of masks are drawn cached.
+         * {@link #CACHED} or {@link #PREDICTIVE}, as some steps and the passes of one sample (on a CUDA device of all), timed when
+         * drawing begins, say which is the sooner done. Ensembles of masks are drawn cached.
          */
         AUTO;
 
-        /** Whether passes over forecasts are made, or may be; on this machine's processor alone. */
+        /** Whether passes over forecasts are made, or may be. */
         boolean forecasts() {
             return this != CACHED && this != FULL;
         }

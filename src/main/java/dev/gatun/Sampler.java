@@ -226,16 +226,19 @@ public final class Sampler implements AutoCloseable {
             case PREDICTIVE -> forecasts(first, count, mask, true, length);
             case JACOBI -> forecasts(first, count, mask, false, length);
             case GS_JACOBI -> forecasts(first, count, mask, false, block());
-            case AUTO ->
-                model.masks() > 1
-                        ? cached(first, count, mask)
-                        : new AutoStepper(
-                                cached(first, count, mask),
-                                () -> forecasts(first, 1, mask, true, length),
-                                () -> forecasts(first, count, mask, true, length),
-                                count,
-                                length);
+            case AUTO -> model.masks() > 1 ? cached(first, count, mask) : auto(first, count, mask);
         };
+    }
+
+    private AutoStepper auto(int first, int count, int mask) {
+        int tried = model.cuda() == null ? 1 : count;
+        return new AutoStepper(
+                cached(first, count, mask),
+                () -> forecasts(first, tried, mask, true, length),
+                () -> forecasts(first, count, mask, true, length),
+                tried,
+                count,
+                length);
     }
 
     private DrawnPass passes(int mask, int count, boolean parts) {

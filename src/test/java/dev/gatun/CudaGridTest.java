@@ -93,6 +93,22 @@ class CudaGridTest {
         assertTheSame(golden, Precision.INT8, options.withMode(true), condition(golden), Known.nothing());
     }
 
+    /** Whichever of steps and passes over forecasts turned out the sooner done, in pieces. */
+    @ParameterizedTest
+    @MethodSource("images")
+    void whatIsFasterDrawsTheSame(GoldenCase golden) throws IOException {
+        SampleOptions options = SampleOptions.count(COUNT).withSeed(6);
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), DEVICE)) {
+            int[] expected = drawn(here, options, condition(golden), Known.nothing());
+            for (SampleOptions.Method method : List.of(SampleOptions.Method.AUTO, SampleOptions.Method.PREDICTIVE)) {
+                assertThat(drawn(there, options.withMethod(method), condition(golden), Known.nothing()))
+                        .as("%s", method)
+                        .containsExactly(expected);
+            }
+        }
+    }
+
     /** Of every third pixel, and of the upper half. */
     @ParameterizedTest
     @MethodSource("images")

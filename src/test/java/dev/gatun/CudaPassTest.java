@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(EmulatedDevice.class)
 class CudaPassTest {
     private static final Device DEVICE = EmulatedDevice.DEVICE;
+    private static final List<SampleOptions.Method> FORECASTS =
+            List.of(SampleOptions.Method.PREDICTIVE, SampleOptions.Method.JACOBI, SampleOptions.Method.GS_JACOBI);
 
     static List<GoldenCase> cases() throws IOException, URISyntaxException {
         return GoldenCase.all();
@@ -167,6 +169,32 @@ class CudaPassTest {
         }
     }
 
+    /** By passes over forecasts, too. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void samplesByForecastsAreTheProcessors(GoldenCase golden) throws IOException {
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), DEVICE);
+                Safetensors recorded = golden.open()) {
+            int length = here.config().data().length().orElse(9);
+            Condition condition = GoldenCase.condition(recorded).slice(0, 1).repeated(3);
+            SampleOptions options = SampleOptions.count(3).withSeed(5).withLength(length);
+            try (Sampler cached = here.sampler(options, condition)) {
+                Examples expected = cached.draw();
+                for (SampleOptions.Method method : FORECASTS) {
+                    try (Sampler found = there.sampler(options.withMethod(method), condition)) {
+                        Examples drawn = found.draw();
+                        if (expected.real()) {
+                            assertThat(drawn.reals()).as("%s", method).containsExactly(expected.reals());
+                        } else {
+                            assertThat(drawn.levels()).as("%s", method).containsExactly(expected.levels());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void whatADeviceDoesNotDoIsRefusedAndNotDoneByTheProcessor() throws IOException, URISyntaxException {
         GoldenCase images = named("pixelcnn_pp-grey");
@@ -176,6 +204,13 @@ class CudaPassTest {
             assertThatThrownBy(() -> model.conditionals(1, x.length(), Condition.none()))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage("conditionals on cuda:0: the processor alone does that; use the CPU");
+        }
+        SampleOptions predictive = SampleOptions.count(1).withMethod(SampleOptions.Method.PREDICTIVE);
+        try (Model model = Model.load(named("pixelcnn-binary").model(), DEVICE)) {
+            Forecast learned = Forecast.create(model, 3, 8, 0);
+            assertThatThrownBy(() -> model.sampler(predictive, Condition.none(), Known.nothing(), learned))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("learned forecasts on cuda:0: the processor alone does that; use the CPU");
         }
         try (Model model = Model.load(named("rnn_arm-tanh-text").model(), DEVICE);
                 TrainingPass pass = new TrainingPass(model, 2)) {
