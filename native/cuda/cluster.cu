@@ -1,23 +1,13 @@
 #define GATUN_ISA_LEVEL cuda
 #include "cuda/barriers.h"
 #include "cuda/cluster.h"
+#include "cuda/cluster_layout.h"
 #include "cuda/kernel.h"
 #include "cuda/near_tables.h"
 #include "cuda/spread.h"
 
 namespace gatun::gpu {
 namespace {
-
-// A block's own memory: slots, what is brought, tables, rows of rings, barriers.
-struct Layout {
-    size_t tables, rows, barriers, bytes;
-
-    __host__ __device__ Layout(const Program& program, const Tables& all)
-        : tables(sizeof(float) * static_cast<size_t>(all.own.floats)),
-          rows(tables + static_cast<size_t>(all.bytes)),
-          barriers(rows + (sizeof(int32_t) * static_cast<size_t>(program.slot_count) + 15) / 16 * 16),
-          bytes(barriers + sizeof(uint64_t) * static_cast<size_t>(program.wave_count + all.own.barrier_count + 2)) {}
-};
 
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
 
@@ -202,7 +192,7 @@ __device__ void run_shared(const Program& there, const gatun_step_run& run, cons
     const int32_t rank = static_cast<int32_t>(blockIdx.x) % launch.blocks;
     const int64_t stream = static_cast<int32_t>(blockIdx.x) / launch.blocks;
     if (run.each != nullptr && run.each[stream].idle != 0) return;  // of all its blocks
-    const Layout layout(there, tables);
+    const ClusterLayout layout(there, tables);
     float* memory = reinterpret_cast<float*>(shared);
     char* bytes = reinterpret_cast<char*>(shared);
     copy_tables(tables, rank, bytes + layout.tables);
@@ -260,7 +250,7 @@ struct Configuration {
         attribute.val.clusterDim = {static_cast<unsigned>(launch.blocks), 1, 1};
         it.gridDim = dim3(static_cast<unsigned>(streams * launch.blocks));
         it.blockDim = dim3(static_cast<unsigned>(launch.threads));
-        it.dynamicSmemBytes = cluster_bytes(program, tables);
+        it.dynamicSmemBytes = ClusterLayout(program, tables).bytes;
         it.stream = stream;
         it.attrs = &attribute;
         it.numAttrs = 1;
@@ -273,8 +263,6 @@ struct Configuration {
 };
 
 }  // namespace
-
-size_t cluster_bytes(const Program& program, const Tables& tables) { return Layout(program, tables).bytes; }
 
 cudaError_t allow_clusters(int most, bool* clusters) {
     cudaFuncAttributes attributes{};

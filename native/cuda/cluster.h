@@ -8,9 +8,6 @@
 
 namespace gatun::gpu {
 
-// Bytes of a block's own memory.
-size_t cluster_bytes(const Program& program, const Tables& tables);
-
 // Raises what it may take; whether the device has clusters.
 cudaError_t allow_clusters(int most, bool* clusters);
 

@@ -5,19 +5,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
+#include "cuda/failure.h"
 #include "gatun_cuda.h"
 
 namespace gatun::gpu {
-
-// A failure with the status that an entry gives.
-class Failure : public std::runtime_error {
-public:
-    Failure(int32_t status, const std::string& text) : std::runtime_error(text), code(status) {}
-    const int32_t code;
-};
 
 // Throws what a call of CUDA's means, if it failed.
 void check(cudaError_t error, const std::string& what);

@@ -1,6 +1,7 @@
 #define GATUN_ISA_LEVEL cuda
 #include "cuda/body.h"
 #include "cuda/cluster.h"
+#include "cuda/cluster_layout.h"
 #include "cuda/kernel.h"
 #include "cuda/near_tables.h"
 
@@ -42,7 +43,7 @@ __global__ void __launch_bounds__(kMostThreads)
 }  // namespace
 
 size_t shared_bytes(const Program& program, const Launch& launch, const Tables& tables) {
-    if (launch.blocks > 0) return cluster_bytes(program, tables);
+    if (launch.blocks > 0) return ClusterLayout(program, tables).bytes;
     return sizeof(float) * static_cast<size_t>(program.fast_floats * launch.streams) +
            static_cast<size_t>(tables.bytes) + sizeof(int32_t) * 2 * static_cast<size_t>(program.slot_count);
 }

@@ -1,0 +1,79 @@
+// What launches of the benchmark's WaveNets are chosen for an H200: one that no longer fits is silently replaced by a
+// slower one of the same bits.
+#include <algorithm>
+
+#include "cases.h"
+#include "cuda/choice.h"
+#include "cuda/cluster_layout.h"
+#include "cuda/failure.h"
+#include "step_programs.h"
+
+namespace gatun::check {
+namespace {
+
+constexpr gpu::Room kH200 = {227 << 10, 132, true};
+constexpr int64_t kShared = 228 << 10;  // bytes of a multiprocessor, of which each block takes one thousand more
+constexpr int64_t kThreadsOfOne = 2048;
+// Multiprocessors of each part of the device in which a cluster has to be.
+constexpr int64_t kParts[] = {16, 16, 16, 16, 16, 18, 18, 16};
+
+int64_t at_once_on_h200(const gpu::Program& program, const gpu::Launch& launch, const gpu::Tables& tables) {
+    const auto bytes = static_cast<int64_t>(gpu::ClusterLayout(program, tables).bytes) + 1024;
+    const int64_t of_one = std::min(kShared / bytes, kThreadsOfOne / launch.threads);
+    int64_t all = 0;
+    for (const int64_t part : kParts) all += part * of_one / launch.blocks;
+    return all;
+}
+
+struct Chosen {
+    int64_t count;
+    int32_t blocks, streams, tile;
+};
+
+void check_choices(const WaveNetShape& shape, const std::vector<Chosen>& expected) {
+    Random random("choices");
+    const WaveNetProgram from(shape, random);
+    const gatun_step_program program = from.native();
+    for (const Chosen& each : expected) {
+        CAPTURE(each.count);
+        const gpu::Choice choice(program, each.count, {}, kH200, at_once_on_h200);
+        CHECK(choice.launch.blocks == each.blocks);
+        CHECK(choice.launch.streams == each.streams);
+        CHECK(choice.launch.tile == each.tile);
+        // Tables lie near.
+        CHECK(choice.tables.bytes > 0);
+        CHECK(choice.pieces.size() ==
+              static_cast<size_t>(choice.tables.bytes) * static_cast<size_t>(std::max(choice.launch.blocks, 1)));
+    }
+}
+
+TEST_CASE("choice: an H200's launches of W1, W2 and nv-wavenet's network") {
+    check_choices({20, 64, 256, 256, 2, 512}, {{1, 8, 1, 1}, {64, 2, 1, 1}, {1024, 0, 8, 4}});
+    check_choices({40, 128, 256, 256, 2, 512}, {{1, 8, 1, 1}, {64, 2, 1, 1}, {1024, 0, 8, 4}});
+    check_choices({20, 64, 128, 256, 2, 512}, {{1, 8, 1, 1}, {16, 8, 1, 1}, {64, 2, 1, 1}, {1024, 0, 8, 4}});
+}
+
+TEST_CASE("choice: a device without clusters, and launches that are wanted") {
+    Random random("wanted");
+    const WaveNetProgram from({20, 64, 256, 256, 2, 512}, random);
+    const gatun_step_program program = from.native();
+    gpu::Room room = kH200;
+    CHECK(gpu::Choice(program, 1, {0, 0, 0, 4}, room, at_once_on_h200).launch.blocks == 4);
+    const gpu::Choice wanted(program, 100, {256, 4, 2, 0}, room, at_once_on_h200);
+    CHECK(wanted.launch.blocks == 0);
+    CHECK(wanted.launch.threads == 256);
+    CHECK(wanted.launch.streams == 4);
+    CHECK(wanted.launch.tile == 2);
+    room.clusters = false;
+    const gpu::Choice alone(program, 1, {}, room, at_once_on_h200);
+    CHECK(alone.launch.blocks == 0);
+    CHECK(alone.launch.streams == 1);
+    room.shared_bytes = 100;
+    CHECK_THROWS_AS(gpu::Choice(program, 1, {}, room, at_once_on_h200), gpu::Failure);
+    CHECK_THROWS_AS(gpu::check_launch({100, 0, 0, 0}), gpu::Failure);
+    CHECK_THROWS_AS(gpu::check_launch({0, 0, 3, 0}), gpu::Failure);
+    CHECK_THROWS_AS(gpu::check_launch({0, 0, 0, 32}), gpu::Failure);
+}
+
+}  // namespace
+}  // namespace gatun::check

@@ -1,0 +1,145 @@
+#include "cuda/choice.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "cuda/cluster_layout.h"
+#include "cuda/failure.h"
+
+namespace gatun::gpu {
+namespace {
+
+constexpr int64_t kMostStreams = 4096;     // of a block
+constexpr int64_t kMostTables = 48 << 10;  // bytes that lie near
+
+// On an H200 the fastest for 20 layers of 64 features; 4 and 16 were at most a seventh faster for other WaveNets.
+constexpr int32_t kChosenBlocks = 8;
+
+// A step by so many blocks, in times of what handing over alone takes: within a quarter of three WaveNets on an H200.
+double step_time(int32_t blocks) { return 1 + 2.5 / blocks; }
+
+// Floats of whole lines.
+int64_t lines(int64_t bytes) {
+    constexpr auto kLine = static_cast<int64_t>(GATUN_LANES * sizeof(float));
+    return (bytes + kLine - 1) / kLine * GATUN_LANES;
+}
+
+}  // namespace
+
+void check_launch(const gatun_cuda_launch& wanted) {
+    const bool threads =
+        wanted.threads == 0 || (wanted.threads >= 32 && wanted.threads <= kMostThreads && wanted.threads % 32 == 0);
+    const bool streams = wanted.streams >= 0 && wanted.streams <= kMostStreams;
+    const bool tile = wanted.tile == 0 || wanted.tile == 1 || wanted.tile == 2 || wanted.tile == 4 || wanted.tile == 8;
+    const int32_t shared = wanted.blocks;
+    const bool blocks = shared >= 0 && shared <= kMostBlocks && (shared & (shared - 1)) == 0;
+    if (threads && streams && tile && blocks) return;
+    throw Failure(GATUN_INVALID_ARGUMENT, "a launch of " + std::to_string(wanted.threads) + " threads, " +
+                                              std::to_string(wanted.streams) + " streams a block, tiles of " +
+                                              std::to_string(wanted.tile));
+}
+
+Choice::Choice(const gatun_step_program& program, int64_t streams, const gatun_cuda_launch& wanted, const Room& room,
+               AtOnce at_once)
+    : program_(program), count_(streams), room_(room), at_once_(std::move(at_once)) {
+    const bool any = wanted.threads == 0 && wanted.streams == 0 && wanted.tile == 0;
+    if (any && (wanted.blocks != 0 || count_ <= room_.processors) && choose_clusters(wanted.blocks)) return;
+    tables = {};
+    pieces.clear();
+    choose_blocks(wanted);
+}
+
+// Floats of fast memory that a stream of a block may take, beside tables.
+int64_t Choice::fast_floats(int64_t near) const {
+    // Scratch slots come on top of the program's: at most one an instruction.
+    const auto rows = static_cast<int64_t>(sizeof(int32_t)) * 2 * (program_.slot_count + program_.operation_count);
+    const int64_t most = static_cast<int64_t>(room_.shared_bytes) - rows - near;
+    if (most < 0) {
+        throw Failure(GATUN_UNSUPPORTED, "a program of " + std::to_string(program_.slot_count) +
+                                             " slots: their rows take more than the " +
+                                             std::to_string(room_.shared_bytes) + " bytes that a block of threads has");
+    }
+    return most / static_cast<int64_t>(sizeof(float)) / launch.streams / GATUN_LANES * GATUN_LANES;
+}
+
+// A block for each multiprocessor, as long as there are streams; as many threads as the widest wave has use for.
+void Choice::choose_blocks(const gatun_cuda_launch& wanted) {
+    const int64_t each = (count_ + room_.processors - 1) / room_.processors;
+    launch = {};
+    launch.streams = wanted.streams != 0 ? wanted.streams : static_cast<int32_t>(std::min(each, kMostStreams));
+    launch.tile = wanted.tile;
+    for (int32_t tile = 4; launch.tile == 0; tile /= 2) {
+        if (tile <= launch.streams) launch.tile = tile;
+    }
+    const Piece bare(Plan(program_, 0), nullptr, 0);
+    const bool near = bare.tables.bytes <= kMostTables;
+    plan = std::make_unique<Plan>(program_, fast_floats(near ? bare.tables.bytes : 0));
+    if (near) lay_out(nullptr);
+    const int64_t useful = plan->widest(std::min<int64_t>(count_, launch.streams), launch.tile) * GATUN_LANES;
+    launch.threads = wanted.threads != 0
+                         ? wanted.threads
+                         : static_cast<int32_t>(std::clamp<int64_t>((useful + 31) / 32 * 32, 64, kMostThreads));
+}
+
+// The blocks for a stream with which all streams are through soonest, or as many as are wanted. False where it cannot
+// be.
+bool Choice::choose_clusters(int32_t wanted) {
+    if (!room_.clusters || !Schedule::fits(Plan(program_, 0))) return false;
+    if (wanted != 0) return schedule(wanted) && at_once() > 0;
+    int32_t best = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (int32_t blocks = kChosenBlocks; blocks >= 1; blocks /= 2) {
+        const int64_t together = schedule(blocks) ? at_once() : 0;
+        if (together == 0) continue;
+        const int64_t turns = (count_ + together - 1) / together;
+        const double time = static_cast<double>(turns) * step_time(blocks);
+        if (time < least) {
+            least = time;
+            best = blocks;
+        }
+        if (together >= count_) break;  // fewer blocks take longer
+    }
+    return best != 0 && (best == launch.blocks || schedule(best));
+}
+
+// By how many bytes a block with a schedule is larger than a device's may be.
+int64_t Choice::excess(const Schedule& schedule) const {
+    const Tables own = Piece(*plan, &schedule, 0).tables;
+    return static_cast<int64_t>(ClusterLayout(plan->program(), own).bytes) - static_cast<int64_t>(room_.shared_bytes);
+}
+
+// The plan, tables and weights of so many blocks for a stream, if it can be.
+bool Choice::schedule(int32_t blocks) {
+    constexpr int64_t kPlenty = int64_t{1} << 28;
+    launch = {kMostThreads, 1, 1, blocks};
+    plan = std::make_unique<Plan>(program_, kPlenty, true);
+    // The more weights pass through a block's memory, the longer are its tables: as much as both have room for, sought
+    // from what the tables would leave if no weights came.
+    const Schedule bare(*plan, blocks, 0);
+    for (int64_t most = bare.floats - lines(excess(bare));;) {
+        const Schedule own(*plan, blocks, most);
+        if (!own.runs()) return false;
+        const int64_t over = excess(own);
+        if (over > 0) {
+            most -= lines(over);
+            continue;
+        }
+        launch.threads = (own.workers + 2) * kWarp;
+        lay_out(&own);
+        return true;
+    }
+}
+
+// The tables as blocks copy them: a piece for each that shares a stream.
+void Choice::lay_out(const Schedule* schedule) {
+    pieces.clear();
+    for (size_t i = 0; i < (schedule == nullptr ? 1 : schedule->blocks.size()); ++i) {
+        const Piece piece(*plan, schedule, i);
+        tables = piece.tables;
+        pieces.insert(pieces.end(), piece.bytes.begin(), piece.bytes.end());
+    }
+}
+
+}  // namespace gatun::gpu
