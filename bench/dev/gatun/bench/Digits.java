@@ -3,6 +3,7 @@ package dev.gatun.bench;
 import dev.gatun.Device;
 import dev.gatun.Examples;
 import dev.gatun.Model;
+import dev.gatun.family.DataSpec;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
@@ -24,7 +25,8 @@ final class Digits {
     /**
      * A model.
      *
-     * @param model {@link #INITIAL}; a family of {@link Images}, such as {@code fvsbn}, {@code nade} or {@code made}; or a model file of one-channel data
+     * @param model {@link #INITIAL}; a family of {@link Images}, such as {@code fvsbn}, {@code nade} or {@code made}; one of {@link WaveNets}; or a
+     *     model file of one-channel data
      */
     static Model model(String model, Device device) throws IOException {
         return model(model, device, Precision.F32);
@@ -34,6 +36,9 @@ final class Digits {
     static Model model(String model, Device device, Precision precision) throws IOException {
         if (Images.has(model)) {
             return Model.create(Images.config(model), 1, device, precision);
+        }
+        if (WaveNets.NAMES.contains(model)) {
+            return WaveNets.model(model, device, precision);
         }
         return model.equals(INITIAL)
                 ? Model.create(config(), 1, device, precision)
@@ -62,9 +67,11 @@ final class Digits {
                 "leaky_relu"));
     }
 
-    /** Examples of random levels for a model. */
+    /** Examples of random levels for a model; of sounds a second each. */
     static Examples examples(Model model, int count) {
-        int length = model.config().data().length().orElse(64);
+        int length = model.config().data() instanceof DataSpec.Audio audio
+                ? audio.sampleRate()
+                : model.config().data().length().orElse(64);
         SplittableRandom random = new SplittableRandom(1);
         int levels = model.config().data().levels();
         int[] values = random.ints((long) count * length, 0, levels).toArray();

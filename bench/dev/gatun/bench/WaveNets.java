@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** WaveNets of 16 kHz and 256 levels, of sizes that others are measured at. */
 final class WaveNets {
+    static final Set<String> NAMES = Set.of("W0", "W1", "W2", "W3");
     private static final int LEVELS = 256;
 
     private WaveNets() {}

@@ -65,6 +65,11 @@ final class MapSharing {
         return values[node.id()];
     }
 
+    /** Whether a node's values are read behind a run: by a gradient, or the next window of a sequence. */
+    boolean isKept(Node node) {
+        return kept[node.id()];
+    }
+
     /** The node, at least this one, in whose gradient's map the node's lies. */
     int gradients(Node node) {
         return gradients[node.id()];

@@ -165,6 +165,7 @@ public final class Pass {
     public void run(Context context) {
         for (Node node : bound.graph().nodes()) {
             compute(context, node);
+            addUp(context, node);
         }
         present = bound.graph().part(bound.graph().nodes().getLast());
     }
@@ -174,12 +175,24 @@ public final class Pass {
         for (Node node : bound.graph().nodes()) {
             if (some.contains(node)) {
                 compute(context, node);
+                addUp(context, node);
             }
         }
     }
 
     private void compute(Context context, Node node) {
-        bound.kernel(node).run(context, inputs(node), grid(node));
+        RunningSums sums = maps.sums();
+        if (sums == null || !sums.has(node)) {
+            bound.kernel(node).run(context, inputs(node), grid(node));
+        }
+    }
+
+    /** What is computed goes into the sum that runs along, if there is one. */
+    private void addUp(Context context, Node node) {
+        RunningSums sums = maps.sums();
+        if (sums != null) {
+            sums.add(context, node, this::map);
+        }
     }
 
     /** The same, telling how long each takes. */
@@ -187,6 +200,7 @@ public final class Pass {
         for (Node node : bound.graph().nodes()) {
             long start = System.nanoTime();
             compute(context, node);
+            addUp(context, node);
             meter.ran(node, start, System.nanoTime());
         }
         present = bound.graph().part(bound.graph().nodes().getLast());
@@ -219,6 +233,7 @@ public final class Pass {
                 bound.kernel(node).refresh(context);
                 compute(context, node);
             }
+            addUp(context, node);
         }
     }
 

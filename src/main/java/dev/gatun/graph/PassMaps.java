@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The maps of a pass: each node's values, their gradients, what operations keep. Nodes share maps as {@link MapSharing} finds; the
- * gradients of nodes far from each other share memory too, and so do the values that parts of the graph compute again.
+ * The maps of a pass: each node's values, their gradients, what operations keep. Nodes share maps as {@link MapSharing} finds; values
+ * and gradients of nodes far from each other share memory too, and so do the values that parts of the graph compute again.
  */
 final class PassMaps {
     private final BoundGraph bound;
@@ -34,6 +34,7 @@ final class PassMaps {
     private final GridShape.Halo[] halos;
     private final boolean[] wanted;
     private final MapSharing sharing;
+    private @Nullable RunningSums sums;
     private final List<NativeGrid> values = new ArrayList<>();
     private final @Nullable NativeMap[] gradients;
     private final List<@Nullable NativeMap> kept = new ArrayList<>();
@@ -61,8 +62,11 @@ final class PassMaps {
         gradients = new NativeMap[graph.nodes().size()];
         if (kind == PassKind.GRADIENTS_RECOMPUTED) {
             allocateParts();
+        } else if (kind.shares()) {
+            sums = new RunningSums(graph, bound::kernel, sharing);
+            allocateValues();
         } else {
-            graph.nodes().forEach(node -> values.add(isHome(node) ? values(node) : values.get(sharing.values(node))));
+            graph.nodes().forEach(node -> values.add(values(node)));
         }
         graph.nodes().forEach(node -> kept.add(ownKept(node)));
         if (kind.training()) {
@@ -90,11 +94,52 @@ final class PassMaps {
     }
 
     private NativeGrid values(Node node) {
+        return values(node, shapeOfAll(node));
+    }
+
+    /** With what all nodes whose values lie in this one's map need around it. */
+    private GridShape shapeOfAll(Node node) {
         GridShape.Halo around = GridShape.Halo.NONE;
         for (Node other : bound.graph().nodes()) {
             around = sharing.values(other) == node.id() ? around.with(halos[other.id()]) : around;
         }
-        return values(node, shape(node, around));
+        return shape(node, around);
+    }
+
+    /** Values that are read by later nodes alone lie, from the last of these on, where others have theirs. */
+    private void allocateValues() {
+        List<Node> nodes = bound.graph().nodes();
+        int[] ends = new int[nodes.size()];
+        for (Node node : nodes) {
+            int home = sharing.values(node);
+            int end =
+                    isForOthers(node) ? Objects.requireNonNull(sums).lastRead(bound.graph(), node) : Integer.MAX_VALUE;
+            ends[home] = Math.max(ends[home], end);
+        }
+        Pool pool = new Pool();
+        for (Node node : nodes) {
+            if (!isHome(node)) {
+                values.add(values.get(sharing.values(node)));
+            } else if (ends[node.id()] == Integer.MAX_VALUE) {
+                values.add(values(node));
+            } else {
+                values.add(pool.take(shapeOfAll(node)));
+            }
+            for (int home = 0; home <= node.id(); home++) {
+                if (ends[home] == node.id() && sharing.values(nodes.get(home)) == home) {
+                    pool.give((NativeMap) values.get(home));
+                }
+            }
+        }
+    }
+
+    /** Whether a node's values are there for later nodes of a run, and nobody else. */
+    private boolean isForOthers(Node node) {
+        boolean given = node.operation() instanceof Data || node.operation() instanceof Given;
+        return !given
+                && !sharing.isKept(node)
+                && !node.operation().isLevels()
+                && !node.equals(bound.graph().outputs());
     }
 
     private NativeGrid values(Node node, GridShape shape) {
@@ -220,6 +265,12 @@ final class PassMaps {
     /** What a node and its readers need around its map. */
     GridShape.Halo halo(Node node) {
         return halos[node.id()];
+    }
+
+    /** The sums that are added up while their maps are computed, or null where there are none. */
+    @Nullable
+    RunningSums sums() {
+        return sums;
     }
 
     /** A node's values. */

@@ -79,6 +79,23 @@ public interface Kernel {
         return false;
     }
 
+    /**
+     * Whether {@link #add} can take the place of {@link #run}: the output begins as the first input, and each of the others is
+     * added to it, in their order.
+     */
+    default boolean addsUp() {
+        return false;
+    }
+
+    /**
+     * Adds an input, not the first, to what the output is so far.
+     *
+     * @throws UnsupportedOperationException if it does not {@linkplain #addsUp add up}
+     */
+    default void add(Context context, NativeMap input, NativeMap output) {
+        throw new UnsupportedOperationException("this operation does not add up");
+    }
+
     /** How {@link #gradient} comes to that of an input. */
     default GradientWay gradientWay(int input) {
         return GradientWay.OWN;

@@ -73,6 +73,16 @@ public record Sum(int features, List<Integer> repeats, float scale) implements O
         }
 
         @Override
+        public boolean addsUp() {
+            return operation.scale == 1 && operation.repeats.stream().allMatch(repeat -> repeat == 1);
+        }
+
+        @Override
+        public void add(Context context, NativeMap input, NativeMap output) {
+            Kernels.sum(context, input, 1, 1, output, true);
+        }
+
+        @Override
         public GradientWay gradientWay(int input) {
             return operation.scale == 1 && operation.repeats.get(input) == 1 ? GradientWay.SAME : GradientWay.OWN;
         }
