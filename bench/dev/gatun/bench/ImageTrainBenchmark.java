@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * A step of training on black and white images of 28x28, loss, gradient and Adam: {@code pixelcnn} of 7 blocks and 32 features
  * (7x7, 3x3), {@code gated_pixelcnn} of 12 layers and 64 features (7x7, 5x5). Scores are milliseconds; {@code gflop} counts a
- * step as three forward passes. {@code bench/peers/pixelcnn.py} is the same step by PyTorch.
+ * step as three forward passes. {@code bench/peers/training.py} is the same step by PyTorch.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
