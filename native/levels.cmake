@@ -1,4 +1,5 @@
-# The instruction set levels of the machine that is built for, and the flags of each.
+# The instruction set levels of the machine that is built for, and the flags of each; and finer ones, for which the few
+# kernels are built again that gain by an instruction that not all machines of a level have.
 
 include(CheckCXXCompilerFlag)
 
@@ -10,16 +11,21 @@ if(processor MATCHES "^(x86_64|amd64)$")
   set(GATUN_LEVEL_baseline -march=x86-64)
   set(GATUN_LEVEL_avx2 -march=x86-64-v3)
   set(GATUN_LEVEL_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  set(GATUN_FINER_LEVELS avx2_bytes avx512_bytes) # bytes are multiplied and added
+  set(GATUN_LEVEL_avx2_bytes ${GATUN_LEVEL_avx2} -mavxvnni)
+  set(GATUN_LEVEL_avx512_bytes ${GATUN_LEVEL_avx512} -mavx512vnni)
 elseif(processor MATCHES "^(aarch64|arm64)$")
   set(GATUN_PLATFORM ${os}-aarch64)
   set(GATUN_LEVELS baseline neon)
   set(GATUN_LEVEL_baseline -march=armv8-a -DGATUN_PLAIN) # its compilers always have NEON
   set(GATUN_LEVEL_neon -march=armv8-a)
+  set(GATUN_FINER_LEVELS neon_bytes)
+  set(GATUN_LEVEL_neon_bytes -march=armv8.2-a+dotprod)
 else()
   message(FATAL_ERROR "Gatun has no kernels for '${CMAKE_SYSTEM_PROCESSOR}': x86_64 and aarch64 are known")
 endif()
 
-foreach(level IN LISTS GATUN_LEVELS)
+foreach(level IN LISTS GATUN_LEVELS GATUN_FINER_LEVELS)
   list(JOIN GATUN_LEVEL_${level} " " flags)
   check_cxx_compiler_flag("${flags}" GATUN_COMPILES_${level})
   if(NOT GATUN_COMPILES_${level})

@@ -7,6 +7,7 @@
 #include "ops/affine/affine.h"
 #include "ops/gate/gate.h"
 #include "ops/packed/packed.h"
+#include "ops/rounded/rounded.h"
 #include "rounded.h"
 #include "step_programs.h"
 
@@ -36,7 +37,7 @@ struct Case {
           base(static_cast<int>(random.whole(0, gate ? 1 : 2))),
           activation(gate ? -1 : static_cast<int32_t>(random.whole(-2, GATUN_ELU))),
           lead(taps < 2 ? 0 : static_cast<int32_t>(random.whole(0, taps - 1))),
-          precision(static_cast<int32_t>(random.whole(GATUN_F32, GATUN_INT8))),
+          precision(static_cast<int32_t>(random.whole(GATUN_F32, GATUN_INT8_DYNAMIC))),
           scale(random.whole(0, 1) == 0 || gate ? 1.0f : 0.7f) {
         if (gate) outputs = 32 * static_cast<int32_t>(random.whole(1, 5));
         if (random.whole(0, 1) == 0) inputs = (inputs + 3) / 4 * 4;
@@ -58,8 +59,18 @@ struct Case {
         return {weights.data(), with_bias ? bias.data() : nullptr, nullptr, taps, inputs, outputs, 0};
     }
 
-    // The definition: two chains over r = tap*inputs + input.
+    // Where each tap's inputs lie.
+    std::vector<const float*> reads(const float* from) const {
+        std::vector<const float*> all;
+        for (const int64_t offset : offsets) all.push_back(from + offset);
+        return all;
+    }
+
+    // The definition: two chains over r = tap*inputs + input; or sums of rounded inputs.
     float product(int64_t p, int32_t output) const {
+        if (precision == GATUN_INT8_DYNAMIC) {
+            return scalar::rounded_output(affine(), reads(x.data() + p * inputs).data(), output);
+        }
         float chain[2] = {with_bias ? bias[static_cast<size_t>(output)] : 0.0f, 0.0f};
         for (int32_t tap = 0, r = 0; tap < taps; ++tap) {
             for (int32_t input = 0; input < inputs; ++input, ++r) {
@@ -92,7 +103,7 @@ struct Case {
     }
 
     // By one call, or from chains that leading taps left before.
-    std::vector<float> found(int32_t isa, Edge edge, bool ahead) const {
+    std::vector<float> found(const PackedKernels& kernels, Edge edge, bool ahead) const {
         Guarded<char> packed(packed_bytes(precision, taps, inputs, outputs), Edge::kEnd);
         CHECK(pack_for_steps(affine(), gate, lead, precision, packed.data()).empty());
         Guarded<float> in(x, edge), before(y, edge), more(added, edge);
@@ -101,13 +112,14 @@ struct Case {
         const int32_t width = gate ? outputs / 2 : outputs;
         Guarded<float> out(positions * width, edge);
         if (base == 2) std::memcpy(out.data(), y.data(), y.size() * sizeof(float));
-        std::vector<const float*> reads;
-        for (const int64_t offset : offsets) reads.push_back(in.data() + offset);
+        Guarded<char> rounded(rounded_bytes(taps, inputs), Edge::kEnd);
+        const std::vector<const float*> from = reads(in.data());
         PackedStep step{};
         step.weights = packed.data();
         step.behind = packed.data() + packed_bytes(precision, lead, inputs, outputs);
         step.precision = precision;
-        step.x = reads.data();
+        step.x = from.data();
+        step.rounded = rounded.data();
         step.x_step = inputs;
         step.taps = taps;
         step.lead = lead;
@@ -122,7 +134,6 @@ struct Case {
         step.y_step = width;
         step.positions = positions;
         step.chain_step = chain_floats;
-        const PackedKernels& kernels = GATUN_PICK(isa, packed_kernels);
         // In two parts, as two threads would, one of which may have nothing to do.
         const int64_t blocks = packed_blocks(outputs);
         for (const auto& [first, end] : {std::pair{split, blocks}, std::pair{int64_t{0}, split}}) {
@@ -139,6 +150,12 @@ struct Case {
     }
 };
 
+// A level's, and of its finer level where the machine has that.
+std::vector<const PackedKernels*> kernels_of(int32_t isa, int32_t precision) {
+    if (precision != GATUN_INT8_DYNAMIC) return {&GATUN_PICK(isa, packed_kernels)};
+    return {&rounded_kernels(isa, true), &rounded_kernels(isa)};
+}
+
 }  // namespace
 
 TEST_CASE("packed: the bits of product, sum and gate") {
@@ -151,9 +168,11 @@ TEST_CASE("packed: the bits of product, sum and gate") {
         const std::vector<float> expected = c.expected();
         for (const int32_t isa : levels()) {
             INFO(level_name(isa));
-            for (const bool ahead : {false, true}) {
-                CHECK(first_difference(c.found(isa, Edge::kStart, ahead), expected) == -1);
-                CHECK(first_difference(c.found(isa, Edge::kEnd, ahead), expected) == -1);
+            for (const PackedKernels* kernels : kernels_of(isa, c.precision)) {
+                for (const bool ahead : {false, true}) {
+                    CHECK(first_difference(c.found(*kernels, Edge::kStart, ahead), expected) == -1);
+                    CHECK(first_difference(c.found(*kernels, Edge::kEnd, ahead), expected) == -1);
+                }
             }
         }
     }
@@ -165,7 +184,7 @@ TEST_CASE("packed: numbers of a precision") {
     const auto problem = [&](int32_t precision) {
         return pack_for_steps({weights.data(), nullptr, nullptr, 1, 3, 5, 0}, false, 0, precision, packed.data());
     };
-    for (const int32_t precision : {GATUN_F32, GATUN_BF16, GATUN_INT8}) CHECK(problem(precision).empty());
+    for (int32_t precision = GATUN_F32; precision <= GATUN_INT8_DYNAMIC; ++precision) CHECK(problem(precision).empty());
     weights[2] = 1.0f + 1.0f / 256;  // the first input of output 2: nine bits
     CHECK(problem(GATUN_F32).empty());
     CHECK(problem(GATUN_BF16).find("of output 2 ") != std::string::npos);
@@ -174,6 +193,7 @@ TEST_CASE("packed: numbers of a precision") {
     CHECK(problem(GATUN_INT8).empty());
     weights[2 + GATUN_LANES] = -64.5f;
     CHECK(problem(GATUN_INT8).find("of output 2 ") != std::string::npos);
+    CHECK(problem(GATUN_INT8_DYNAMIC).find("of output 2 ") != std::string::npos);
     weights[2 + GATUN_LANES] = -0.0f;  // zero times anything is not it
     CHECK(problem(GATUN_BF16).empty());
     CHECK(!problem(GATUN_INT8).empty());
@@ -188,8 +208,9 @@ TEST_CASE("packed: WaveNets draw what plain ones draw") {
         const WaveNetShape shape = {
             whole(1, 7), 16 * whole(1, 5) + whole(0, 1), whole(1, 70), whole(2, 40), whole(1, 3), 32, whole(1, 40)};
         Random plain_numbers("numbers"), packed_numbers("numbers");
-        const int32_t precision = i % 3;
-        const WaveNetProgram plain(shape, plain_numbers, false, precision);
+        const int32_t precision = i % 4;
+        // There is no plain instruction of rounded inputs.
+        const WaveNetProgram plain(shape, plain_numbers, precision == GATUN_INT8_DYNAMIC, precision);
         const WaveNetProgram packed(shape, packed_numbers, true, precision);
         const auto draw = [&](const WaveNetProgram& program, int32_t isa, int32_t threads, bool in_pieces) {
             const gatun_step_program native = program.native();

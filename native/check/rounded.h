@@ -16,11 +16,11 @@ inline float nearest_bf16(float value) {
     return std::bit_cast<float>((bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u);
 }
 
-// Makes packed weights, [block][flat][16], numbers of a precision: of GATUN_INT8 each output's are whole multiples, up
-// to 127 of them, of a number of 16 bits.
+// Makes packed weights, [block][flat][16], numbers of a precision: where they are bytes each output's are whole
+// multiples, up to 127 of them, of a number of 16 bits.
 inline void round_to(int32_t precision, int64_t flat, std::vector<float>& weights) {
     if (precision == GATUN_BF16) std::ranges::transform(weights, weights.begin(), nearest_bf16);
-    if (precision != GATUN_INT8 || flat == 0) return;
+    if (precision < GATUN_INT8 || flat == 0) return;
     for (size_t lane = 0; lane < weights.size() / static_cast<size_t>(flat); ++lane) {
         const size_t first = lane / GATUN_LANES * GATUN_LANES * static_cast<size_t>(flat) + lane % GATUN_LANES;
         const auto at = [&](int64_t r) -> float& { return weights[first + static_cast<size_t>(r) * GATUN_LANES]; };

@@ -5,6 +5,12 @@
 
 #include "gatun.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
 namespace gatun {
 namespace {
 
@@ -20,6 +26,26 @@ constexpr Level kLevels[] = {
     {GATUN_ISA_NEON, "neon"},
     {GATUN_ISA_BASELINE, "baseline"},
 };
+
+#if defined(__x86_64__)
+// Compilers of these days do not know its name.
+bool has_avx_vnni() {
+    uint32_t a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4 & 1) != 0;
+}
+#endif
+
+bool find_byte_products(int32_t isa) {
+#if defined(__x86_64__)
+    if (isa == GATUN_ISA_AVX512) return __builtin_cpu_supports("avx512vnni");
+    return isa == GATUN_ISA_AVX2 && has_avx_vnni();
+#elif defined(__aarch64__)
+    constexpr unsigned long kDotProduct = 1ul << 20;  // HWCAP_ASIMDDP
+    return isa == GATUN_ISA_NEON && (getauxval(AT_HWCAP) & kDotProduct) != 0;
+#else
+    return false;
+#endif
+}
 
 }  // namespace
 
@@ -44,6 +70,13 @@ bool has_isa(int32_t isa) {
     }
 }
 
+bool has_byte_products(int32_t isa) {
+    // Asking the processor is slow where it is a virtual one.
+    static const bool avx2 = find_byte_products(GATUN_ISA_AVX2), avx512 = find_byte_products(GATUN_ISA_AVX512),
+                      neon = find_byte_products(GATUN_ISA_NEON);
+    return isa == GATUN_ISA_AVX512 ? avx512 : isa == GATUN_ISA_AVX2 ? avx2 : isa == GATUN_ISA_NEON && neon;
+}
+
 const char* isa_name(int32_t isa) {
     for (const Level& level : kLevels) {
         if (level.isa == isa) return level.name;
@@ -63,6 +96,8 @@ int32_t best_isa(std::string& reason) {
         }
         if (has_isa(level.isa)) {
             reason += std::string(level.name) + ": taken";
+            if (level.isa != GATUN_ISA_BASELINE && !has_byte_products(level.isa))
+                reason += ", without products of bytes";
             return level.isa;
         }
         reason += std::string(level.name) + ": not on this machine; ";

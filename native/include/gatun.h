@@ -69,10 +69,11 @@ extern "C" {
 #define GATUN_ADAMAX 3
 
 /* How weights of steps are kept: as floats; as the upper halves of floats; as whole numbers of a byte, times a scale
- * for each output. */
+ * for each output; the same, multiplied by inputs that are rounded to such numbers on the way (gatun_rounded_run). */
 #define GATUN_F32 0
 #define GATUN_BF16 1
 #define GATUN_INT8 2
+#define GATUN_INT8_DYNAMIC 3
 
 #define GATUN_LANES 16
 
@@ -213,6 +214,14 @@ typedef struct gatun_affine {
 /* y (+)= bias + sum over taps of W[tap] x(position + tap). x's halo covers the taps. accumulate: 0 or 1. */
 GATUN_API int32_t gatun_affine_run(gatun_context* context, const gatun_affine* affine, const gatun_map* x,
                                    const gatun_map* y, int32_t accumulate);
+
+/* y = the same, the inputs of each tap rounded: of a tap's inputs x_i let m be the largest |x_i|, q_i the whole number
+ * nearest to x_i * (127/m), ties to even, and s = m/127; the sums of q_i times whole weights are exact. y begins with
+ * the bias and takes in tap after tap: fma(sum, s * scale of the output, y). m below 2^-100 counts as 0, where q_i = s
+ * = 0; inputs that are no finite numbers make y none. packed: by gatun_step_pack, of GATUN_INT8_DYNAMIC, without gate
+ * or lead; the affine's own weights are not read, and unseen is 0. */
+GATUN_API int32_t gatun_rounded_run(gatun_context* context, const gatun_affine* affine, const void* packed,
+                                    const gatun_map* x, const gatun_map* y);
 
 /* weights (packed) += sum over positions of x(position + tap) dy(position), bias += sum of dy (NULL: none).
  * Deterministic, whatever the number of threads. */
@@ -547,13 +556,15 @@ typedef struct gatun_step_program {
         places; /* [chain]: the position of the data that each is, for its noise and its values; NULL: its own */
 } gatun_step_program;
 
-/* Bytes of packed weights of a precision: for each of whole blocks' outputs its bias and, of GATUN_INT8, its scale, 4
- * bytes each, and (tap_count * inputs) weights of 4, 2 or 1. */
+/* Bytes of packed weights of a precision: for each of whole blocks' outputs its bias and, where weights are bytes, its
+ * scale, 4 bytes each, and (tap_count * inputs) weights of 4, 2 or 1; of GATUN_INT8_DYNAMIC inputs are counted in
+ * fours. */
 GATUN_API int64_t gatun_step_packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs);
 
 /* Packs an affine map's packed weights again for steps; gate: 1 for GATUN_STEP_PACKED_GATE. The numbers stay what they
- * are: GATUN_INVALID_ARGUMENT where one is none of the precision, which for GATUN_INT8 is a whole number in -127 .. 127
- * times the 127th part of the output's largest weight. to: 64-byte aligned. */
+ * are: GATUN_INVALID_ARGUMENT where one is none of the precision, which where weights are bytes is a whole number in
+ * -127 .. 127 times the 127th part of the output's largest weight, or where more than 2^17 inputs are to be rounded.
+ * to: 64-byte aligned. */
 GATUN_API int32_t gatun_step_pack(gatun_context* context, const gatun_affine* affine, int32_t gate, int32_t lead,
                                   int32_t precision, void* to);
 

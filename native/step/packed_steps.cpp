@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "ops/rounded/rounded.h"
+
 namespace gatun {
 namespace {
 
@@ -19,9 +21,11 @@ int64_t steps_ahead(const gatun_step_program& program, const gatun_step_operatio
     return steps > 1 ? steps : 0;
 }
 
-// Pointers that follow slots, of all packed operations; the most taps of one.
+bool is_rounded(const gatun_step_operation& op) { return is_packed(op) && op.precision == GATUN_INT8_DYNAMIC; }
+
+// Pointers that follow slots, of all packed operations; the most taps of one; memory for the inputs that one rounds.
 struct Sizes {
-    int64_t cursors = 0, taps = 0;
+    int64_t cursors = 0, taps = 0, rounded = 0;
 
     explicit Sizes(const gatun_step_program& program) {
         for (int32_t i = 0; i < program.operation_count; ++i) {
@@ -29,6 +33,7 @@ struct Sizes {
             if (!is_packed(op)) continue;
             cursors += op.tap_count + 3;
             taps = std::max<int64_t>(taps, op.tap_count);
+            if (is_rounded(op)) rounded = std::max(rounded, rounded_bytes(op.tap_count, op.inputs));
         }
     }
 };
@@ -78,6 +83,13 @@ public:
         return all;
     }
 
+    // Some whose contents do not matter.
+    char* take_bytes(int64_t count) {
+        char* all = at_;
+        at_ += whole_lines(count);
+        return all;
+    }
+
 private:
     char* at_;
 };
@@ -92,7 +104,7 @@ int64_t PackedSteps::bytes(const gatun_step_program& program) {
     }
     return each + whole_lines(program.operation_count * static_cast<int64_t>(sizeof(One))) +
            whole_lines(sizes.cursors * static_cast<int64_t>(sizeof(Cursor))) +
-           whole_lines(sizes.taps * static_cast<int64_t>(sizeof(float*)));
+           whole_lines(sizes.taps * static_cast<int64_t>(sizeof(float*))) + sizes.rounded;
 }
 
 int64_t PackedSteps::chain_bytes(const gatun_step_program& program) {
@@ -106,32 +118,31 @@ int64_t PackedSteps::chain_bytes(const gatun_step_program& program) {
 
 PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
                          const Streams& streams, int64_t step, void* memory, float* chains)
-    : kernels_(GATUN_PICK(isa, packed_kernels)),
-      program_(program),
-      run_(run),
-      first_(streams.first),
-      count_(streams.count),
-      step_(step) {
+    : isa_(isa), program_(program), run_(run), first_(streams.first), count_(streams.count), step_(step) {
     Memory parts(memory);
     const Sizes sizes(program);
     all_ = parts.take<One>(program.operation_count);
     cursors_ = parts.take<Cursor>(sizes.cursors);
     leads_ = parts.take<float*>(sizes.taps);
+    rounded_ = parts.take_bytes(sizes.rounded);
     for (int32_t i = 0; i < program.operation_count; ++i) {
         if (is_packed(program.operations[i])) prepare(all_[i], program.operations[i], parts, &chains);
     }
+    find_rounded();
 }
 
 void PackedSteps::prepare(One& one, const gatun_step_operation& op, Memory& memory, float** chains) {
     const bool gate = op.kind == GATUN_STEP_PACKED_GATE;
     PackedStep& step = one.step;
-    one.kernel = gate ? kernels_.run_gate : kernels_.run;
+    one.kernels = is_rounded(op) ? &rounded_kernels(isa_) : &GATUN_PICK(isa_, packed_kernels);
+    one.kernel = gate ? one.kernels->run_gate : one.kernels->run;
     one.x = memory.take<float*>(op.tap_count);
     one.first_cursor = cursor_count_;
     for (int32_t k = 0; k < op.tap_count; ++k) point(&one.x[k], op.input, program_.distances[op.first_distance + k]);
     step = packed_step(op);
     step.x = one.x;
     step.positions = count_;
+    step.rounded = rounded_;
     if (op.base >= 0) point(const_cast<float**>(&step.base), op.base, 0);
     if (op.second >= 0) point(const_cast<float**>(&step.second), op.second, 0);
     point(&step.y, op.output, 0);
@@ -146,6 +157,26 @@ void PackedSteps::prepare_lead(One& one, const gatun_step_operation& op, float**
     *chains += one.ahead * count_ * chain_floats(op);
 }
 
+// Who multiplies what the one before has rounded need not round it again.
+void PackedSteps::find_rounded() {
+    const auto taps = [&](const gatun_step_operation& op) { return program_.distances + op.first_distance; };
+    const gatun_step_operation* last = nullptr;  // whose inputs are there
+    for (int32_t i = 0; i < program_.operation_count; ++i) {
+        const gatun_step_operation& op = program_.operations[i];
+        if (is_rounded(op)) {
+            PackedStep& step = all_[i].step;
+            // All taps at once, of all streams; not of who has none of the outputs.
+            const bool whole = op.lead == 0 && count_ <= kRoundedPositions;
+            step.are_rounded =
+                whole && last != nullptr && last->input == op.input &&
+                std::equal(taps(*last), taps(*last) + last->tap_count, taps(op), taps(op) + op.tap_count);
+            if (!step.are_rounded && step.first_block < step.end_block) last = whole ? &op : nullptr;
+        }
+        // A step may be run in two halves.
+        if (op.kind == GATUN_STEP_DRAW || (last != nullptr && op.output == last->input)) last = nullptr;
+    }
+}
+
 void PackedSteps::share(int64_t member, int64_t members) {
     for (int32_t i = 0; i < program_.operation_count; ++i) {
         if (!has(i)) continue;
@@ -154,6 +185,7 @@ void PackedSteps::share(int64_t member, int64_t members) {
         step.first_block = std::min(kPackedGroup * (groups * member / members), blocks);
         step.end_block = std::min(kPackedGroup * (groups * (member + 1) / members), blocks);
     }
+    find_rounded();
 }
 
 // Has a pointer follow a slot, so many positions back.
@@ -191,7 +223,7 @@ void PackedSteps::run_lead(const One& one, int64_t stream, int64_t steps) {
             leads_[k] = x + stream * one.step.x_step;
         }
         lead.chains = one.chains + stream * one.step.chain_step + done * lead.chain_step;
-        kernels_.run_lead(lead);
+        one.kernels->run_lead(lead);
     }
 }
 

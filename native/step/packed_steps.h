@@ -60,6 +60,7 @@ private:
     };
     struct One {
         void (*kernel)(const PackedStep&) = nullptr;
+        const PackedKernels* kernels = nullptr;
         PackedStep step{};
         float** x = nullptr;
         float* chains = nullptr;
@@ -70,11 +71,12 @@ private:
     class Memory;
     void prepare(One& one, const gatun_step_operation& op, Memory& memory, float** chains);
     void prepare_lead(One& one, const gatun_step_operation& op, float** chains);
+    void find_rounded();
     void point(float** to, int32_t slot, int32_t distance);
     void begin(One& one);
     void run_lead(const One& one, int64_t stream, int64_t steps);
 
-    const PackedKernels& kernels_;
+    const int32_t isa_;
     const gatun_step_program& program_;
     const gatun_step_run& run_;
     const int64_t first_, count_;
@@ -82,6 +84,7 @@ private:
     One* all_;
     Cursor* cursors_;
     float** leads_;  // where leading taps read
+    char* rounded_;  // inputs of the product that runs
     int32_t cursor_count_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "ops/affine/affine.h"
 #include "ops/lookup/lookup.h"
 #include "ops/packed/packed.h"
+#include "ops/rounded/rounded.h"
 #include "step/kinds.h"
 
 namespace gatun::step {
@@ -30,7 +31,9 @@ void check_product(Checker& c, const gatun_step_operation& op, int64_t outputs) 
     c.require((int64_t{op.tap_count} * op.inputs + 1) * GATUN_LANES <= kMostFloats / (outputs + GATUN_LANES),
               "weights");
     c.require(op.lead >= 0 && (op.lead == 0 || op.lead < op.tap_count), "taps");
-    c.require(op.precision >= GATUN_F32 && op.precision <= GATUN_INT8, "the precision and what there is");
+    c.require(op.precision >= GATUN_F32 && op.precision <= GATUN_INT8_DYNAMIC, "the precision and what there is");
+    c.require(op.precision != GATUN_INT8_DYNAMIC || (is_packed(op) && op.inputs <= kMostRoundedInputs),
+              "what can be rounded");
     for (const int32_t added : {op.base, op.second}) {
         if (added < 0) continue;
         c.require(added < c.program().slot_count && c.slot(added).levels == 0 && c.slot(added).features == outputs,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/context.h"
+#include "ops/rounded/rounded.h"
 
 namespace gatun {
 namespace {
@@ -48,7 +49,8 @@ int8_t stored(float value, float scale) {
     return scale > 0 ? static_cast<int8_t>(std::lround(std::clamp(value / scale, -127.0f, 127.0f))) : int8_t{0};
 }
 
-template <class Weight>
+// kFours: whether four inputs of an output lie side by side.
+template <class Weight, bool kFours>
 class Packer {
 public:
     Packer(const gatun_affine& affine, bool gate, void* to)
@@ -56,13 +58,13 @@ public:
         if (kScaled) scales_ = scales_of(affine);
     }
 
-    // Flat inputs first .. end - 1 of all groups.
+    // Taps first .. end - 1 of all groups.
     void pack(int64_t first, int64_t end, bool with_head) {
         for (int64_t block = 0; block < blocks_;) {
             int64_t group = kPackedGroup;
             while (group > blocks_ - block) group /= 2;
             if (with_head) pack_head(block, group);
-            for (int64_t r = first; r < end; ++r) pack_input(r, block, group);
+            for (int64_t tap = first; tap < end; ++tap) pack_tap(tap, block, group);
             block += group;
         }
     }
@@ -95,11 +97,39 @@ private:
         }
     }
 
-    void pack_input(int64_t r, int64_t block, int64_t group) {
-        const int64_t flat = int64_t{affine_.tap_count} * affine_.inputs;
+    void pack_tap(int64_t tap, int64_t block, int64_t group) {
+        if constexpr (kFours) {
+            for (int64_t input = 0; input < affine_.inputs; input += 4) pack_four(tap, input, block, group);
+        } else {
+            for (int64_t input = 0; input < affine_.inputs; ++input) pack_input(tap, input, block, group);
+        }
+    }
+
+    // Of an input the weights of 16 outputs, the first of which this is.
+    const float* weights_of(int64_t output, int64_t tap, int64_t input) const {
+        return affine_.weights + (output * affine_.tap_count + tap * GATUN_LANES) * affine_.inputs +
+               input * GATUN_LANES;
+    }
+
+    void pack_four(int64_t tap, int64_t input, int64_t block, int64_t group) {
+        const int64_t live = std::min<int64_t>(4, affine_.inputs - input);
         for (int64_t i = 0; i < group; ++i) {
             const int64_t output = output_of(block + i);
-            const float* from = affine_.weights + output * flat + r * GATUN_LANES;
+            uint8_t row[GATUN_LANES][4];
+            for (int64_t lane = 0; lane < GATUN_LANES; ++lane) {
+                for (int64_t k = 0; k < 4; ++k) {
+                    const float value = k < live ? weights_of(output, tap, input + k)[lane] : 0.0f;
+                    row[lane][k] = static_cast<uint8_t>(pack_one(value, output + lane) + 128);
+                }
+            }
+            put(row, sizeof row);
+        }
+    }
+
+    void pack_input(int64_t tap, int64_t input, int64_t block, int64_t group) {
+        for (int64_t i = 0; i < group; ++i) {
+            const int64_t output = output_of(block + i);
+            const float* from = weights_of(output, tap, input);
             Weight row[GATUN_LANES];
             for (int64_t lane = 0; lane < GATUN_LANES; ++lane) row[lane] = pack_one(from[lane], output + lane);
             put(row, sizeof row);
@@ -124,13 +154,12 @@ private:
     std::string problem_;
 };
 
-template <class Weight>
+template <class Weight, bool kFours = false>
 std::string pack(const gatun_affine& affine, bool gate, int32_t lead, void* to) {
-    const int64_t flat = int64_t{affine.tap_count} * affine.inputs;
-    const int64_t first = lead == 0 ? flat : int64_t{lead} * affine.inputs;
-    Packer<Weight> packer(affine, gate, to);
+    const int64_t first = lead == 0 ? affine.tap_count : lead;
+    Packer<Weight, kFours> packer(affine, gate, to);
     packer.pack(0, first, true);
-    packer.pack(first, flat, false);
+    packer.pack(first, affine.tap_count, false);
     return packer.problem();
 }
 
@@ -142,6 +171,12 @@ std::string pack_for_steps(const gatun_affine& affine, bool gate, int32_t lead, 
             return pack<uint16_t>(affine, gate, lead, to);
         case GATUN_INT8:
             return pack<int8_t>(affine, gate, lead, to);
+        case GATUN_INT8_DYNAMIC:
+            if (affine.inputs > kMostRoundedInputs) {
+                return std::to_string(affine.inputs) + " inputs, of which at most " +
+                       std::to_string(kMostRoundedInputs) + " can be rounded";
+            }
+            return pack<int8_t, true>(affine, gate, lead, to);
         default:
             return pack<float>(affine, gate, lead, to);
     }

@@ -42,6 +42,9 @@ struct PackedStep {
     // The blocks of outputs that are run, of a gate in the order of its packing: those of whole groups.
     int64_t first_block;
     int64_t end_block;
+    // Of GATUN_INT8_DYNAMIC: memory for rounded inputs (ops/rounded), and whether these are there already.
+    void* rounded;
+    bool are_rounded;
 };
 
 struct PackedKernels {
@@ -60,16 +63,20 @@ inline float packed_value(float weight, float) { return weight; }
 inline float packed_value(uint16_t weight, float) { return std::bit_cast<float>(static_cast<uint32_t>(weight) << 16); }
 inline float packed_value(int8_t weight, float scale) { return static_cast<float>(weight) * scale; }
 
+// Fours of inputs: GATUN_INT8_DYNAMIC has its weights in such, the last one of a tap filled up with zeros.
+inline int64_t packed_fours(int64_t inputs) { return (inputs + 3) / 4; }
+
 inline int64_t packed_bytes(int32_t precision, int64_t taps, int64_t inputs, int64_t outputs) {
-    const int64_t floats = precision == GATUN_INT8 ? 2 : 1;
-    const int64_t weight = precision == GATUN_INT8 ? 1 : precision == GATUN_BF16 ? 2 : 4;
-    return packed_blocks(outputs) * GATUN_LANES *
-           (floats * static_cast<int64_t>(sizeof(float)) + taps * inputs * weight);
+    const bool bytes = precision == GATUN_INT8 || precision == GATUN_INT8_DYNAMIC;
+    const int64_t floats = bytes ? 2 : 1, weight = bytes ? 1 : precision == GATUN_BF16 ? 2 : 4;
+    const int64_t kept = precision == GATUN_INT8_DYNAMIC ? 4 * packed_fours(inputs) : inputs;
+    return packed_blocks(outputs) * GATUN_LANES * (floats * static_cast<int64_t>(sizeof(float)) + taps * kept * weight);
 }
 
-// Packs again what is packed as gatun_affine's: groups of blocks, [group][bias, scales of GATUN_INT8, then tap*inputs +
-// input][block][16], of `lead` taps, and behind them the others' weights alone; of all together where lead is 0. For a
-// gate, blocks of the two halves take turns. Says which weight is none of the precision's numbers, or nothing.
+// Packs again what is packed as gatun_affine's: groups of blocks, [group][bias, scales where there are some, then
+// tap*inputs + input][block][16], of `lead` taps, and behind them the others' weights alone; of all together where lead
+// is 0. Of GATUN_INT8_DYNAMIC four inputs lie side by side, [tap][input / 4][block][16][4], 128 added to each weight.
+// For a gate, blocks of the two halves take turns. Says which weight is none of the precision's numbers, or nothing.
 std::string pack_for_steps(const gatun_affine& affine, bool gate, int32_t lead, int32_t precision, void* to);
 
 }  // namespace gatun

@@ -293,6 +293,15 @@ public class gatun_h extends gatun_h$shared {
     public static int GATUN_INT8() {
         return GATUN_INT8;
     }
+    private static final int GATUN_INT8_DYNAMIC = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define GATUN_INT8_DYNAMIC 3
+     * }
+     */
+    public static int GATUN_INT8_DYNAMIC() {
+        return GATUN_INT8_DYNAMIC;
+    }
     private static final int GATUN_LANES = (int)16L;
     /**
      * {@snippet lang=c :
@@ -1696,6 +1705,70 @@ public class gatun_h extends gatun_h$shared {
                 traceDowncall("gatun_affine_run", context, affine, x, y, accumulate);
             }
             return (int)mh$.invokeExact(context, affine, x, y, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class gatun_rounded_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_rounded_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_rounded_run(gatun_context *context, const gatun_affine *affine, const void *packed, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static FunctionDescriptor gatun_rounded_run$descriptor() {
+        return gatun_rounded_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_rounded_run(gatun_context *context, const gatun_affine *affine, const void *packed, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MethodHandle gatun_rounded_run$handle() {
+        return gatun_rounded_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_rounded_run(gatun_context *context, const gatun_affine *affine, const void *packed, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static MemorySegment gatun_rounded_run$address() {
+        return gatun_rounded_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_rounded_run(gatun_context *context, const gatun_affine *affine, const void *packed, const gatun_map *x, const gatun_map *y)
+     * }
+     */
+    public static int gatun_rounded_run(MemorySegment context, MemorySegment affine, MemorySegment packed, MemorySegment x, MemorySegment y) {
+        var mh$ = gatun_rounded_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_rounded_run", context, affine, packed, x, y);
+            }
+            return (int)mh$.invokeExact(context, affine, packed, x, y);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
