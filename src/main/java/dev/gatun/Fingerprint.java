@@ -29,7 +29,8 @@ final class Fingerprint {
         }
     }
 
-    static byte[] of(ModelConfig config, Parameters parameters) {
+    /** roundsInputs: whether other numbers come of the same weights. */
+    static byte[] of(ModelConfig config, Parameters parameters, boolean roundsInputs) {
         Fingerprint print = new Fingerprint();
         print.text(Json.write(config.toJson()));
         ParameterLayout layout = config.family().layout(config);
@@ -40,6 +41,9 @@ final class Fingerprint {
             } else {
                 print.floats(parameters.get(spec.name()), layout.entries(spec.name(), parameters.integers()));
             }
+        }
+        if (roundsInputs) {
+            print.text("rounded inputs");
         }
         return print.digest.digest();
     }

@@ -60,6 +60,9 @@ public final class Model implements AutoCloseable {
         this.device = device;
         this.context = context;
         this.parameters = parameters;
+        if (precision == Precision.INT8_DYNAMIC) {
+            device.requireCpu("precision " + precision.text());
+        }
         this.lifetime = new Lifetime("the model", () -> {
             kept.close();
             arena.close();
@@ -274,13 +277,13 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A digest of the configuration and of all values that count: SHA-256. The same model has the same on every machine, wherever
+     * A digest of the configuration, of all values that count, and of whether inputs are rounded on the way: SHA-256. The same model has the same on every machine, wherever
      * its file came from.
      */
     public byte[] fingerprint() {
         begin();
         try {
-            return Fingerprint.of(config, parameters);
+            return Fingerprint.of(config, parameters, bound().roundsInputs());
         } finally {
             end();
         }

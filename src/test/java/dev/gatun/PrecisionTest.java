@@ -2,12 +2,15 @@ package dev.gatun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.gatun.family.ModelConfig;
 import dev.gatun.family.ModelFile;
 import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.StepKind;
+import dev.gatun.graph.Node;
 import dev.gatun.graph.Plan;
+import dev.gatun.op.Affine;
 import dev.gatun.tensor.Parameters;
 import dev.gatun.tensor.Precision;
 import java.io.IOException;
@@ -32,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Models of rounded weights: what the weights are, and that all paths compute with these to the bit. */
 class PrecisionTest {
     private static final int COUNT = 7;
-    private static final List<Precision> FEWER = List.of(Precision.BF16, Precision.INT8);
+    private static final List<Precision> FEWER = List.of(Precision.BF16, Precision.INT8, Precision.INT8_DYNAMIC);
 
     static Stream<Arguments> cases() throws IOException, URISyntaxException {
         return GoldenCase.all().stream().flatMap(golden -> FEWER.stream().map(few -> Arguments.of(golden, few)));
@@ -134,11 +137,92 @@ class PrecisionTest {
             try (Model plain = Model.of(loaded.config(), loaded.parameters(), Device.cpu(1))) {
                 assertThat(plain.precision()).isEqualTo(Precision.F32);
                 assertThat(model.precision()).isEqualTo(precision);
-                assertThat(model.outputs(x, condition).values())
-                        .containsExactly(plain.outputs(x, condition).values());
-                assertThat(model.fingerprint()).isEqualTo(plain.fingerprint());
+                float[] found = model.outputs(x, condition).values();
+                float[] expected = plain.outputs(x, condition).values();
+                if (model.bound().roundsInputs()) {
+                    assertThat(precision).isEqualTo(Precision.INT8_DYNAMIC);
+                    assertThat(found).isNotEqualTo(expected);
+                    assertThat(model.fingerprint()).isNotEqualTo(plain.fingerprint());
+                    double nats = mean(plain.logLikelihood(x, condition));
+                    assertThat(mean(model.logLikelihood(x, condition)))
+                            .isCloseTo(nats, within(0.01 * Math.abs(nats) + 0.05));
+                } else {
+                    assertThat(found).containsExactly(expected);
+                    assertThat(model.fingerprint()).isEqualTo(plain.fingerprint());
+                }
             }
         }
+    }
+
+    private static double mean(Likelihood likelihood) {
+        return Arrays.stream(likelihood.nats()).average().orElseThrow();
+    }
+
+    /** What is computed at each position of a sequence from what was computed before; nothing of images. */
+    @Test
+    void inputsAreRoundedWhereTheGraphSaysSo() throws IOException, URISyntaxException {
+        assertThat(rounding("wavenet-conditions"))
+                .contains("layers.0.dilated", "layers.0.skip", "head.0", "head.1")
+                .doesNotContain("input", "layers.0.local", "layers.0.global");
+        assertThat(rounding("rnn_arm-lstm-stacked")).containsExactly("rnn.ih_l1", "rnn.ih_l2", "output");
+        assertThat(rounding("mlp_arm-series")).isNotEmpty().doesNotContain("layers.0");
+        for (String name : List.of("pixelcnn-rgb", "row_lstm-rgb", "made-onehot", "nade-one", "linear_ar-3")) {
+            assertThat(rounding(name)).as(name).isEmpty();
+        }
+    }
+
+    private static List<String> rounding(String name) throws IOException, URISyntaxException {
+        try (Model model = Model.load(golden(name).model(), Device.cpu(1), Precision.INT8_DYNAMIC)) {
+            return model.graph().nodes().stream()
+                    .filter(node -> node.operation() instanceof Affine)
+                    .filter(node -> model.bound().stepCode(node).getFirst().precision() == Precision.INT8_DYNAMIC)
+                    .map(Node::label)
+                    .toList();
+        }
+    }
+
+    /** Window by window, behind first positions that went by in a pass, and position by position: the same outputs. */
+    @Test
+    void roundedInputsAreTheSameInWindowsPrefixesAndSteps() {
+        int length = 40;
+        try (Model model = Model.create(wavenet(), 3, Device.cpu(2), Precision.INT8_DYNAMIC)) {
+            SampleOptions options = SampleOptions.count(2).withSeed(4).withLength(length);
+            Examples drawn;
+            try (Sampler sampler = model.sampler(options)) {
+                drawn = sampler.draw();
+            }
+            boolean[] first = new boolean[length];
+            Arrays.fill(first, 0, 27, true);
+            try (Sampler sampler = model.sampler(options, Condition.none(), Known.of(drawn, first))) {
+                assertThat(sampler.draw().levels()).containsExactly(drawn.levels());
+            }
+            try (Evaluation whole = new Evaluation(model, drawn, Condition.none());
+                    LongLikelihood windows = new LongLikelihood(model, drawn, Condition.none(), 17)) {
+                assertThat(windows.map().nats()).containsExactly(whole.map().nats());
+            }
+            float[] outputs = model.outputs(drawn).values();
+            float[] step = new float[outputs.length / 2 / length];
+            try (Conditionals conditionals = model.conditionals(2, length, Condition.none())) {
+                for (int i = 0; i < length; i++) {
+                    for (int n = 0; n < 2; n++) {
+                        conditionals.outputs(n, step, 0);
+                        float[] expected = new float[step.length];
+                        for (int k = 0; k < step.length; k++) {
+                            expected[k] = outputs[(n * step.length + k) * length + i];
+                        }
+                        assertThat(step).containsExactly(expected);
+                    }
+                    conditionals.take(drawn.levels()[i], drawn.levels()[length + i]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void roundedInputsAreTheProcessorsAlone() {
+        assertThatThrownBy(() -> Model.create(wavenet(), 3, Device.cuda(0), Precision.INT8_DYNAMIC))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("precision int8-dynamic on cuda:0: the processor alone does that; use the CPU");
     }
 
     private static float[] values(Parameters parameters, String name) {
@@ -220,7 +304,9 @@ class PrecisionTest {
     @Test
     void plansKeepWeightsInFewBits() throws IOException, URISyntaxException {
         for (Precision precision : Precision.values()) {
-            assertThat(kept("wavenet-conditions", precision)).containsOnly(precision);
+            assertThat(kept("wavenet-conditions", precision))
+                    .contains(precision)
+                    .containsOnly(precision, precision.weights());
             Precision ofImages = precision == Precision.BF16 ? Precision.BF16 : Precision.F32;
             for (String name : List.of("pixelcnn_pp-rgb", "gated_pixelcnn-class-rgb", "diagonal_bilstm-rgb")) {
                 assertThat(kept(name, precision)).as(name).containsOnly(ofImages);

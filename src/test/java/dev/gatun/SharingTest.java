@@ -3,6 +3,7 @@ package dev.gatun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatun.family.ModelConfig;
+import dev.gatun.tensor.Precision;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,11 @@ class SharingTest {
     }
 
     private static int[] drawn(Device device, int count) {
-        try (Model model = Model.create(config(), 5, device);
+        return drawn(device, count, Precision.F32);
+    }
+
+    private static int[] drawn(Device device, int count, Precision precision) {
+        try (Model model = Model.create(config(), 5, device, precision);
                 Sampler sampler = model.sampler(
                         SampleOptions.count(count).withSeed(9).withLength(LENGTH),
                         Condition.ofClasses(2).repeated(count))) {
@@ -54,6 +59,17 @@ class SharingTest {
             assertThat(drawn(device, 1)).containsExactly(alone);
         }
         assertThat(drawn(Device.cpu(threads).withSharing(Sharing.TOGETHER), 2)).startsWith(alone);
+    }
+
+    /** Each thread rounds what it reads, and does so again where another's outputs came before. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void theSameBitsOfRoundedInputs(int threads) {
+        int[] alone = drawn(Device.cpu(1), 1, Precision.INT8_DYNAMIC);
+        for (String isa : List.of("baseline", "best")) {
+            Device device = Device.cpu(threads).withIsa(isa).withSharing(Sharing.TOGETHER);
+            assertThat(drawn(device, 1, Precision.INT8_DYNAMIC)).containsExactly(alone);
+        }
     }
 
     @Test

@@ -12,7 +12,8 @@ final class PrecisionOptions {
             converter = Converter.class,
             description =
                     "Round the model's weights to bf16, or to int8 with a scale for each output, and compute with what"
-                            + " they are then (${DEFAULT-VALUE}: not at all).")
+                            + " they are then; int8-dynamic: round what products of sequences read, too"
+                            + " (${DEFAULT-VALUE}: not at all).")
     private Precision precision = Precision.F32;
 
     Precision precision() {

@@ -21,7 +21,25 @@ public final class Kernels {
                 context.handle(), affine.struct(), x.source(), y.struct(), accumulate ? 1 : 0));
     }
 
-    /** The same into some features of y, from {@code first} on: as many as the operation has outputs. */
+    /**
+     * The same of rounded inputs.
+     *
+     * @param packed the affine's weights and bias, by {@link StepPacking#pack} of {@link StepPacking#INT8_DYNAMIC}
+     */
+    public static void rounded(Context context, NativeAffine affine, MemorySegment packed, NativeMap x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("x", x, affine.inputs());
+        checkFeatures("y", y, affine.outputs());
+        checkHalo(x, affine.halo());
+        long bytes = StepPacking.bytes(StepPacking.INT8_DYNAMIC, affine.taps(), affine.inputs(), affine.outputs());
+        if (packed.byteSize() != bytes) {
+            throw new IllegalArgumentException(
+                    "packed weights: found " + packed.byteSize() + " bytes, expected " + bytes);
+        }
+        context.check(gatun_h.gatun_rounded_run(context.handle(), affine.struct(), packed, x.source(), y.struct()));
+    }
+
+    /** Affine products into some features of y, from {@code first} on: as many as the operation has outputs. */
     public static void affineInto(Context context, NativeAffine affine, NativeMap x, NativeMap y, int first) {
         checkGrids(x, y);
         checkFeatures("x", x, affine.inputs());

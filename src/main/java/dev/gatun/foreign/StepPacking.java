@@ -17,6 +17,9 @@ public final class StepPacking {
     /** As bytes, with a scale for each output. */
     public static final int INT8 = gatun_h.GATUN_INT8();
 
+    /** As bytes, with a scale for each output, to be multiplied by inputs that are rounded, too. */
+    public static final int INT8_DYNAMIC = gatun_h.GATUN_INT8_DYNAMIC();
+
     private static final int LANES = 16;
 
     private StepPacking() {}
@@ -24,7 +27,7 @@ public final class StepPacking {
     /**
      * Bytes that a product takes, its bias among them.
      *
-     * @param precision of its weights: {@link #F32}, {@link #BF16} or {@link #INT8}
+     * @param precision of its weights, one of the above
      */
     public static long bytes(int precision, int taps, int inputs, int outputs) {
         checkedFloats(taps, inputs, outputs);

@@ -2,10 +2,14 @@ package dev.gatun.graph;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.op.Affine;
 import dev.gatun.op.Coarse;
+import dev.gatun.op.Data;
+import dev.gatun.op.Given;
 import dev.gatun.op.Kernel;
 import dev.gatun.op.StepCode;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -34,10 +38,35 @@ public final class BoundGraph {
         this.graph = graph;
         this.parameters = parameters;
         this.distribution = distribution;
-        kernels = graph.nodes().stream()
-                .map(node -> node.operation().bind(parameters, arena, training))
-                .toList();
+        kernels =
+                graph.nodes().stream().map(node -> bind(node, arena, training)).toList();
         refresh(context);
+    }
+
+    private Kernel bind(Node node, Arena arena, boolean training) {
+        // Gradients are those of the function without the steps that rounding makes of it.
+        return !training && roundsInputs(node)
+                ? ((Affine) node.operation()).bindRounded(parameters, arena)
+                : node.operation().bind(parameters, arena, training);
+    }
+
+    /**
+     * Whether a node is a product whose inputs {@link Precision#INT8_DYNAMIC} rounds: at each position of a sequence, of numbers
+     * that were computed; neither of the data nor of what conditions give.
+     */
+    private boolean roundsInputs(Node node) {
+        return node.operation() instanceof Affine affine
+                && parameters.precision(affine.weights().weight()) == Precision.INT8_DYNAMIC
+                && StepPlan.fits(graph)
+                && node.scale() == 1
+                && node.inputs().stream()
+                        .map(Node::operation)
+                        .noneMatch(input -> input instanceof Data || input instanceof Given);
+    }
+
+    /** Whether there is any such node. */
+    public boolean roundsInputs() {
+        return graph.nodes().stream().anyMatch(this::roundsInputs);
     }
 
     /** Takes the parameters' present values. Not while anybody computes with the old ones. */

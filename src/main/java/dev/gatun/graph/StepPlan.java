@@ -91,6 +91,11 @@ public final class StepPlan implements Plan {
                 .filter(node -> needsValue(node) && !(node.operation() instanceof Data))
                 .forEach(node -> addSteps(node, all));
         steps = fused ? StepFusion.fuse(all, slots) : List.copyOf(all);
+        if (steps.stream()
+                .anyMatch(
+                        step -> !step.code().kind().isPacked() && step.code().precision() == Precision.INT8_DYNAMIC)) {
+            throw new IllegalArgumentException("rounded inputs: packed products alone have them");
+        }
     }
 
     /** Whether a graph has a step program of this kind: its positions are a sequence, and it looks along it alone. */

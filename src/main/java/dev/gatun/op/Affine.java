@@ -7,6 +7,7 @@ import dev.gatun.foreign.NativeAffine;
 import dev.gatun.foreign.NativeGrid;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.tensor.Parameters;
+import dev.gatun.tensor.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -56,6 +57,16 @@ public record Affine(int inputFeatures, int features, List<Tap> taps, WeightRef 
     public Kernel bind(Parameters parameters, Arena arena, boolean training) {
         return new Bound(
                 this, new AffineWeights(parameters, arena, weights, inputFeatures, features, taps, training, true));
+    }
+
+    /**
+     * The operation with weights, to run with inputs that are rounded on the way, as {@link Precision#INT8_DYNAMIC} says. It has no
+     * gradients.
+     */
+    public Kernel bindRounded(Parameters parameters, Arena arena) {
+        AffineWeights bound =
+                new AffineWeights(parameters, arena, weights, inputFeatures, features, taps, false, false);
+        return new RoundedAffine(taps, bound, arena);
     }
 
     private static final class Bound implements Kernel {

@@ -89,9 +89,9 @@ final class AffineWeights {
         return product.withPrecision(precision());
     }
 
-    /** What the weights were rounded to. */
+    /** What the weights were rounded to, whatever becomes of inputs. */
     Precision precision() {
-        return parameters.precision(ref.weight());
+        return parameters.precision(ref.weight()).weights();
     }
 
     @Nullable

@@ -23,7 +23,15 @@ public enum Precision {
      * of the output's largest weight down to half of that, in 16 significant bits, it is the one with the least sum of squares
      * of what rounding changes; of two as good the larger. A table's rows count as outputs.
      */
-    INT8(StepPacking.INT8, Byte.BYTES);
+    INT8(StepPacking.INT8, Byte.BYTES),
+    /**
+     * Weights as {@link #INT8}, and where products of a sequence read what was computed before, each position's inputs rounded
+     * on the way, too, tap by tap: x to the nearest of -127 s .. 127 s, ties to even, s being a 127th of the largest |x|. Whole
+     * numbers are multiplied then, and exactly. Which products these are is a matter of the model's graph alone, so that
+     * outputs, likelihoods and both ways to sample agree to the bit. First layers over the data, products of conditions,
+     * recurrent cells, dense layers and all models of images compute as in {@code INT8}. Not on CUDA devices.
+     */
+    INT8_DYNAMIC(StepPacking.INT8_DYNAMIC, Byte.BYTES);
 
     private final int code;
     private final int bytes;
@@ -43,8 +51,13 @@ public enum Precision {
         return bytes;
     }
 
-    /** The name on the command line and in plans: {@code f32}, {@code bf16}, {@code int8}. */
+    /** What the weights alone are rounded to. */
+    public Precision weights() {
+        return this == INT8_DYNAMIC ? INT8 : this;
+    }
+
+    /** The name on the command line and in plans: {@code f32}, {@code bf16}, {@code int8}, {@code int8-dynamic}. */
     public String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -22,7 +22,7 @@ final class Rounding {
                     weights[i] = bf16(weights[i]);
                 }
             }
-            case INT8 -> multiples(weights, scale(weights));
+            case INT8, INT8_DYNAMIC -> multiples(weights, scale(weights));
             case F32 -> {}
         }
     }

@@ -36,11 +36,15 @@ class PrecisionCommandTest {
         assertThat(nats("digits", "--precision", "f32")).isEqualTo(whole);
         assertThat(bf16).isNotEqualTo(whole).isCloseTo(whole, within(0.2));
         assertThat(int8).isNotEqualTo(whole).isNotEqualTo(bf16).isCloseTo(whole, within(1.0));
+        assertThat(nats("digits", "--precision", "int8-dynamic"))
+                .isNotEqualTo(whole)
+                .isNotEqualTo(int8)
+                .isCloseTo(whole, within(1.0));
     }
 
     @Test
     void samplesAreThoseOfFullPasses() throws IOException {
-        for (String precision : List.of("bf16", "int8")) {
+        for (String precision : List.of("bf16", "int8", "int8-dynamic")) {
             byte[][] drawn = new byte[2][];
             for (int i = 0; i < 2; i++) {
                 Path file = folder.resolve(precision + i + ".npy");
@@ -78,6 +82,11 @@ class PrecisionCommandTest {
         assertThat((List<?>) json.get("plan"))
                 .anySatisfy(
                         step -> assertThat(((Map<?, ?>) step).get("weights")).isEqualTo("int8"));
+        assertThat(Cli.run("inspect", DIGITS, "--plan", "--precision", "int8-dynamic")
+                        .ok()
+                        .out())
+                .contains("precision of weights: int8-dynamic")
+                .containsPattern("packed layers\\.3 .*, int8-dynamic, 12 to 17");
     }
 
     @Test
@@ -86,15 +95,21 @@ class PrecisionCommandTest {
         Path coded = folder.resolve("digits.gtn");
         Path back = folder.resolve("back.npy");
         Cli.run("sample", "digits", "--count", 3, "--seed", 3, "--out", digits).ok();
-        Cli.run("compress", "digits", "--data", digits, "--precision", "int8", "--out", coded)
-                .ok();
-        assertThat(Cli.run("decompress", coded, "--model", "digits", "--out", back)
-                        .fails()
-                        .err())
-                .contains("was coded by another model");
-        Cli.run("decompress", coded, "--model", "digits", "--precision", "int8", "--out", back)
-                .ok();
-        assertThat(Files.readAllBytes(back)).containsExactly(Files.readAllBytes(digits));
+        List<String> precisions = List.of("f32", "int8", "int8-dynamic");
+        for (String by : precisions.subList(1, 3)) {
+            Cli.run("compress", "digits", "--data", digits, "--precision", by, "--out", coded)
+                    .ok();
+            for (String other : precisions) {
+                Cli.Result result =
+                        Cli.run("decompress", coded, "--model", "digits", "--precision", other, "--out", back);
+                if (other.equals(by)) {
+                    result.ok();
+                    assertThat(Files.readAllBytes(back)).containsExactly(Files.readAllBytes(digits));
+                } else {
+                    assertThat(result.fails().err()).contains("was coded by another model");
+                }
+            }
+        }
     }
 
     @Test
@@ -102,6 +117,6 @@ class PrecisionCommandTest {
         assertThat(Cli.run("evaluate", DIGITS, "--data", "digits", "--precision", "f16")
                         .refuses()
                         .err())
-                .contains("--precision", "found 'f16', expected one of f32, bf16, int8");
+                .contains("--precision", "found 'f16', expected one of f32, bf16, int8, int8-dynamic");
     }
 }
