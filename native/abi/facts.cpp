@@ -255,6 +255,8 @@ constexpr gatun_abi_fact kFacts[] = {
     FIELD(gatun_grid_run, streams),
     FIELD(gatun_grid_run, part),
     FIELD(gatun_grid_run, meter),
+    FIELD(gatun_grid_run, together),
+    FIELD(gatun_grid_run, reserved),
 };
 // NOLINTEND(bugprone-sizeof-expression)
 

@@ -6,7 +6,8 @@
 #include <cstdlib>
 #include <new>
 
-#include "cases.h"
+#include "grid_streams.h"
+#include "step/grid/team.h"
 
 #if !defined(__SANITIZE_ADDRESS__)  // the sanitizer's own operators must stay
 
@@ -96,6 +97,38 @@ TEST_CASE("step: a run of a program that ran before allocates nothing") {
         CHECK(after_first > 0);  // the operators above are those that count
         CHECK(during == 0);
     }
+}
+
+TEST_CASE("grid: a run that threads share allocates nothing when it ran before") {
+    Random random("grid allocation");
+    constexpr grid::Worth kAll{0, 1, 0, 5};
+    const Context context = context_of(check::levels().back(), 2);
+    int shared = 0;
+    for (int i = 0; i < 20; ++i) {
+        const GridProgram program(random);
+        GridStreams streams(program, random);
+        if (grid::Team::members(program.p, streams.count, 2, kAll) == 1) continue;
+        REQUIRE(gatun_grid_check(context.get(), &program.p) == GATUN_OK);
+        ++shared;
+        std::vector<float> lines(static_cast<size_t>(program.p.state_floats * streams.count + GATUN_LANES));
+        auto* state = reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(lines.data()) + 63) / 64 * 64);
+        gatun_grid_run run{};
+        run.state = state;
+        run.noise = streams.noise;
+        run.values = {streams.levels.empty() ? nullptr : streams.levels.data(),
+                      streams.reals.empty() ? nullptr : streams.reals.data(), program.positions()};
+        run.classes = streams.classes.data();
+        run.positions = program.positions();
+        run.streams = run.part = streams.count;
+        int64_t after_first = 0;
+        for (int turn = 0; turn < 3; ++turn) {
+            if (turn == 1) after_first = allocations.load();
+            REQUIRE(gatun_grid_reset(context.get(), &program.p, state, run.streams, run.part) == GATUN_OK);
+            grid::run_together(context.get(), program.p, run, 2, kAll);
+        }
+        CHECK(allocations.load() == after_first);
+    }
+    CHECK(shared > 5);
 }
 
 }  // namespace gatun::check

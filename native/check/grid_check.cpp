@@ -3,6 +3,7 @@
 
 #include "grid_streams.h"
 #include "guarded.h"
+#include "step/grid/team.h"
 
 namespace gatun::check {
 namespace {
@@ -18,7 +19,19 @@ struct Cut {
     Edge edge;
     int64_t part;
     std::vector<int64_t> pieces;
+    int64_t patience = -1;  // of who shares a part; below 0: nobody does
 };
+
+// Together whatever can be shared is: these programs are too small for what pays.
+void run_steps(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run, int64_t patience) {
+    const grid::Worth worth{0, 1, 0, patience};
+    const int64_t members = grid::Team::members(program, run.streams, context->pool.threads(), worth);
+    if (patience < 0 || members == 1) {
+        REQUIRE(gatun_grid_run_steps(context, &program, &run) == GATUN_OK);
+    } else {
+        grid::run_together(context, program, run, members, worth);
+    }
+}
 
 // A step in two halves; the first must say of a value what the second makes of it.
 void step_in_halves(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run) {
@@ -74,7 +87,7 @@ GridStreams stepped(const GridProgram& program, const GridStreams& start, const 
         if (length == 0) {
             step_in_halves(context.get(), program.p, run);
         } else {
-            REQUIRE(gatun_grid_run_steps(context.get(), &program.p, &run) == GATUN_OK);
+            run_steps(context.get(), program.p, run, cut.patience);
         }
         position += next;
     }
@@ -107,6 +120,40 @@ TEST_CASE("grid: random programs have the bits of their definition") {
             check_same(expected, stepped(program, start, {isa, 2, Edge::kEnd, (start.count + 1) / 2, {1}}));
             check_same(expected, stepped(program, start, {isa, 3, Edge::kEnd, 2, {1, 2, 5, 3}}));
             check_same(expected, stepped(program, start, {isa, 2, Edge::kEnd, 2, {0, 0, 3}}));
+            check_same(expected, stepped(program, start, {isa, 3, Edge::kEnd, start.count, {2, 9, 0, 40}, 0}));
+        }
+    }
+}
+
+TEST_CASE("grid: threads that share a part leave its bits") {
+    Random random("grid team");
+    for (int i = 0; i < kPrograms; ++i) {
+        const GridProgram program(random);
+        const GridStreams start(program, random);
+        INFO("program ", i, " of ", program.operations.size(), " operations, ", program.p.rows, " x ",
+             program.p.columns, " x ", program.p.channels, ", ", start.count, " streams");
+        const int32_t isa = levels().back();
+        const int64_t all = program.positions();
+        const GridStreams alone = stepped(program, start, {isa, 1, Edge::kEnd, start.count, {all}});
+        for (const int32_t threads : {2, 3, 5}) {
+            check_same(alone, stepped(program, start, {isa, threads, Edge::kEnd, start.count, {all}, 0}));
+            check_same(alone, stepped(program, start, {isa, threads, Edge::kStart, start.count, {all}, 20}));
+            check_same(alone, stepped(program, start, {isa, threads, Edge::kEnd, start.count, {5, 0, 30}, 20}));
+        }
+    }
+}
+
+TEST_CASE("grid: what positions take is measured, together where there is something to share") {
+    Random random("grid measure");
+    for (int i = 0; i < 10; ++i) {
+        const GridProgram program(random);
+        for (const int32_t threads : {1, 2}) {
+            const Context context = context_of(levels().back(), threads);
+            double apart = -1, together = -1;
+            REQUIRE(gatun_grid_measure(context.get(), &program.p, &apart, &together) == GATUN_OK);
+            CHECK(apart > 0);
+            CHECK(apart < 1e9);
+            CHECK((threads == 1 ? together == apart : together > 0));
         }
     }
 }

@@ -7,6 +7,7 @@
 
 #include "grid_program.h"
 #include "guarded.h"
+#include "step/grid/team.h"
 
 namespace gatun::check {
 namespace {
@@ -141,9 +142,10 @@ private:
     std::vector<std::unique_ptr<Guarded<float>>> memory_;
 };
 
-void run_between_guards(const GridProgram& program, int32_t isa, Edge edge) {
+void run_between_guards(const GridProgram& program, int32_t isa, Edge edge, int32_t threads) {
     constexpr int64_t kStreams = 3;
-    const Context context = context_of(isa, 1);
+    constexpr grid::Worth kAll{0, 1, 0, 5};
+    const Context context = context_of(isa, threads);
     int32_t classes_most = INT32_MAX, frame = 0;
     for (int32_t i = 0; i < program.p.operation_count; ++i) {
         const gatun_grid_operation& op = program.p.operations[i];
@@ -166,9 +168,14 @@ void run_between_guards(const GridProgram& program, int32_t isa, Edge edge) {
     run.log_prob = log_prob.data();
     run.positions = positions;
     run.streams = kStreams;
-    run.part = 2;
+    const int64_t members = grid::Team::members(program.p, kStreams, threads, kAll);
+    run.part = members > 1 ? kStreams : 2;
     REQUIRE(gatun_grid_reset(context.get(), &program.p, state.data(), kStreams, run.part) == GATUN_OK);
-    REQUIRE(gatun_grid_run_steps(context.get(), &program.p, &run) == GATUN_OK);
+    if (members > 1) {
+        grid::run_together(context.get(), program.p, run, members, kAll);
+    } else {
+        REQUIRE(gatun_grid_run_steps(context.get(), &program.p, &run) == GATUN_OK);
+    }
     bool in_range = true;
     for (const int32_t level : levels.copy()) {
         in_range = in_range && level >= 0 && level < program.p.distribution.levels;
@@ -191,7 +198,7 @@ TEST_CASE("grid: mutated programs are refused or stay inside of their memory") {
             INFO("mutant ", i);
             ++accepted;
             run_between_guards(program, levels()[static_cast<size_t>(i) % levels().size()],
-                               i % 2 == 0 ? Edge::kStart : Edge::kEnd);
+                               i % 2 == 0 ? Edge::kStart : Edge::kEnd, i % 4 == 0 ? 3 : 1);
         } else {
             ++refused;
         }

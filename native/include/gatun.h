@@ -734,6 +734,8 @@ typedef struct gatun_grid_run {
     int64_t streams;
     int64_t part;
     gatun_meter* meter; /* NULL: nothing is timed */
+    int32_t together;   /* 1: threads share the steps of a part that goes on alone; the bits stay */
+    int32_t reserved;
 } gatun_grid_run;
 
 /* Refuses a program that would read or write outside of its state, weights or values. */
@@ -746,6 +748,10 @@ GATUN_API int32_t gatun_grid_reset(gatun_context* context, const gatun_grid_prog
 /* Runs `positions` steps; first_position + positions is at most rows * columns * channels. */
 GATUN_API int32_t gatun_grid_run_steps(gatun_context* context, const gatun_grid_program* program,
                                        const gatun_grid_run* run);
+
+/* As gatun_step_measure: microseconds of a position of one stream, on average over its second row. */
+GATUN_API int32_t gatun_grid_measure(gatun_context* context, const gatun_grid_program* program, double* apart,
+                                     double* together);
 
 /* As gatun_step_outputs and gatun_step_take. */
 GATUN_API int32_t gatun_grid_outputs(gatun_context* context, const gatun_grid_program* program,

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/context.h"
-#include "step/grid/walk.h"
+#include "step/grid/team.h"
 
 namespace gatun::grid {
 namespace {
@@ -26,14 +26,9 @@ void each_part(int64_t streams, int64_t part, Body&& body) {
     for (int64_t first = 0; first < streams; first += part) body(first, std::min(part, streams - first));
 }
 
-int32_t run_streams(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run,
-                    const Half& half) {
-    if (half.part != Half::Part::kWhole && run.positions != 1) {
-        return context->fail(GATUN_INVALID_ARGUMENT, "half of " + std::to_string(run.positions) + " steps");
-    }
-    const int64_t parts = (run.streams + run.part - 1) / run.part;
-    const int64_t workers = std::min<int64_t>(parts, context->pool.threads());
-    if (workers == 0) return GATUN_OK;
+// Each thread has some of the parts.
+void run_apart(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run, const Half& half,
+               int64_t parts, int64_t workers) {
     // Memory for all before any starts: what fails here fails in the caller's thread.
     thread_local Scratch memory;
     const int64_t each = walk_scratch(program);
@@ -41,10 +36,29 @@ int32_t run_streams(gatun_context* context, const gatun_grid_program& program, c
     context->pool.run(workers, [&](int64_t worker) {
         for (int64_t i = parts * worker / workers; i < parts * (worker + 1) / workers; ++i) {
             const int64_t first = i * run.part;
-            Walk(context->isa, program, run, first, std::min(run.part, run.streams - first), scratch + worker * each)
+            Walk(context->isa, program, run, first, std::min(run.part, run.streams - first), scratch + worker * each,
+                 nullptr)
                 .run_steps(half);
         }
     });
+}
+
+int32_t run_streams(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run,
+                    const Half& half) {
+    const bool whole = half.part == Half::Part::kWhole;
+    if (!whole && run.positions != 1) {
+        return context->fail(GATUN_INVALID_ARGUMENT, "half of " + std::to_string(run.positions) + " steps");
+    }
+    const int64_t parts = (run.streams + run.part - 1) / run.part, threads = context->pool.threads();
+    if (parts == 0) return GATUN_OK;
+    // What a meter takes is of one thread.
+    const bool shared = run.together != 0 && whole && parts == 1 && run.meter == nullptr;
+    const int64_t members = shared ? Team::members(program, run.streams, threads) : 1;
+    if (members > 1) {
+        run_together(context, program, run, members);
+    } else {
+        run_apart(context, program, run, half, parts, std::min(parts, threads));
+    }
     return GATUN_OK;
 }
 

@@ -1,4 +1,6 @@
 // Affine maps, over numbers and over levels, whole or in parts.
+#include <algorithm>
+
 #include "ops/affine/affine.h"
 #include "ops/lookup/lookup.h"
 #include "step/grid/kinds.h"
@@ -23,6 +25,46 @@ AffinePart part_of(const Walk& walk, const gatun_grid_operation& op, const Place
     return part;
 }
 
+// Some of the outputs: those of blocks lie one behind the other in all that there is of them.
+void narrow_outputs(const gatun_grid_operation& op, const Cut& cut, gatun_affine& affine, AffineRow& row,
+                    AffinePart& part) {
+    const int64_t by = cut.first_block * GATUN_LANES;
+    const int64_t width = op.precision == GATUN_BF16 ? sizeof(uint16_t) : sizeof(float);
+    affine.outputs = static_cast<int32_t>(std::min<int64_t>(op.outputs, cut.end_block * GATUN_LANES) - by);
+    affine.weights =
+        reinterpret_cast<const float*>(reinterpret_cast<const char*>(affine.weights) + by * part.flat * width);
+    if (affine.bias != nullptr) affine.bias += by;
+    row.y += by;
+    if (part.start != nullptr) part.start += by;
+    if (part.keep != nullptr) part.keep += by;
+}
+
+// The taps that are multiplied ahead, or those behind them.
+void narrow_taps(const Cut& cut, gatun_affine& affine, AffineRow& row, AffinePart& part) {
+    const Ahead& ahead = *cut.ahead;
+    part.step = ahead.step;
+    part.width = ahead.width;
+    if (cut.is_rest) {
+        part.start = ahead.chains;
+        part.before += int64_t{ahead.taps} * affine.inputs;
+        row.offsets += ahead.taps;
+        affine.tap_count -= ahead.taps;
+    } else {
+        part.keep = ahead.chains;
+        if (ahead.taps < affine.tap_count) affine.unseen = 0;
+        affine.tap_count = ahead.taps;
+    }
+}
+
+[[gnu::noinline]] void run_cut(const Walk& walk, const gatun_grid_operation& op, const Places& at) {
+    gatun_affine affine = weights_of(op);
+    AffineRow row{at.x, at.offsets, at.x_step, at.y, at.y_step, at.count};
+    AffinePart part = part_of(walk, op, at);
+    narrow_outputs(op, *at.cut, affine, row, part);
+    if (at.cut->ahead != nullptr) narrow_taps(*at.cut, affine, row, part);
+    GATUN_PICK(walk.isa(), affine_kernels).run_part(affine, row, part);
+}
+
 void check_product(Checker& c, const gatun_grid_operation& op) {
     c.require(op.weights != nullptr && c.writes_floats(op), "weights");
     c.require(op.unseen <= op.inputs && (op.tap_count > 0 || op.unseen == 0), "inputs that are not seen");
@@ -36,6 +78,7 @@ void check_product(Checker& c, const gatun_grid_operation& op) {
 }  // namespace
 
 void run_affine(const Walk& walk, const gatun_grid_operation& op, const Places& at) {
+    if (at.cut != nullptr) return run_cut(walk, op, at);
     GATUN_PICK(walk.isa(), affine_kernels)
         .run_part(weights_of(op), {at.x, at.offsets, at.x_step, at.y, at.y_step, at.count}, part_of(walk, op, at));
 }

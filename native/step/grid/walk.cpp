@@ -4,6 +4,7 @@
 
 #include "ops/distribution/distribution.h"
 #include "step/grid/kinds.h"
+#include "step/grid/team.h"
 
 namespace gatun::grid {
 namespace {
@@ -33,7 +34,7 @@ int64_t walk_scratch(const gatun_grid_program& program) {
 }
 
 Walk::Walk(int32_t isa, const gatun_grid_program& program, const gatun_grid_run& run, int64_t first, int64_t count,
-           float* scratch)
+           float* scratch, Team* team)
     : isa_(isa),
       program_(program),
       run_(run),
@@ -41,6 +42,7 @@ Walk::Walk(int32_t isa, const gatun_grid_program& program, const gatun_grid_run&
       count_(count),
       prepared_(reinterpret_cast<Prepared*>(scratch + offsets_floats(program))),
       scratch_(scratch + offsets_floats(program) + prepared_floats(program)),
+      team_(team),
       meter_(run.meter, first) {
     auto* offsets = reinterpret_cast<int64_t*>(scratch);
     for (int32_t i = 0; i < program.operation_count; ++i) {
@@ -102,38 +104,47 @@ void Walk::prepare_row() {
     }
 }
 
-void Walk::run_at(const Prepared& p, int64_t column) {
+void Walk::run_at(const Prepared& p, int64_t column, const Cut* cut) {
     const gatun_grid_operation& op = *p.op;
     column_ = column;
     meter_.begin();
     p.kind->run(*this, op,
                 {p.x + (column >> p.x_shift) * p.x_column, p.offsets, p.x_column / count_,
                  p.y + (column >> p.y_shift) * p.y_column, p.y_column / count_,
-                 p.chains + (column >> p.chains_shift) * p.chains_column, p.chains_column / count_, count_});
+                 p.chains + (column >> p.chains_shift) * p.chains_column, p.chains_column / count_, count_, cut});
     meter_.end(&op - program_.operations);
 }
 
-// All columns that are the instruction's, at once where the places follow each other in even steps.
-void Walk::run_row(const Prepared& p) {
+// All columns that are the instruction's.
+void Walk::run_row(int32_t operation) {
+    const Prepared& p = prepared_[operation];
+    if (team_ != nullptr && team_->cuts(operation)) return run_pieces(operation);
+    run_piece(p, Team::all_of(*p.op, columns_of(*p.op)));
+}
+
+// Some of them, at once where the places follow each other in even steps.
+void Walk::run_piece(const Prepared& p, const Piece& piece) {
     const gatun_grid_operation& op = *p.op;
-    if (program_.columns <= op.column) return;
-    const int64_t columns = (int64_t{program_.columns} - 1 - op.column) / op.every + 1;
+    const int64_t columns = piece.end_column - piece.first_column;
     const int64_t x_by = op.every >> p.x_shift, y_by = op.every >> p.y_shift;
     const int64_t chains_by = op.every >> p.chains_shift;
     const bool even = op.input < 0 || slot(op.input).scale <= op.every;
     const bool neighbours = count_ == 1 || (x_by == 1 && y_by == 1 && (p.chains == nullptr || chains_by == 1));
+    const Cut blocks{piece.first_block, piece.end_block};
+    const Cut* cut = piece.first_block > 0 || piece.end_block < blocks_of(op) ? &blocks : nullptr;
     if (columns > 1 && even && neighbours && !p.kind->by_column) {
-        column_ = op.column;
+        const int64_t column = op.column + piece.first_column * op.every;
+        column_ = column;
         const int64_t x_step = p.x_column / count_, y_step = p.y_column / count_;
         meter_.begin();
         p.kind->run(*this, op,
-                    {p.x + (op.column >> p.x_shift) * p.x_column, p.offsets, x_step * x_by,
-                     p.y + (op.column >> p.y_shift) * p.y_column, y_step * y_by,
-                     p.chains + (op.column >> p.chains_shift) * p.chains_column, p.chains_column / count_ * chains_by,
-                     columns * count_});
+                    {p.x + (column >> p.x_shift) * p.x_column, p.offsets, x_step * x_by,
+                     p.y + (column >> p.y_shift) * p.y_column, y_step * y_by,
+                     p.chains + (column >> p.chains_shift) * p.chains_column, p.chains_column / count_ * chains_by,
+                     columns * count_, cut});
         return meter_.end(&op - program_.operations);
     }
-    for (int64_t k = 0; k < columns; ++k) run_at(p, op.column + k * op.every);
+    for (int64_t k = piece.first_column; k < piece.end_column; ++k) run_at(p, op.column + k * op.every, cut);
 }
 
 // Operations begin .. end - 1, column by column.
@@ -142,8 +153,7 @@ void Walk::sweep(int32_t begin, int32_t end) {
     for (int64_t step = 0; step <= last; ++step) {
         const int64_t column = prepared_[begin].op->sweep > 0 ? step : last - step;
         for (int32_t i = begin; i < end; ++i) {
-            const Prepared& p = prepared_[i];
-            if (p.kind != nullptr && column % p.op->every == p.op->column) run_at(p, column);
+            if (runs_at(prepared_[i], column)) run_at(prepared_[i], column, nullptr);
         }
     }
 }
@@ -153,7 +163,7 @@ void Walk::run_section(int32_t section) {
     for (int32_t i = begin_of(section), next; i < end; i = next) {
         next = i + 1;
         if (prepared_[i].op->sweep == 0) {
-            if (prepared_[i].kind != nullptr) run_row(prepared_[i]);
+            if (prepared_[i].kind != nullptr) run_row(i);
             continue;
         }
         while (next < end && prepared_[next].op->sweep == prepared_[i].op->sweep) ++next;
@@ -170,8 +180,12 @@ void Walk::run_pixels(int32_t section, const Half& half) {
     for (; i < program_.section_ends[section]; ++i) {
         const Prepared& p = prepared_[i];
         if (p.op->kind == GATUN_STEP_DRAW && half.part == Half::Part::kBeforeDraw) return copy_outputs(p, half.outputs);
-        if (p.kind == nullptr || (p.op->every > 1 && column % p.op->every != p.op->column)) continue;
-        run_at(p, column);
+        if (!runs_at(p, column)) continue;
+        if (team_ != nullptr) {
+            run_pixel(i);
+        } else {
+            run_at(p, column, nullptr);
+        }
     }
 }
 
@@ -182,17 +196,26 @@ void Walk::copy_outputs(const Prepared& draw, float* to) const {
     for (int64_t s = 0; s < count_; ++s) std::copy_n(from + s * step, width, to + (first_ + s) * width);
 }
 
-void Walk::run_steps(const Half& half) {
+Walk::Place Walk::go_to(int64_t position) {
     const int64_t in_row = int64_t{program_.columns} * program_.channels;
+    const int64_t in = position % in_row, row = position / in_row;
+    position_ = position;
+    if (row != row_) {
+        row_ = row;
+        prepare_row();
+    }
+    return {in / program_.channels, static_cast<int32_t>(1 + in % program_.channels), in == 0, in == in_row - 1};
+}
+
+void Walk::run_steps(const Half& half) {
     const int64_t end = run_.first_position + run_.positions;
-    for (position_ = run_.first_position; position_ < end; ++position_) {
-        const int64_t in = position_ % in_row;
-        row_ = position_ / in_row;
-        if (in == 0 || position_ == run_.first_position) prepare_row();
-        if (in == 0 && half.part != Half::Part::kFromDraw) run_section(0);
-        column_ = in / program_.channels;
-        run_pixels(static_cast<int32_t>(1 + in % program_.channels), half);
-        if (in == in_row - 1 && half.part != Half::Part::kBeforeDraw) run_section(program_.channels + 1);
+    for (int64_t position = run_.first_position; position < end; ++position) {
+        const Place place = go_to(position);
+        if (place.begins && half.part != Half::Part::kFromDraw) run_section(0);
+        column_ = place.column;
+        if (team_ != nullptr) team_->reach(position, program_.section_ends[0]);
+        run_pixels(place.section, half);
+        if (place.ends && half.part != Half::Part::kBeforeDraw) run_section(program_.channels + 1);
     }
 }
 

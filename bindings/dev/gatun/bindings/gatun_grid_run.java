@@ -28,6 +28,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int64_t streams;
  *     int64_t part;
  *     gatun_meter *meter;
+ *     int32_t together;
+ *     int32_t reserved;
  * }
  * }
  */
@@ -50,7 +52,9 @@ public class gatun_grid_run {
         gatun_h.C_LONG.withName("positions"),
         gatun_h.C_LONG.withName("streams"),
         gatun_h.C_LONG.withName("part"),
-        gatun_h.C_POINTER.withName("meter")
+        gatun_h.C_POINTER.withName("meter"),
+        gatun_h.C_INT.withName("together"),
+        gatun_h.C_INT.withName("reserved")
     ).withName("gatun_grid_run");
 
     /**
@@ -630,6 +634,94 @@ public class gatun_grid_run {
      */
     public static void meter(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(meter$LAYOUT, meter$OFFSET, fieldValue);
+    }
+
+    private static final OfInt together$LAYOUT = (OfInt)$LAYOUT.select(groupElement("together"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t together
+     * }
+     */
+    public static final OfInt together$layout() {
+        return together$LAYOUT;
+    }
+
+    private static final long together$OFFSET = $LAYOUT.byteOffset(groupElement("together"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t together
+     * }
+     */
+    public static final long together$offset() {
+        return together$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t together
+     * }
+     */
+    public static int together(MemorySegment struct) {
+        return struct.get(together$LAYOUT, together$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t together
+     * }
+     */
+    public static void together(MemorySegment struct, int fieldValue) {
+        struct.set(together$LAYOUT, together$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**

@@ -5671,6 +5671,69 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_grid_measure {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_grid_measure");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_measure(gatun_context *context, const gatun_grid_program *program, double *apart, double *together)
+     * }
+     */
+    public static FunctionDescriptor gatun_grid_measure$descriptor() {
+        return gatun_grid_measure.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_measure(gatun_context *context, const gatun_grid_program *program, double *apart, double *together)
+     * }
+     */
+    public static MethodHandle gatun_grid_measure$handle() {
+        return gatun_grid_measure.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_grid_measure(gatun_context *context, const gatun_grid_program *program, double *apart, double *together)
+     * }
+     */
+    public static MemorySegment gatun_grid_measure$address() {
+        return gatun_grid_measure.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_grid_measure(gatun_context *context, const gatun_grid_program *program, double *apart, double *together)
+     * }
+     */
+    public static int gatun_grid_measure(MemorySegment context, MemorySegment program, MemorySegment apart, MemorySegment together) {
+        var mh$ = gatun_grid_measure.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_grid_measure", context, program, apart, together);
+            }
+            return (int)mh$.invokeExact(context, program, apart, together);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_grid_outputs {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

@@ -11,7 +11,6 @@ import dev.gatun.file.Safetensors;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.foreign.SamplingProgram;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.Graph;
@@ -596,13 +595,13 @@ public final class Model implements AutoCloseable {
 
     /** Whether threads share the steps of a sample that is drawn alone. */
     boolean shares(SamplingProgram program) {
-        if (cuda != null || device.threads() == 1 || !(program instanceof NativeStepProgram steps)) {
+        if (cuda != null || device.threads() == 1) {
             return false;
         }
         return switch (device.sharing()) {
             case APART -> false;
             case TOGETHER -> true;
-            case AUTO -> steps.stepTimes(context).sharingPays();
+            case AUTO -> program.stepTimes(context).sharingPays();
         };
     }
 

@@ -4,7 +4,6 @@ import dev.gatun.family.DataSpec;
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeCondition;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.foreign.NativeStepProgram;
 import dev.gatun.foreign.SamplingRun;
 import dev.gatun.tensor.Philox;
 import java.lang.foreign.Arena;
@@ -269,8 +268,8 @@ public final class Sampler implements AutoCloseable {
         MemorySegment marks = given == null ? null : Known.marks(arena, given, count, length);
         Programs.Compiled compiled = model.compiled(mask, length, arena);
         SamplingRun run = compiled.program().start(model.context(), arena, count, noise, own, under, marks, null);
-        if (run instanceof NativeStepProgram.Run steps && count == 1) {
-            steps.together(model.shares(compiled.program()));
+        if (count == 1) {
+            run.together(model.shares(compiled.program()));
         }
         return new CachedStepper(
                 run,

@@ -3,7 +3,7 @@ package dev.gatun;
 import java.util.Locale;
 
 /**
- * What several threads do for a sample or stream that is drawn alone; many of them they draw side by side. Values have the same bits
+ * What several threads do for a sample, image or stream that is drawn alone; many of them they draw side by side. Values have the same bits
  * either way.
  */
 public enum Sharing {
@@ -15,8 +15,8 @@ public enum Sharing {
     /** One thread draws it. */
     APART,
     /**
-     * All share the products of each step. They wait for each other by spinning, so that it takes long where other work has
-     * their cores.
+     * All share the products of each step, or of an image's rows and pixels. They wait for each other by spinning, so that it takes
+     * long where other work has their cores.
      */
     TOGETHER;
 

@@ -144,6 +144,7 @@ public final class NativeGridProgram implements SamplingProgram {
     private final long stateFloats;
     private final List<Instruction> conditions;
     private final @Nullable OnDevice device;
+    private @Nullable StepTimes times;
 
     /** A program's copy on a CUDA device. */
     private record OnDevice(CudaSteps entries, MemorySegment program) {}
@@ -291,6 +292,16 @@ public final class NativeGridProgram implements SamplingProgram {
     }
 
     @Override
+    public synchronized StepTimes stepTimes(Context context) {
+        if (times == null) {
+            times = StepTimes.measured(
+                    context,
+                    (apart, together) -> gatun_h.gatun_grid_measure(context.handle(), struct, apart, together));
+        }
+        return times;
+    }
+
+    @Override
     public SamplingRun start(
             Context context,
             Arena arena,
@@ -362,6 +373,11 @@ public final class NativeGridProgram implements SamplingProgram {
             gatun_grid_run.streams(call, streams);
             gatun_grid_run.part(call, part);
             reset(context);
+        }
+
+        @Override
+        public void together(boolean shared) {
+            gatun_grid_run.together(call, shared ? 1 : 0);
         }
 
         @Override

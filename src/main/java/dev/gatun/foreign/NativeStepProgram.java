@@ -242,27 +242,12 @@ public final class NativeStepProgram implements SamplingProgram {
         return struct;
     }
 
-    /** Microseconds that a step of a stream takes, by one thread, and by all that share it. */
-    public record StepTimes(double apart, double together) {
-        /** What sharing must save to be chosen: measurements differ by a tenth by themselves. */
-        private static final double ENOUGH = 0.85;
-
-        /** Whether threads are to share steps. */
-        public boolean sharingPays() {
-            return together < ENOUGH * apart;
-        }
-    }
-
-    /** Measures it, once: some milliseconds where programs are large. */
+    @Override
     public synchronized StepTimes stepTimes(Context context) {
         if (times == null) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment both = arena.allocate(ValueLayout.JAVA_DOUBLE, 2);
-                context.check(gatun_h.gatun_step_measure(
-                        context.handle(), struct, both, both.asSlice(ValueLayout.JAVA_DOUBLE.byteSize())));
-                times = new StepTimes(
-                        both.getAtIndex(ValueLayout.JAVA_DOUBLE, 0), both.getAtIndex(ValueLayout.JAVA_DOUBLE, 1));
-            }
+            times = StepTimes.measured(
+                    context,
+                    (apart, together) -> gatun_h.gatun_step_measure(context.handle(), struct, apart, together));
         }
         return times;
     }
@@ -362,7 +347,7 @@ public final class NativeStepProgram implements SamplingProgram {
             reset(context);
         }
 
-        /** Has threads share the steps where there is but one stream, or not. */
+        @Override
         public void together(boolean shared) {
             gatun_step_run.together(call, shared ? 1 : 0);
         }

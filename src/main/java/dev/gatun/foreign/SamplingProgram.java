@@ -12,6 +12,9 @@ public sealed interface SamplingProgram permits NativeStepProgram, NativeGridPro
     /** Floats of a stream's state. */
     long stateFloats();
 
+    /** Measures on this machine's processor what sharing its steps saves, once: some milliseconds where programs are large. */
+    StepTimes stepTimes(Context context);
+
     /**
      * This program on a CUDA device, where its runs then compute the same.
      *

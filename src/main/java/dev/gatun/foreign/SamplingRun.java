@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Streams on their way: their state, and where their values go. One thread's. */
 public interface SamplingRun {
+    /** Has threads share the steps where those go on alone whose state lies together, or not. */
+    void together(boolean shared);
+
     /** Back to position 0, for other samples, which follow each other. */
     void restart(Context context, long firstSample);
 
