@@ -27,7 +27,8 @@ public:
         launch_ = {static_cast<int32_t>(random.whole(1, 20)) * 32, static_cast<int32_t>(random.whole(1, 20)),
                    int32_t{1} << random.whole(0, 3)};
         schedule_.reset();
-        if (gpu::Schedule::fits(*plan_) && random.whole(0, 1) == 0) share(random);
+        // In turns, so that no seed leaves it out.
+        if (gpu::Schedule::fits(*plan_) && starts_++ % 2 == 0) share(random);
         state_ = std::make_unique<Guarded<float>>(plan_->state_floats * streams);
         program_floats_ = program.state_floats;
         for (int64_t s = 0; s < streams; ++s) reset_stream(s);
@@ -64,19 +65,25 @@ public:
     int shared() const { return shared_; }
 
 private:
-    // By several blocks, where that can be.
+    // By several blocks, as many as can be of those that are drawn.
     void share(Random& random) {
-        const int32_t blocks = int32_t{1} << random.whole(0, 4);
+        for (int32_t blocks = int32_t{1} << random.whole(0, 4); blocks > 0; blocks /= 2) {
+            if (share(random, blocks)) return;
+        }
+    }
+
+    bool share(Random& random, int32_t blocks) {
         auto plan = std::make_unique<gpu::Plan>(program_, 100000, true);
         const gpu::Schedule roomy(*plan, blocks, 1 << 24);
         const int64_t least = roomy.token + kLanes + 2 * roomy.staged_floats;
         auto own = std::make_unique<gpu::Schedule>(*plan, blocks, least + random.whole(0, 20000) / kLanes * kLanes);
-        if (!own->runs()) return;
+        if (!own->runs()) return false;
         launch_.streams = launch_.tile = 1;
         launch_.blocks = blocks;
         plan_ = std::move(plan);
         schedule_ = std::move(own);
         ++shared_;
+        return true;
     }
 
     // gatun_step_reset clears all of a state.
@@ -303,6 +310,7 @@ private:
     gpu::Launch launch_{};
     int64_t streams_ = 0, program_floats_ = 0;
     Random* random_ = nullptr;
+    int starts_ = 0;
     int shared_ = 0;
 };
 
