@@ -111,7 +111,8 @@ TEST_CASE("grid: a run that threads share allocates nothing when it ran before")
         REQUIRE(gatun_grid_check(context.get(), &program.p) == GATUN_OK);
         ++shared;
         std::vector<float> lines(static_cast<size_t>(program.p.state_floats * streams.count + GATUN_LANES));
-        auto* state = reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(lines.data()) + 63) / 64 * 64);
+        const size_t beyond = reinterpret_cast<uintptr_t>(lines.data()) % 64 / sizeof(float);
+        float* state = lines.data() + (GATUN_LANES - beyond) % GATUN_LANES;
         gatun_grid_run run{};
         run.state = state;
         run.noise = streams.noise;
