@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/lines.h"
 #include "cuda/cluster_layout.h"
 #include "cuda/failure.h"
 
@@ -21,10 +22,7 @@ constexpr int32_t kChosenBlocks = 8;
 double step_time(int32_t blocks) { return 1 + 2.5 / blocks; }
 
 // Floats of whole lines.
-int64_t lines(int64_t bytes) {
-    constexpr auto kLine = static_cast<int64_t>(GATUN_LANES * sizeof(float));
-    return (bytes + kLine - 1) / kLine * GATUN_LANES;
-}
+int64_t lines(int64_t bytes) { return whole_lines(bytes) / static_cast<int64_t>(sizeof(float)); }
 
 }  // namespace
 

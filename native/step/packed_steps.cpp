@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "core/lines.h"
 #include "ops/rounded/rounded.h"
 
 namespace gatun {
@@ -37,10 +38,6 @@ struct Sizes {
         }
     }
 };
-
-constexpr int64_t kLine = 64;
-
-int64_t whole_lines(int64_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
 }  // namespace
 

@@ -4,13 +4,12 @@
 #include <bit>
 #include <optional>
 
+#include "core/lines.h"
 #include "core/spin.h"
 #include "step/waves.h"
 
 namespace gatun {
 namespace {
-
-constexpr int64_t whole_lines(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 bool is_shared(const gatun_step_operation& op) {
     return is_packed(op) && packed_blocks(product_outputs(op)) > kPackedGroup;

@@ -11,6 +11,7 @@
 // Steps and whole passes run the same kernels, over weights that gatun_step_pack packed.
 #pragma once
 
+#include "core/lines.h"
 #include "ops/packed/packed.h"
 
 namespace gatun {
@@ -23,7 +24,7 @@ inline constexpr int64_t kRoundedPositions = 16;
 // Memory that kernels keep rounded inputs in, PackedStep::rounded: whole lines.
 inline int64_t rounded_bytes(int64_t taps, int64_t inputs) {
     const int64_t row = packed_blocks(inputs) * GATUN_LANES * static_cast<int64_t>(sizeof(int16_t));
-    return (taps * kRoundedPositions * (row + int64_t{2} * static_cast<int64_t>(sizeof(float))) + 63) / 64 * 64;
+    return whole_lines(taps * kRoundedPositions * (row + int64_t{2} * static_cast<int64_t>(sizeof(float))));
 }
 
 // The kernels of a level; with instructions that multiply bytes where the machine has them, and it is not said that

@@ -1,6 +1,7 @@
 // A walk that several threads share: what the first of them runs of what is shared, and what the others do meanwhile.
 #include <algorithm>
 
+#include "ops/affine/pieces.h"
 #include "step/grid/kinds.h"
 #include "step/grid/team.h"
 
@@ -29,7 +30,7 @@ void Walk::run_pixel(int32_t operation) {
         run_at(p, column_, nullptr);
     } else {
         team_->await_piece(operation, team_->helper(operation), position_);
-        const Cut rest{0, blocks_of(*p.op), ahead, true};
+        const Cut rest{0, blocks_of(p.op->outputs), ahead, true};
         run_at(p, column_, &rest);
     }
     team_->done(position_, operation);
@@ -65,7 +66,7 @@ void Walk::help_pixel(int32_t section, int64_t member) {
         if (ahead == nullptr || team_->helper(i) != member || !runs_at(p, column_)) continue;
         team_->await_inputs(position_, column_, i);
         if (!team_->claim(i, member, position_)) continue;
-        const Cut cut{0, blocks_of(*p.op), ahead, false};
+        const Cut cut{0, blocks_of(p.op->outputs), ahead, false};
         run_at(p, column_, &cut);
         team_->finish(i, member, position_);
     }

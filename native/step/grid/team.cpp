@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <new>
 
+#include "core/lines.h"
+#include "ops/affine/pieces.h"
 #include "step/grid/kinds.h"
 
 namespace gatun::grid {
 namespace {
-
-int64_t whole_lines(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 int64_t columns_of(const gatun_grid_program& program, const gatun_grid_operation& op) {
     return program.columns <= op.column ? 0 : (int64_t{program.columns} - 1 - op.column) / op.every + 1;
@@ -55,14 +55,14 @@ bool are_apart(const gatun_grid_program& program, const gatun_grid_operation& op
 
 // Weights stay in the cores' own memory where their outputs are shared out; a piece of few blocks would be too uneven.
 bool is_by_outputs(const gatun_grid_operation& op, int64_t members) {
-    const int64_t blocks = blocks_of(op);
+    const int64_t blocks = blocks_of(op.outputs);
     return op.kind == GATUN_STEP_AFFINE && (blocks % members == 0 || blocks >= 4 * members);
 }
 
 // Chains of what is multiplied ahead lie as those do that it carries on.
 int64_t chain_step(const gatun_grid_program& program, const gatun_grid_operation& op) {
     if (op.chain_use == GATUN_CHAINS_CARRY_ON) return program.slots[op.chains].features;
-    return 2 * blocks_of(op) * GATUN_LANES;
+    return 2 * blocks_of(op.outputs) * GATUN_LANES;
 }
 
 bool is_pixels(const gatun_grid_program& program, int32_t operation) {
@@ -173,7 +173,7 @@ void Team::await_inputs(int64_t position, int64_t column, int32_t operation) con
     spin_until([&] { return progress_.load(std::memory_order_acquire) >= time; });
 }
 
-Piece Team::all_of(const gatun_grid_operation& op, int64_t columns) { return {0, columns, 0, blocks_of(op)}; }
+Piece Team::all_of(const gatun_grid_operation& op, int64_t columns) { return {0, columns, 0, blocks_of(op.outputs)}; }
 
 Piece Team::piece(int32_t operation, int64_t member, int64_t columns) const {
     Piece piece = all_of(program_.operations[operation], columns);

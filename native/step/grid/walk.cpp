@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/lines.h"
+#include "ops/affine/pieces.h"
 #include "ops/distribution/distribution.h"
 #include "step/grid/kinds.h"
 #include "step/grid/team.h"
@@ -9,10 +11,7 @@
 namespace gatun::grid {
 namespace {
 
-int64_t lines(int64_t bytes) {
-    constexpr int64_t kLine = sizeof(float) * GATUN_LANES;
-    return (bytes + kLine - 1) / kLine * GATUN_LANES;
-}
+int64_t lines(int64_t bytes) { return whole_lines(bytes) / static_cast<int64_t>(sizeof(float)); }
 
 // Each operation has offsets of its own, also where several read by the same taps: their maps differ.
 int64_t offsets_floats(const gatun_grid_program& program) {
@@ -131,7 +130,7 @@ void Walk::run_piece(const Prepared& p, const Piece& piece) {
     const bool even = op.input < 0 || slot(op.input).scale <= op.every;
     const bool neighbours = count_ == 1 || (x_by == 1 && y_by == 1 && (p.chains == nullptr || chains_by == 1));
     const Cut blocks{piece.first_block, piece.end_block};
-    const Cut* cut = piece.first_block > 0 || piece.end_block < blocks_of(op) ? &blocks : nullptr;
+    const Cut* cut = piece.first_block > 0 || piece.end_block < blocks_of(op.outputs) ? &blocks : nullptr;
     if (columns > 1 && even && neighbours && !p.kind->by_column) {
         const int64_t column = op.column + piece.first_column * op.every;
         column_ = column;

@@ -140,11 +140,6 @@ private:
     Meter meter_;
 };
 
-// Blocks of 16 outputs.
-inline int64_t blocks_of(const gatun_grid_operation& op) {
-    return (int64_t{op.outputs} + GATUN_LANES - 1) / GATUN_LANES;
-}
-
 // From rows and columns of the data to those of a map of this scale: how many bits to the right.
 inline int32_t shift_of(int32_t scale) { return scale == INT32_MAX ? 31 : __builtin_ctz(static_cast<unsigned>(scale)); }
 
