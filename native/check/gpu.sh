@@ -52,6 +52,11 @@ timeout 30 "$bench" 0.2 2>&1 | tee "$results/bench.txt" || failed+=(benchmark)
 say "products of passes"
 timeout 30 "$build/native/check/gatun_cuda_pass_bench" 2>&1 | tee "$results/pass-bench.txt" || failed+=("pass benchmark")
 
+say "cycles of waves"
+for model in nv W1 W2 made nade; do
+    timeout 20 "$build/native/check/gatun_cuda_probe" "$model" 0 || failed+=("probe of $model")
+done 2>&1 | tee "$results/probe.txt"
+
 say "launches"
 timeout 40 "$bench" 0.1 all >"$results/launches.txt" 2>&1 || failed+=(launches)
 for model in W1 W2 nv; do

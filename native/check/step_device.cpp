@@ -2,6 +2,7 @@
 
 #include "step_programs.h"
 #include "step_streams.h"
+#include "unit_programs.h"
 
 namespace gatun::check {
 namespace {
@@ -124,6 +125,14 @@ void check_unit_programs(StepDevice& device, int programs) {
     for (int i = 0; i < programs; ++i) {
         const UnitProgram program(random);
         INFO("program ", i, " of ", program.native().operation_count, " operations, ", program.chain, " positions");
+        const gatun_step_program native = program.native();
+        Twins(device, native, Streams(native, program.chain, random), random).run(false);
+    }
+    for (int i = 0; i < programs / 4; ++i) {
+        const auto length = static_cast<int32_t>(random.whole(2, 60)),
+                   units = static_cast<int32_t>(random.whole(1, 90));
+        const BinaryProgram program(i % 3 > 0, length, units, random);
+        INFO("images ", i, ": ", length, " positions, ", units, " units");
         const gatun_step_program native = program.native();
         Twins(device, native, Streams(native, program.chain, random), random).run(false);
     }

@@ -32,9 +32,12 @@ __global__ void __launch_bounds__(kMostThreads)
         int32_t* next = rows + (~step & 1) * program.slot_count;
         cuda::turn_rings(program, newest, next, thread, threads);
         const cuda::Block block{program, run, first, streams, launch.tile, fast, newest, run.first_position + step};
+        const bool timed = thread == 0 && blockIdx.x == 0 && step + 1 == run.positions;
+        if (timed) tables.clocks[program.wave_count] = clock64();
         for (int32_t wave = 0; wave < program.wave_count; ++wave) {
             cuda::run_wave(block, wave, thread / GATUN_LANES, threads / GATUN_LANES);
             __syncthreads();
+            if (timed) tables.clocks[wave] = clock64();
         }
     }
     cuda::move_fast({program, run, first, streams, launch.tile, fast, rows, run.first_position}, true, thread, threads);

@@ -72,10 +72,8 @@ void gatun_cuda_streams::copy_plan() {
     const char* what = "copying a program";
     const cudaStream_t stream = queue_.get();
     if (!choice_.pieces.empty()) choice_.tables.from = upload(piece_memory_, choice_.pieces, stream, what);
-    if (choice_.launch.blocks > 0) {
-        const auto waves = static_cast<int64_t>(choice_.plan->waves.size());
-        choice_.tables.clocks = clocks_.room_for<int64_t>(waves, "memory for clocks");
-    }
+    const auto waves = static_cast<int64_t>(choice_.plan->waves.size());
+    choice_.tables.clocks = clocks_.room_for<int64_t>(waves, "memory for clocks");
     walked_ = choice_.plan->program();
     walked_.parts = upload(parts_, choice_.plan->parts, stream, what);
     walked_.waves = upload(waves_, choice_.plan->waves, stream, what);
@@ -85,8 +83,7 @@ void gatun_cuda_streams::copy_plan() {
 }
 
 std::vector<int64_t> gatun_cuda_streams::clocks() {
-    std::vector<int64_t> all(choice_.launch.blocks == 0 ? 0 : choice_.plan->waves.size() - 1);
-    if (all.empty()) return all;
+    std::vector<int64_t> all(choice_.plan->waves.size() - (choice_.launch.blocks == 0 ? 0 : 1));
     gatun::gpu::check(
         cudaMemcpyAsync(all.data(), clocks_.get(), gatun::gpu::bytes_of<int64_t>(static_cast<int64_t>(all.size())),
                         cudaMemcpyDeviceToHost, queue_.get()),

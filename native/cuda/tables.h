@@ -16,8 +16,9 @@ struct Tables {
     int32_t parts, waves, slots, distances;
     int32_t tasks, first, sources, feeds, fed, stages, staged_at, keeps, wave_bytes;  // of a schedule
     Own own;                                                                          // its counts
-    int64_t*
-        clocks;  // [waves]: the device's clock at the end of each wave of the last step of the first stream, or null
+    // [waves]: the device's clock at the end of each wave of the last step of the first stream; behind them, where
+    // blocks share no stream, that at the step's beginning.
+    int64_t* clocks;
 };
 
 // Those of a plan, and of a block of a schedule (or null): alike for all blocks but for what they hold.

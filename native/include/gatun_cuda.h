@@ -69,9 +69,9 @@ GATUN_API int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_
  * need not be in it. */
 GATUN_API int32_t gatun_cuda_state(gatun_cuda_streams* streams, float* state, char* text, int32_t capacity);
 
-/* Where blocks share a stream: the clock of a multiprocessor at the end of each wave of the last step that was run, of
- * the first stream; count: waves, of which `most` are written (0: streams are not shared). For those who tune kernels.
- */
+/* The clock of a multiprocessor at the end of each wave of the last step that was run, of the first stream; behind
+ * them, where blocks share no stream, that at the step's beginning. count: how many they are, of which `most` are
+ * written. For those who tune kernels. */
 GATUN_API int32_t gatun_cuda_wave_clocks(gatun_cuda_streams* streams, int64_t* clocks, int32_t most, int32_t* count,
                                          char* text, int32_t capacity);
 

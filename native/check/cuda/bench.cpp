@@ -1,5 +1,5 @@
-// How fast step programs of WaveNet's shapes run on a CUDA device: samples a second of all streams together, from the
-// device's own clock, without copies.
+// How fast step programs of WaveNet's shapes, of MADE and of NADE run on a CUDA device: samples a second of all streams
+// together, or images, from the device's own clock, without copies.
 //
 //   gatun_cuda_bench [seconds of each figure] [all]
 //
@@ -12,6 +12,7 @@
 
 #include "device.h"
 #include "step_programs.h"
+#include "unit_programs.h"
 
 namespace gatun::check {
 namespace {
@@ -43,6 +44,16 @@ public:
         each = run(steps) / static_cast<double>(steps);
         steps = std::max<int64_t>(16, static_cast<int64_t>(seconds * 1e3 / each));
         return static_cast<double>(count_ * steps) / (run(steps) / 1e3);
+    }
+
+    // Milliseconds of a program's whole chain, the best of three.
+    double image(int64_t chain) {
+        double best = run(chain);
+        for (int i = 0; i < 3; ++i) {
+            position_ = 0;
+            best = std::min(best, run(chain));
+        }
+        return best;
     }
 
 private:
@@ -98,6 +109,21 @@ void try_launches(const Model& model, gatun_cuda_program& program, int64_t count
     }
 }
 
+// Whole images of 784 positions, so many at once.
+void bench_images(const char* name, bool made) {
+    Random random(name);
+    const BinaryProgram from(made, 784, 500, random);
+    const CudaProgram program = program_on_device(from.native());
+    for (const int64_t count : {1, 16, 256, 1024}) {
+        Timed timed(*program, count, nullptr);
+        const gatun_cuda_launch launch = timed.launch();
+        const double time = timed.image(from.chain);
+        std::printf("%-4s %6lld images   %3d threads %3d images a block  %8.3f ms, %6.2f us a position\n", name,
+                    static_cast<long long>(count), launch.threads, launch.streams, time, 1e3 * time / from.chain);
+        std::fflush(stdout);
+    }
+}
+
 void bench(double seconds, bool all) {
     char text[256];
     gatun_cuda_describe(the_device(), text, sizeof text);
@@ -112,6 +138,8 @@ void bench(double seconds, bool all) {
             if (all) try_launches(model, *program, count, seconds / 4);
         }
     }
+    bench_images("made", true);
+    bench_images("nade", false);
 }
 
 }  // namespace
