@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "cases.h"
+#include "cuda/block_layout.h"
 #include "cuda/choice.h"
 #include "cuda/cluster_layout.h"
 #include "cuda/failure.h"
 #include "step_programs.h"
+#include "unit_programs.h"
 
 namespace gatun::check {
 namespace {
@@ -53,13 +55,52 @@ TEST_CASE("choice: an H200's launches of W1, W2 and nv-wavenet's network") {
     check_choices({20, 64, 128, 256, 2, 512}, {{1, 8, 1, 1}, {16, 8, 1, 1}, {64, 2, 1, 1}, {1024, 0, 8, 4}});
 }
 
+// Of the weights of products that are made in each step, how many are copied ahead.
+double share_ahead(const gpu::Plan& plan) {
+    double near = 0, all = 0;
+    for (const gpu::Part& part : plan.parts) {
+        if (part.work != gpu::Work::kAffine || part.op.every != 1) continue;
+        const double weights = static_cast<double>(part.op.tap_count) * part.op.inputs * part.op.outputs;
+        all += weights;
+        near += weights * part.near_blocks / part.turn_blocks;
+    }
+    return near / all;
+}
+
+TEST_CASE("choice: an H200 copies weights ahead") {
+    Random random("ahead");
+    const auto share_of = [&](const WaveNetShape& shape) {
+        const WaveNetProgram from(shape, random);
+        const gatun_step_program program = from.native();
+        const gpu::Choice choice(program, 1024, {}, kH200, at_once_on_h200);
+        CHECK(choice.launch.staged == 1);
+        CHECK(gpu::BlockLayout(choice.plan->program(), choice.launch, choice.tables).bytes <= kH200.shared_bytes);
+        return share_ahead(*choice.plan);
+    };
+    CHECK(share_of({20, 64, 256, 256, 2, 512}) > 0.85);
+    CHECK(share_of({20, 64, 128, 256, 2, 512}) > 0.9);
+    CHECK(share_of({40, 128, 256, 256, 2, 512}) > 0.3);
+    for (const bool made : {false, true}) {
+        const BinaryProgram from(made, 784, 500, random);
+        const gatun_step_program program = from.native();
+        const gpu::Choice choice(program, 16, {}, kH200, at_once_on_h200);
+        CHECK(choice.launch.staged == 1);
+        // Sums begin; logit, draw and value; they are taken in; and so are units.
+        CHECK(choice.plan->waves.size() - 1 == (made ? 4 : 3));
+        for (const gpu::Part& part : choice.plan->parts)
+            CHECK((part.op.weights == nullptr || part.near >= 0 || part.op.kind == GATUN_STEP_ENCODE));
+        const gpu::Choice without(program, 16, {0, 0, 0, 0, -1}, kH200, at_once_on_h200);
+        CHECK(without.launch.staged == 0);
+    }
+}
+
 TEST_CASE("choice: a device without clusters, and launches that are wanted") {
     Random random("wanted");
     const WaveNetProgram from({20, 64, 256, 256, 2, 512}, random);
     const gatun_step_program program = from.native();
     gpu::Room room = kH200;
-    CHECK(gpu::Choice(program, 1, {0, 0, 0, 4}, room, at_once_on_h200).launch.blocks == 4);
-    const gpu::Choice wanted(program, 100, {256, 4, 2, 0}, room, at_once_on_h200);
+    CHECK(gpu::Choice(program, 1, {0, 0, 0, 4, 0}, room, at_once_on_h200).launch.blocks == 4);
+    const gpu::Choice wanted(program, 100, {256, 4, 2, 0, 0}, room, at_once_on_h200);
     CHECK(wanted.launch.blocks == 0);
     CHECK(wanted.launch.threads == 256);
     CHECK(wanted.launch.streams == 4);
@@ -70,9 +111,9 @@ TEST_CASE("choice: a device without clusters, and launches that are wanted") {
     CHECK(alone.launch.streams == 1);
     room.shared_bytes = 100;
     CHECK_THROWS_AS(gpu::Choice(program, 1, {}, room, at_once_on_h200), gpu::Failure);
-    CHECK_THROWS_AS(gpu::check_launch({100, 0, 0, 0}), gpu::Failure);
-    CHECK_THROWS_AS(gpu::check_launch({0, 0, 3, 0}), gpu::Failure);
-    CHECK_THROWS_AS(gpu::check_launch({0, 0, 0, 32}), gpu::Failure);
+    CHECK_THROWS_AS(gpu::check_launch({100, 0, 0, 0, 0}), gpu::Failure);
+    CHECK_THROWS_AS(gpu::check_launch({0, 0, 3, 0, 0}), gpu::Failure);
+    CHECK_THROWS_AS(gpu::check_launch({0, 0, 0, 32, 0}), gpu::Failure);
 }
 
 }  // namespace

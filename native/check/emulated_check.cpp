@@ -9,6 +9,7 @@
 #define GATUN_PLAIN
 #include "cuda/launch.h"
 #include "cuda/spread.h"
+#include "emulated_copies.h"
 
 namespace gatun::check {
 namespace {
@@ -22,6 +23,7 @@ public:
         const int64_t most = random.whole(0, 2) == 0 ? 0 : random.whole(0, 1) == 0 ? random.whole(0, 300) : 100000;
         lay_out(program);
         plan_ = std::make_unique<gpu::Plan>(program_, most);
+        staging_.reset();
         streams_ = streams;
         random_ = &random;
         launch_ = {static_cast<int32_t>(random.whole(1, 20)) * 32, static_cast<int32_t>(random.whole(1, 20)),
@@ -29,6 +31,7 @@ public:
         schedule_.reset();
         // In turns, so that no seed leaves it out.
         if (gpu::Schedule::fits(*plan_) && starts_++ % 2 == 0) share(random);
+        if (launch_.blocks == 0 && random.whole(0, 3) != 0) stage(random);
         state_ = std::make_unique<Guarded<float>>(plan_->state_floats * streams);
         program_floats_ = program.state_floats;
         for (int64_t s = 0; s < streams; ++s) reset_stream(s);
@@ -61,10 +64,20 @@ public:
         return all;
     }
 
-    // Programs that several blocks shared.
+    // Programs that several blocks shared, or that were run with copies ahead.
     int shared() const { return shared_; }
+    int staged() const { return staged_; }
 
 private:
+    // With copies ahead, into much memory or little.
+    void stage(Random& random) {
+        const int64_t most = random.whole(0, 1) == 0 ? random.whole(0, 3000) : random.whole(0, 200000);
+        staging_ = std::make_unique<gpu::Staging>(*plan_, most, launch_.streams);
+        launch_.staged = 1;
+        for (gpu::Part& part : plan_->parts) part.tile = int32_t{1} << random.whole(0, 3);
+        staged_ += staging_->batches.empty() ? 0 : 1;
+    }
+
     // By several blocks, as many as can be of those that are drawn.
     void share(Random& random) {
         for (int32_t blocks = int32_t{1} << random.whole(0, 4); blocks > 0; blocks /= 2) {
@@ -100,6 +113,7 @@ private:
 
     void run_block(const gpu::Program& program, const gatun_step_run& run, int64_t first, int32_t streams) {
         Guarded<float> fast(program.fast_floats * streams);
+        EmulatedCopies copies(staging_.get(), *random_);
         std::vector<int32_t> rows[2];
         for (auto& each : rows) each.resize(static_cast<size_t>(program.slot_count));
         const int32_t threads = launch_.threads, groups = threads / GATUN_LANES;
@@ -112,20 +126,33 @@ private:
                          launch_.tile,
                          fast.data(),
                          rows[step % 2].data(),
-                         run.first_position + step};
+                         run.first_position + step,
+                         nullptr,
+                         copies.memory(),
+                         copies.taps_at()};
         };
         each_of(threads, [&](int32_t t) {
             emulated::find_rows(program, run.first_position, rows[0].data(), t, threads);
             emulated::move_fast(block(), false, t, threads);
         });
+        copies.begin_first(block());
         for (; step < run.positions; ++step) {
             each_of(threads, [&](int32_t t) {
                 emulated::turn_rings(program, rows[step % 2].data(), rows[(step + 1) % 2].data(), t, threads);
             });
-            for (int32_t wave = 0; wave < program.wave_count; ++wave) {
-                each_of(groups, [&](int32_t group) { emulated::run_wave(block(), wave, group, groups); });
+            const int32_t turns = copies.turns(program.wave_count);
+            for (int32_t i = 0; i < turns; ++i) {
+                const gpu::Turn turn = copies.turn(i);
+                Block own = block();
+                own.round = turn.round;
+                own.near += turn.near;
+                copies.begin(own, i, step + 1 == run.positions);
+                copies.wait(i);
+                if (i + 1 < turns && !emulated::is_due(own, turn.wave)) continue;
+                each_of(groups, [&](int32_t group) { emulated::run_wave(own, turn.wave, group, groups); });
             }
         }
+        copies.end();
         each_of(threads, [&](int32_t t) { emulated::move_fast(block(), true, t, threads); });
     }
 
@@ -306,12 +333,13 @@ private:
     std::deque<std::vector<float>> weights_;
     std::unique_ptr<gpu::Plan> plan_;
     std::unique_ptr<gpu::Schedule> schedule_;
+    std::unique_ptr<gpu::Staging> staging_;
     std::unique_ptr<Guarded<float>> state_;
     gpu::Launch launch_{};
     int64_t streams_ = 0, program_floats_ = 0;
     Random* random_ = nullptr;
     int starts_ = 0;
-    int shared_ = 0;
+    int shared_ = 0, staged_ = 0;
 };
 
 }  // namespace
@@ -320,17 +348,20 @@ TEST_CASE("step programs for GPUs, played here: random programs") {
     Emulated device;
     check_random_programs(device, 300);
     CHECK(device.shared() > 10);
+    CHECK(device.staged() > 10);
 }
 
 TEST_CASE("step programs for GPUs, played here: dense layers and NADE") {
     Emulated device;
     check_unit_programs(device, 100);
+    CHECK(device.staged() > 10);
 }
 
 TEST_CASE("step programs for GPUs, played here: WaveNet") {
     Emulated device;
-    check_wavenets(device, 10);
+    check_wavenets(device, 20);
     CHECK(device.shared() > 0);
+    CHECK(device.staged() > 0);
 }
 
 }  // namespace gatun::check

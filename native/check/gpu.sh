@@ -47,21 +47,22 @@ timeout 60 "$checker" "--seed=${SEED:-1}" >"$results/check.txt" 2>&1 || failed+=
 tail -n 40 "$results/check.txt"
 
 say "benchmark"
-timeout 30 "$bench" 0.2 2>&1 | tee "$results/bench.txt" || failed+=(benchmark)
+timeout 40 "$bench" 0.2 2>&1 | tee "$results/bench.txt" || failed+=(benchmark)
 
 say "products of passes"
 timeout 30 "$build/native/check/gatun_cuda_pass_bench" 2>&1 | tee "$results/pass-bench.txt" || failed+=("pass benchmark")
 
 say "cycles of waves"
-for model in nv W1 W2 made nade; do
-    timeout 20 "$build/native/check/gatun_cuda_probe" "$model" 0 || failed+=("probe of $model")
-done 2>&1 | tee "$results/probe.txt"
+probes() {
+    for model in nv W1 W2 made nade; do timeout 20 "$build/native/check/gatun_cuda_probe" "$model" 0 || return 1; done
+}
+probes 2>&1 | tee "$results/probe.txt" || failed+=(probe)
 
 say "launches"
-timeout 40 "$bench" 0.1 all >"$results/launches.txt" 2>&1 || failed+=(launches)
+timeout 60 "$bench" 0.1 all >"$results/launches.txt" 2>&1 || failed+=(launches)
 for model in W1 W2 nv; do
     for streams in 1 64 1024; do
-        grep -E "^$model +$streams streams" "$results/launches.txt" | sort -k 17 -n -r | head -n 3 || true
+        grep -E "^$model +$streams streams" "$results/launches.txt" | sort -k 18 -n -r | head -n 3 || true
     done
 done
 

@@ -53,7 +53,7 @@ Streams streams_of(const Grid& grid, int64_t count, const gatun_cuda_launch* lau
 gatun_cuda_launch any_launch(Random& random) {
     if (random.whole(0, 2) == 0) return {};
     return {static_cast<int32_t>(random.whole(2, 16)) * 32, static_cast<int32_t>(random.whole(1, 20)),
-            int32_t{1} << random.whole(0, 3), 0};
+            int32_t{1} << random.whole(0, 3), 0, 0};
 }
 
 // From the beginning to the end, in pieces of up to `most` positions.
@@ -118,7 +118,7 @@ TEST_CASE("grids on a device: what cannot be is said") {
     GridProgram program(random);
     gatun_cuda_grid_streams* streams = nullptr;
     char text[512] = {};
-    const gatun_cuda_launch launch = {512, 1, 1, 2};
+    const gatun_cuda_launch launch = {512, 1, 1, 2, 0};
     CHECK(gatun_cuda_grid_streams_create(copied(device, program).get(), 4, &launch, &streams, text, sizeof text) ==
           GATUN_INVALID_ARGUMENT);
     CHECK(std::string(text) == "a launch of 512 threads, 1 streams a block, tiles of 1, 2 blocks a stream, for a grid");

@@ -27,6 +27,11 @@ __device__ inline void arrive_for(uint32_t barrier, int32_t bytes) {
         : "memory");
 }
 
+// The phase waits for so many bytes more, as long as nobody has arrived.
+__device__ inline void expect(uint32_t barrier, int32_t bytes) {
+    asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+}
+
 // Until the phase that is even (0) or odd (1) has ended.
 __device__ inline void await(uint32_t barrier, int32_t odd) {
     asm volatile(
@@ -43,6 +48,12 @@ __device__ inline void copy_bulk(uint32_t to, const void* from, int32_t bytes, u
                  "l"(__cvta_generic_to_global(from)), "r"(bytes), "r"(barrier)
                  : "memory");
 }
+
+// Barriers that were made are, for copies.
+__device__ inline void make_barriers_known() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
+
+// Copies see what this thread wrote.
+__device__ inline void show_copies() { asm volatile("fence.proxy.async;" ::: "memory"); }
 
 // What each thread did is done, for all of a cluster; barriers that were made are.
 __device__ inline void await_cluster() {

@@ -18,6 +18,11 @@ struct Shared {
     int32_t odd;               // 1: such a step
 };
 
+// Of positions, most of which are below `of` where that is every one of a run.
+GATUN_INLINE bool is_multiple(int64_t position, int32_t of) {
+    return position < of ? position == 0 : position % of == 0;
+}
+
 struct Block {
     const gpu::Program& program;
     const gatun_step_run& run;
@@ -27,7 +32,10 @@ struct Block {
     float* fast;            // [fast floats][streams]
     const int32_t* newest;  // of each slot, the row of the ring that this step writes
     int64_t clock;
-    const Shared* shared = nullptr;  // where several blocks share a stream
+    const Shared* shared = nullptr;    // where several blocks share a stream
+    const float* near = nullptr;       // what was copied ahead for the turn (staging.h), if anything
+    const int32_t* taps_at = nullptr;  // of each tap: floats behind that, or -1
+    int32_t round = 0;                 // of the wave's turns
 
     // Stream s of the block, `distance` positions back; where blocks share a stream, at most one.
     GATUN_INLINE float* row(int32_t slot, int32_t distance, int32_t s) const {
@@ -81,6 +89,10 @@ struct Block {
             const int32_t at = shared->staged_at[op.first_distance + tap];
             if (at >= 0) return fast + at + shared->odd * shared->staged_floats;
         }
+        if (taps_at != nullptr) {
+            const int32_t at = taps_at[op.first_distance + tap];
+            if (at >= 0) return near + at + s * features(op.input);
+        }
         return row(op.input, distance(op, tap), s);
     }
 
@@ -91,7 +103,7 @@ struct Block {
     // Whether an instruction runs for a stream at this step.
     GATUN_INLINE bool due(const gatun_step_operation& op, int32_t s) const {
         if (run.each != nullptr && run.each[first + s].idle != 0) return false;
-        return op.every == 1 || position(s) % op.every == 0;
+        return op.every == 1 || is_multiple(position(s), op.every);
     }
     GATUN_INLINE int64_t data_position(int32_t s) const {
         return program.places == nullptr ? position(s) : program.places[position(s)];

@@ -1,6 +1,7 @@
 // What a group of sixteen threads does in a wave of a step: its share of the tasks of all parts.
 #pragma once
 
+#include "cuda/copies.h"
 #include "cuda/maps.h"
 #include "cuda/products.h"
 #include "cuda/units.h"
@@ -9,7 +10,7 @@
 namespace gatun::GATUN_ISA_LEVEL {
 
 // A task of one stream.
-GATUN_INLINE void run_one(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
+GATUN_NO_CALL void run_one(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
     const gatun_step_operation& op = part.op;
     const Features f(task, op.outputs);
     switch (part.work) {
@@ -32,26 +33,23 @@ GATUN_INLINE void run_one(const Block& b, const gpu::Part& part, int32_t task, i
         case gpu::Work::kCell:
             return run_cell(b, op, task, s);
         case gpu::Work::kPushValue:
-            return run_push_value(b, op, task, s);
+            return run_push_value(b, part, task, s);
         case gpu::Work::kPushLevel:
-            return run_push_level(b, op, task, s);
-        case gpu::Work::kUnitValues:
-            return run_unit_values(b, op, part.scratch, task, s);
+            return run_push_level(b, part, task, s);
         case gpu::Work::kPushUnits:
-            return run_push_units(b, op, part.scratch, task, s);
+            return run_push_units(b, part, task, s);
         case gpu::Work::kFinish:
             return run_finish(b, op, f, s);
         case gpu::Work::kNadeRead:
-            return run_nade_read(b, op, s);
+            return run_nade_read(b, part, s);
         default:
-            return run_nade_push(b, op, task, s);
+            return run_nade_push(b, part, task, s);
     }
 }
 
-// A task of sixteen streams, one a lane.
-GATUN_INLINE void run_lanes(const Block& b, const gpu::Part& part, int32_t first) {
+// A task of n streams, one a lane.
+GATUN_NO_CALL void run_lanes(const Block& b, const gpu::Part& part, int32_t first, int32_t n) {
     const gatun_step_operation& op = part.op;
-    const int32_t n = b.streams - first < kLanes ? b.streams - first : kLanes;
     each_lane(n, [&](int i) {
         if (!b.due(op, first + i)) return;
         if (part.work == gpu::Work::kClass) return run_class(b, op, first + i);
@@ -59,31 +57,58 @@ GATUN_INLINE void run_lanes(const Block& b, const gpu::Part& part, int32_t first
         run_level(b, op, first + i);
     });
 }
+GATUN_NO_CALL void run_lanes(const Block& b, const gpu::Part& part, int32_t first) {
+    run_lanes(b, part, first, b.streams - first < kLanes ? b.streams - first : kLanes);
+}
 
 // Tasks lie block by block, the streams of a block side by side, so that their threads read the same weights.
-GATUN_INLINE void run_task(const Block& b, const gpu::Part& part, int32_t task, int32_t shares) {
-    const int32_t block = task / shares, share = task % shares;
-    if (part.share == gpu::Share::kTile) return run_product(b, part, block, share);
-    if (part.share == gpu::Share::kLanes) return run_lanes(b, part, share * kLanes);
-    if (b.due(part.op, share)) run_one(b, part, block, share);
+GATUN_NO_CALL void run_task(const Block& b, const gpu::Part& part, int32_t task, int32_t shares) {
+    const int32_t block = shares == 1 ? task : task / shares, share = task - block * shares;
+    if (part.share == gpu::Share::kTile) return run_product(b, part, b.round * part.turn_blocks + block, share);
+    if (part.share == gpu::Share::kOne) {
+        if (b.due(part.op, share)) run_one(b, part, block, share);
+    } else if (part.chained != 0) {
+        run_lanes(b, part, share, 1);
+    } else {
+        run_lanes(b, part, share * kLanes);
+    }
 }
 
 GATUN_INLINE int32_t shares_of(const Block& b, const gpu::Part& part) {
-    if (part.share == gpu::Share::kOne) return b.streams;
-    const int32_t each = part.share == gpu::Share::kTile ? b.tile : kLanes;
+    if (part.share == gpu::Share::kOne || part.chained != 0) return b.streams;
+    const int32_t each = part.share == gpu::Share::kTile ? tile_of(b, part) : kLanes;
     return (b.streams + each - 1) / each;
 }
 
-// Every groups-th task of the wave, beginning with the group-th.
-GATUN_INLINE void run_wave(const Block& b, int32_t wave, int32_t group, int32_t groups) {
-    int32_t task = group;
+// Of those that a turn makes; a wave's first makes all but products.
+GATUN_INLINE int32_t blocks_of(const Block& b, const gpu::Part& part) {
+    if (part.turn_blocks == 0) return part.blocks;
+    const int32_t left = part.blocks - b.round * part.turn_blocks;
+    return left < part.turn_blocks ? left : part.turn_blocks;
+}
+
+// Whether a wave has anything to do at this step, as far as that is the same for all streams.
+GATUN_INLINE bool is_due(const Block& b, int32_t wave) {
+    const int32_t every = b.program.every[wave];
+    return every == 1 || b.run.each != nullptr || is_multiple(b.clock, every);
+}
+
+// Every groups-th task of the wave, beginning with the group-th. Of a chain's parts the same streams' each.
+GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, int32_t group, int32_t groups) {
+    int32_t task = group, first = group;
     const int32_t end = b.program.waves[wave + 1];
     for (int32_t i = b.program.waves[wave]; i < end; ++i) {
         const gpu::Part& part = b.program.parts[i];
+        if (part.chained == 0) {
+            first = task;
+        } else {
+            task = first;
+            together();
+        }
         const int32_t shares = shares_of(b, part);
-        const int32_t tasks = part.blocks * shares;
+        const int32_t tasks = blocks_of(b, part) * shares;
         for (; task < tasks; task += groups) run_task(b, part, task, shares);
-        task -= tasks;
+        if (tasks > 0) task -= tasks;
     }
 }
 

@@ -6,14 +6,18 @@
 #include <utility>
 
 #include "core/lines.h"
+#include "cuda/block_layout.h"
 #include "cuda/cluster_layout.h"
 #include "cuda/failure.h"
+#include "cuda/tiles.h"
 
 namespace gatun::gpu {
 namespace {
 
 constexpr int64_t kMostStreams = 4096;     // of a block
 constexpr int64_t kMostTables = 48 << 10;  // bytes that lie near
+
+constexpr int64_t kLeastStaged = 1024;  // floats
 
 // On an H200 the fastest for 20 layers of 64 features; 4 and 16 were at most a seventh faster for other WaveNets.
 constexpr int32_t kChosenBlocks = 8;
@@ -33,7 +37,8 @@ void check_launch(const gatun_cuda_launch& wanted) {
     const bool tile = wanted.tile == 0 || wanted.tile == 1 || wanted.tile == 2 || wanted.tile == 4 || wanted.tile == 8;
     const int32_t shared = wanted.blocks;
     const bool blocks = shared >= 0 && shared <= kMostBlocks && (shared & (shared - 1)) == 0;
-    if (threads && streams && tile && blocks) return;
+    const bool staged = wanted.staged >= -1 && wanted.staged <= 1;
+    if (threads && streams && tile && blocks && staged) return;
     throw Failure(GATUN_INVALID_ARGUMENT, "a launch of " + std::to_string(wanted.threads) + " threads, " +
                                               std::to_string(wanted.streams) + " streams a block, tiles of " +
                                               std::to_string(wanted.tile));
@@ -42,7 +47,7 @@ void check_launch(const gatun_cuda_launch& wanted) {
 Choice::Choice(const gatun_step_program& program, int64_t streams, const gatun_cuda_launch& wanted, const Room& room,
                AtOnce at_once)
     : program_(program), count_(streams), room_(room), at_once_(std::move(at_once)) {
-    const bool any = wanted.threads == 0 && wanted.streams == 0 && wanted.tile == 0;
+    const bool any = wanted.threads == 0 && wanted.streams == 0 && wanted.tile == 0 && wanted.staged == 0;
     if (any && (wanted.blocks != 0 || count_ <= room_.processors) && choose_clusters(wanted.blocks)) return;
     tables = {};
     pieces.clear();
@@ -73,12 +78,40 @@ void Choice::choose_blocks(const gatun_cuda_launch& wanted) {
     }
     const Piece bare(Plan(program_, 0), nullptr, 0);
     const bool near = bare.tables.bytes <= kMostTables;
-    plan = std::make_unique<Plan>(program_, fast_floats(near ? bare.tables.bytes : 0));
-    if (near) lay_out(nullptr);
+    const int64_t fast = fast_floats(near ? bare.tables.bytes : 0);
+    plan = std::make_unique<Plan>(program_, fast);
     const int64_t useful = plan->widest(std::min<int64_t>(count_, launch.streams), launch.tile) * GATUN_LANES;
     launch.threads = wanted.threads != 0
                          ? wanted.threads
                          : static_cast<int32_t>(std::clamp<int64_t>((useful + 31) / 32 * 32, 64, kMostThreads));
+    if (near) lay_out(nullptr);
+    if (near && wanted.staged >= 0 && room_.clusters) stage(fast, wanted);
+}
+
+// What the plan and its tables leave of a block's memory is for copies ahead, if that is worth while.
+void Choice::stage(int64_t fast, const gatun_cuda_launch& wanted) {
+    const Launch without = launch;
+    launch.staged = 1;
+    if (wanted.threads == 0) launch.threads = std::min(launch.threads + kWarp, kMostThreads);  // one copies
+    for (int64_t most = bytes_left() / static_cast<int64_t>(sizeof(float)); most >= kLeastStaged;) {
+        plan = std::make_unique<Plan>(program_, fast);
+        const Staging staging(*plan, most, launch.streams);
+        if (staging.batches.empty()) break;
+        if (wanted.tile == 0)
+            choose_tiles(*plan, launch.streams, std::max(launch.threads - kWarp, kWarp) / GATUN_LANES);
+        lay_out(nullptr, &staging);
+        const int64_t over = -bytes_left();
+        if (over <= 0) return;
+        most -= lines(over);
+    }
+    launch = without;
+    plan = std::make_unique<Plan>(program_, fast);
+    lay_out(nullptr);
+}
+
+int64_t Choice::bytes_left() const {
+    return static_cast<int64_t>(room_.shared_bytes) -
+           static_cast<int64_t>(BlockLayout(plan->program(), launch, tables).bytes);
 }
 
 // The blocks for a stream with which all streams are through soonest, or as many as are wanted. False where it cannot
@@ -131,10 +164,10 @@ bool Choice::schedule(int32_t blocks) {
 }
 
 // The tables as blocks copy them: a piece for each that shares a stream.
-void Choice::lay_out(const Schedule* schedule) {
+void Choice::lay_out(const Schedule* schedule, const Staging* staging) {
     pieces.clear();
     for (size_t i = 0; i < (schedule == nullptr ? 1 : schedule->blocks.size()); ++i) {
-        const Piece piece(*plan, schedule, i);
+        const Piece piece(*plan, schedule, i, staging);
         tables = piece.tables;
         pieces.insert(pieces.end(), piece.bytes.begin(), piece.bytes.end());
     }

@@ -14,7 +14,7 @@ namespace gatun::gpu {
 struct Room {
     size_t shared_bytes;  // that a block may take
     int32_t processors;
-    bool clusters;  // blocks can share a stream
+    bool clusters;  // blocks can share a stream; a thread can copy ahead for all
 };
 
 // Refuses what no launch can be.
@@ -41,7 +41,9 @@ private:
     int64_t at_once() const { return at_once_(plan->program(), launch, tables); }
     int64_t excess(const Schedule& schedule) const;
     int64_t fast_floats(int64_t tables) const;
-    void lay_out(const Schedule* schedule);
+    void stage(int64_t fast, const gatun_cuda_launch& wanted);
+    int64_t bytes_left() const;
+    void lay_out(const Schedule* schedule, const Staging* staging = nullptr);
 
     const gatun_step_program& program_;
     const int64_t count_;

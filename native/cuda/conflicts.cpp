@@ -12,13 +12,7 @@ Touches::Touches(const Part& part, const std::vector<Slot>& slots, const int32_t
         case Work::kNadePush:
             read(op.input);
             break;
-        case Work::kUnitValues:
-            read(op.input);
-            write(part.scratch);
-            return;
         case Work::kPushUnits:
-            read(part.scratch);
-            break;
         case Work::kFinish:
         case Work::kNadeRead:
             read(op.input);

@@ -14,6 +14,7 @@ struct Launch {
     int32_t streams;     // of a block
     int32_t tile;        // streams of a task of Share::kTile: 1, 2, 4 or 8
     int32_t blocks = 0;  // that share a stream, by a schedule; 0: a block has its streams alone
+    int32_t staged = 0;  // 1: with copies ahead (staging.h)
 };
 
 }  // namespace gatun::gpu

@@ -24,6 +24,7 @@ __device__ inline Program with_tables(const Program& program, const Tables& tabl
     if (tables.from == nullptr) return own;
     own.parts = table<Part>(near, tables.parts);
     own.waves = table<int32_t>(near, tables.waves);
+    own.every = table<int32_t>(near, tables.every);
     own.slots = table<Slot>(near, tables.slots);
     own.distances = table<int32_t>(near, tables.distances);
     return own;

@@ -40,6 +40,7 @@ Plan::Plan(const gatun_step_program& program, int64_t most_fast, bool two_places
 Program Plan::program() const {
     return {parts.data(),
             waves.data(),
+            every.data(),
             slots.data(),
             distances.data(),
             from_.places,
@@ -107,7 +108,7 @@ void Plan::cut(const gatun_step_operation& op) {
         case GATUN_STEP_PUSH_LEVEL:
             return add(op, Work::kPushLevel, Share::kOne, blocks);
         case GATUN_STEP_PUSH_UNITS:
-            return cut_units(op);
+            return add(op, Work::kPushUnits, Share::kOne, blocks);
         case GATUN_STEP_FINISH:
             return add(op, Work::kFinish, Share::kOne, blocks);
         case GATUN_STEP_NADE:
@@ -132,16 +133,6 @@ void Plan::cut_cell(const gatun_step_operation& op) {
     distances.push_back(std::min(slots[static_cast<size_t>(op.output)].depth - 1, 1));
     add(product, Work::kAffine, Share::kTile, whole_blocks(product.outputs));
     add(op, Work::kCell, Share::kOne, whole_blocks(op.outputs));
-}
-
-void Plan::cut_units(const gatun_step_operation& op) {
-    const int32_t* table = from_.distances + op.first_distance;
-    const int32_t groups = (op.tap_count - 1) / 2;
-    int32_t most = 0;
-    for (int32_t g = 0; g < groups; ++g) most = std::max(most, table[g + 1] - table[g]);
-    const int32_t values = scratch_slot(std::max(most, 1));
-    add(op, Work::kUnitValues, Share::kOne, whole_blocks(most), values);
-    add(op, Work::kPushUnits, Share::kOne, whole_blocks(op.outputs), values);
 }
 
 // The part that alone reads a slot, at its newest position; parts.size() if there is none.
@@ -193,32 +184,6 @@ void Plan::fuse() {
         parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
         --i;
     }
-}
-
-// Each part into the first wave behind all that it must wait for.
-void Plan::order() {
-    std::vector<Touches> touches;
-    std::vector<int32_t> wave_of;
-    int32_t last = 0;
-    for (const Part& part : parts) {
-        Touches own(part, slots, distances.data());
-        int32_t wave = 0;
-        for (size_t i = 0; i < touches.size(); ++i) {
-            if (wave_of[i] >= wave && own.conflicts_with(touches[i])) wave = wave_of[i] + 1;
-        }
-        touches.push_back(std::move(own));
-        wave_of.push_back(wave);
-        last = std::max(last, wave);
-    }
-    std::vector<Part> ordered;
-    for (int32_t wave = 0; wave <= last; ++wave) {
-        waves.push_back(static_cast<int32_t>(ordered.size()));
-        for (size_t i = 0; i < parts.size(); ++i) {
-            if (wave_of[i] == wave) ordered.push_back(parts[i]);
-        }
-    }
-    waves.push_back(static_cast<int32_t>(ordered.size()));
-    parts = std::move(ordered);
 }
 
 bool Plan::is_read_now(const Part& part, int32_t slot) const {

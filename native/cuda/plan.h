@@ -28,7 +28,6 @@ enum class Work : int32_t {
     kCell,
     kPushValue,
     kPushLevel,
-    kUnitValues,
     kPushUnits,
     kFinish,
     kNadeRead,
@@ -53,6 +52,13 @@ struct Part {
     // blocks and those `blocks` behind), kSum, kActivation; kAffine: nothing.
     Work then;
     gatun_step_operation after;  // that instruction
+    // What is copied ahead (staging.h), floats behind its turn's beginning, or -1: the first of a product's blocks that
+    // are the turn's (of gates the halves one behind the other) and its bias, or the weights of the position.
+    int32_t near = -1, near_blocks = 0, near_bias = -1;
+    int32_t turn_blocks = 0;  // of a product; 0: all
+    int32_t tile = 0;         // streams of a task of Share::kTile; 0: the launch's
+    // 1: one task a stream, made by whoever made the part before for it, at once: no wave's end is between.
+    int32_t chained = 0;
 };
 
 struct Slot {
@@ -74,6 +80,7 @@ inline const gatun_step_operation& writing(const Part& part) {
 struct Program {
     const Part* parts;
     const int32_t* waves;  // [wave_count + 1]: the first part of each, and the end
+    const int32_t* every;  // [wave_count]: 1, or all parts of a wave are for each so many-th position
     const Slot* slots;
     const int32_t* distances;
     const int32_t* places;
@@ -100,7 +107,7 @@ public:
     int64_t widest(int64_t streams, int64_t tile) const;
 
     std::vector<Part> parts;
-    std::vector<int32_t> waves;
+    std::vector<int32_t> waves, every;
     std::vector<Slot> slots;
     std::vector<int32_t> distances;
     int64_t state_floats = 0;
@@ -110,13 +117,19 @@ public:
 private:
     void cut(const gatun_step_operation& op);
     void cut_cell(const gatun_step_operation& op);
-    void cut_units(const gatun_step_operation& op);
     void add(const gatun_step_operation& op, Work work, Share share, int64_t blocks, int32_t scratch = -1);
     int32_t scratch_slot(int64_t floats);
     void fuse();
     bool may_fuse(size_t product, size_t after) const;
     size_t only_reader(int32_t slot) const;
     void order();
+    // Where a part is made: of a chain all in the wave of the first.
+    struct Place {
+        int32_t wave;
+        size_t head;
+    };
+    bool is_link(const Part& part) const;
+    void sort(const std::vector<Place>& places);
     // The waves from the first that touches a slot to the last.
     struct Life {
         int32_t slot, first, last;

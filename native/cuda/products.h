@@ -13,23 +13,23 @@ struct Chains {
     Vec even[P][V], odd[P][V];
 };
 
-// One flat input, into the chain that it belongs to.
-template <int P, int V>
-GATUN_INLINE void multiply(Vec (&chain)[P][V], const float* x, int64_t step, const float* w, int64_t block) {
+// One flat input, into the chain that it belongs to. kNear: weights that were copied ahead.
+template <int P, int V, bool kNear>
+GATUN_NO_CALL void multiply(Vec (&chain)[P][V], const float* x, int64_t step, const float* w, int64_t block) {
     GATUN_UNROLL_BY(8)
     for (int v = 0; v < V; ++v) {
-        const Vec weight = fixed(w + v * block);
+        const Vec weight = kNear ? load(w + v * block) : fixed(w + v * block);
         GATUN_UNROLL_BY(8)
         for (int p = 0; p < P; ++p) chain[p][v] = fma(set(x[p * step]), weight, chain[p][v]);
     }
 }
 
 // Four flat inputs, of which the first is even.
-template <int P, int V>
-GATUN_INLINE void multiply_four(Chains<P, V>& c, const float* x, int64_t step, const float* w, int64_t block) {
+template <int P, int V, bool kNear>
+GATUN_NO_CALL void multiply_four(Chains<P, V>& c, const float* x, int64_t step, const float* w, int64_t block) {
     Fours weight[V];
     GATUN_UNROLL_BY(8)
-    for (int v = 0; v < V; ++v) weight[v] = fours<false>(w + v * block);
+    for (int v = 0; v < V; ++v) weight[v] = fours<kNear>(w + v * block);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) {
         const Four x4 = four(x + p * step);
@@ -49,22 +49,24 @@ inline constexpr int kFoursAtOnce = P* V <= 2   ? 8
                                     : P* V <= 4 ? 4
                                                 : 2;
 
-// Where a task's weights lie, and, where V is 2, how far behind those of the other block.
+// Where a task's weights lie, and, where V is 2, how far behind those of the other block; the operation's bias.
 struct Weights {
     const float* at;
     int64_t behind;
+    const float* bias;
 };
 
 // Blocks `block` and, where V is 2, block + apart.
-template <int P, int V>
-GATUN_INLINE void sum_up(const Block& b, const gatun_step_operation& op, const Weights& weights, int32_t block,
-                         int32_t apart, int32_t s, Chains<P, V>& c) {
+template <int P, int V, bool kNear>
+GATUN_NO_CALL void sum_up(const Block& b, const gatun_step_operation& op, const Weights& weights, int32_t block,
+                          int32_t apart, int32_t s, Chains<P, V>& c) {
     const float* w = weights.at;
     const int64_t behind = weights.behind;
     const int64_t step = b.features(op.input);
     GATUN_UNROLL_BY(8)
     for (int v = 0; v < V; ++v) {
-        const Vec start = op.bias == nullptr ? set(0.0f) : Features(block + v * apart, op.outputs).get(op.bias);
+        const Vec start =
+            weights.bias == nullptr ? set(0.0f) : Features(block + v * apart, op.outputs).get(weights.bias);
         GATUN_UNROLL_BY(8)
         for (int p = 0; p < P; ++p) {
             c.even[p][v] = start;
@@ -77,13 +79,13 @@ GATUN_INLINE void sum_up(const Block& b, const gatun_step_operation& op, const W
         int32_t i = 0;
         if (op.inputs % 4 == 0) {
             GATUN_UNROLL_THERE((kFoursAtOnce<P, V>))
-            for (; i < op.inputs; i += 4) multiply_four<P, V>(c, x + i, step, w + i * kLanes, behind);
+            for (; i < op.inputs; i += 4) multiply_four<P, V, kNear>(c, x + i, step, w + i * kLanes, behind);
         }
         for (; i < op.inputs; ++i, at_odd = !at_odd) {
             if (at_odd) {
-                multiply<P, V>(c.odd, x + i, step, w + i * kLanes, behind);
+                multiply<P, V, kNear>(c.odd, x + i, step, w + i * kLanes, behind);
             } else {
-                multiply<P, V>(c.even, x + i, step, w + i * kLanes, behind);
+                multiply<P, V, kNear>(c.even, x + i, step, w + i * kLanes, behind);
             }
         }
         w += int64_t{op.inputs} * kLanes;
@@ -91,7 +93,7 @@ GATUN_INLINE void sum_up(const Block& b, const gatun_step_operation& op, const W
 }
 
 // Sixteen outputs of a stream: into their slot, or into what is made of them.
-GATUN_INLINE void finish_product(const Block& b, const gpu::Part& part, int32_t block, int32_t s, Vec y) {
+GATUN_NO_CALL void finish_product(const Block& b, const gpu::Part& part, int32_t block, int32_t s, Vec y) {
     const gatun_step_operation& after = part.after;
     const Features out(block, part.op.outputs);
     if (part.then == gpu::Work::kSum) return out.put(b, after.output, s, summed(b, after, out, s, y));
@@ -99,11 +101,11 @@ GATUN_INLINE void finish_product(const Block& b, const gpu::Part& part, int32_t 
     out.put(b, part.op.output, s, y);
 }
 
-template <int P>
-GATUN_INLINE void product_of(const Block& b, const gpu::Part& part, const Weights& weights, int32_t block, int32_t s) {
+template <int P, bool kNear>
+GATUN_NO_CALL void product_of(const Block& b, const gpu::Part& part, const Weights& weights, int32_t block, int32_t s) {
     if (part.then == gpu::Work::kGate) {
         Chains<P, 2> c;
-        sum_up<P, 2>(b, part.op, weights, block, part.blocks, s, c);
+        sum_up<P, 2, kNear>(b, part.op, weights, block, part.blocks, s, c);
         const Features out(block, part.after.outputs);
         GATUN_UNROLL_BY(8)
         for (int p = 0; p < P; ++p) {
@@ -112,29 +114,38 @@ GATUN_INLINE void product_of(const Block& b, const gpu::Part& part, const Weight
         return;
     }
     Chains<P, 1> c;
-    sum_up<P, 1>(b, part.op, weights, block, 0, s, c);
+    sum_up<P, 1, kNear>(b, part.op, weights, block, 0, s, c);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) finish_product(b, part, block, s + p, c.even[p][0] + c.odd[p][0]);
 }
 
-// With the program's weights, of P streams.
+// Of P streams, with the weights that were copied ahead or with the program's.
 template <int P>
-GATUN_INLINE void product(const Block& b, const gpu::Part& part, int32_t block, int32_t s) {
+GATUN_NO_CALL void product(const Block& b, const gpu::Part& part, int32_t block, int32_t s) {
     const int64_t floats = int64_t{part.op.tap_count} * part.op.inputs * kLanes;
-    product_of<P>(b, part, {part.op.weights + block * floats, part.blocks * floats}, block, s);
+    const float* bias = part.near_bias < 0 ? part.op.bias : b.near + part.near_bias;
+    const int32_t of_turn = block - b.round * part.turn_blocks;
+    if (of_turn < part.near_blocks) {
+        const Weights near = {b.near + part.near + of_turn * floats, part.near_blocks * floats, bias};
+        return product_of<P, true>(b, part, near, block, s);
+    }
+    product_of<P, false>(b, part, {part.op.weights + block * floats, part.blocks * floats, bias}, block, s);
 }
 
+GATUN_INLINE int32_t tile_of(const Block& b, const gpu::Part& part) { return part.tile != 0 ? part.tile : b.tile; }
+
 // A tile of streams, those behind the last one left out.
-GATUN_INLINE void run_product(const Block& b, const gpu::Part& part, int32_t block, int32_t tile) {
+GATUN_NO_CALL void run_product(const Block& b, const gpu::Part& part, int32_t block, int32_t tile) {
     const gatun_step_operation& op = part.op;
-    const int32_t first = tile * b.tile, end = first + b.tile < b.streams ? first + b.tile : b.streams;
-    bool whole = end - first == b.tile;
+    const int32_t streams = tile_of(b, part), first = tile * streams;
+    const int32_t end = first + streams < b.streams ? first + streams : b.streams;
+    bool whole = end - first == streams;
     if (b.run.each != nullptr || op.every != 1) {
         for (int32_t s = first; s < end; ++s) whole = whole && b.due(op, s);
     }
-    if (whole && b.tile == 8) return product<8>(b, part, block, first);
-    if (whole && b.tile == 4) return product<4>(b, part, block, first);
-    if (whole && b.tile == 2) return product<2>(b, part, block, first);
+    if (whole && streams == 8) return product<8>(b, part, block, first);
+    if (whole && streams == 4) return product<4>(b, part, block, first);
+    if (whole && streams == 2) return product<2>(b, part, block, first);
     for (int32_t s = first; s < end; ++s) {
         if (b.due(op, s)) product<1>(b, part, block, s);
     }

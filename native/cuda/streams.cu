@@ -45,8 +45,8 @@ private:
     gatun::gpu::Program walked_{};
     int32_t frame_features_ = 0;
     gatun::gpu::Queue queue_;
-    gatun::gpu::Memory clocks_, piece_memory_, parts_, waves_, slots_, distances_, places_, state_, frames_, classes_,
-        each_;
+    gatun::gpu::Memory clocks_, piece_memory_, parts_, waves_, every_, slots_, distances_, places_, state_, frames_,
+        classes_, each_;
     gatun::gpu::Window<int32_t> levels_;
     gatun::gpu::Window<float> reals_, log_prob_;
     gatun::gpu::Window<uint8_t> known_;
@@ -77,6 +77,7 @@ void gatun_cuda_streams::copy_plan() {
     walked_ = choice_.plan->program();
     walked_.parts = upload(parts_, choice_.plan->parts, stream, what);
     walked_.waves = upload(waves_, choice_.plan->waves, stream, what);
+    walked_.every = upload(every_, choice_.plan->every, stream, what);
     walked_.slots = upload(slots_, choice_.plan->slots, stream, what);
     walked_.distances = upload(distances_, choice_.plan->distances, stream, what);
     walked_.places = upload(places_, native_.places, native_.chain, stream, what);
@@ -187,7 +188,7 @@ void gatun_cuda_streams_destroy(gatun_cuda_streams* streams) {
 
 void gatun_cuda_streams_launch(const gatun_cuda_streams* streams, gatun_cuda_launch* launch) {
     const gatun::gpu::Launch own = streams->launch();
-    *launch = {own.threads, own.streams, own.tile, own.blocks};
+    *launch = {own.threads, own.streams, own.tile, own.blocks, own.staged};
 }
 
 int32_t gatun_cuda_reset(gatun_cuda_streams* streams, char* text, int32_t capacity) {

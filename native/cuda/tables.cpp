@@ -4,9 +4,10 @@
 
 namespace gatun::gpu {
 
-Piece::Piece(const Plan& plan, const Schedule* schedule, size_t block) {
+Piece::Piece(const Plan& plan, const Schedule* schedule, size_t block, const Staging* staging) {
     tables.parts = add(plan.parts);
     tables.waves = add(plan.waves);
+    tables.every = add(plan.every);
     tables.slots = add(plan.slots);
     tables.distances = add(plan.distances);
     if (schedule != nullptr) {
@@ -21,6 +22,15 @@ Piece::Piece(const Plan& plan, const Schedule* schedule, size_t block) {
         tables.keeps = add(own.keeps);
         tables.wave_bytes = add(schedule->wave_bytes);
         tables.own = own.own(*schedule);
+    }
+    if (staging != nullptr) {
+        tables.copies = add(staging->copies);
+        tables.copied = add(staging->copied);
+        tables.batches = add(staging->batches);
+        tables.due = add(staging->due);
+        tables.turns = add(staging->turns);
+        tables.taps_at = add(staging->taps_at);
+        tables.ahead = staging->ahead();
     }
     tables.bytes = static_cast<int32_t>(bytes.size());
 }

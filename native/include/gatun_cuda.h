@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define GATUN_CUDA_ABI_VERSION 4
+#define GATUN_CUDA_ABI_VERSION 5
 
 GATUN_API int32_t gatun_cuda_abi_version(void);
 
@@ -45,6 +45,8 @@ typedef struct gatun_cuda_launch {
     int32_t streams; /* of a block: 1 .. 4096 */
     int32_t tile;    /* streams that share the reading of weights: 1, 2, 4 or 8 */
     int32_t blocks;  /* that share a stream, where device and program allow it: 1, 2, 4, 8 or 16 */
+    int32_t staged;  /* 1: weights are copied into a block's own memory ahead of their use, where device and program
+                      * allow it; -1: they are not. Of streams that blocks have alone */
 } gatun_cuda_launch;
 
 typedef struct gatun_cuda_streams gatun_cuda_streams;

@@ -493,11 +493,12 @@ inline float maximum(Vec a) {
 }
 #endif
 
-inline float lane0(Vec a) {
+inline float lane_of(Vec a, int i) {
     float x[kLanes];
     store(x, a);
-    return x[0];
+    return x[i];
 }
+inline float lane0(Vec a) { return lane_of(a, 0); }
 
 // What nobody writes while it is read here.
 inline Vec fixed(const float* p) { return load(p); }
@@ -507,6 +508,13 @@ struct Four {
 };
 inline Four four(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
 
+// body(i) into lane i, for those below n; zeros behind.
+template <class Body>
+inline Vec of_lanes(int n, Body&& body) {
+    float x[kLanes] = {};
+    for (int i = 0; i < n; ++i) x[i] = body(i);
+    return load(x);
+}
 // body(i) for the lanes i below n.
 template <class Body>
 inline void each_lane(int n, Body&& body) {

@@ -79,6 +79,11 @@ __device__ inline Four four(const float* p) {
     return {{x.x, x.y, x.z, x.w}};
 }
 
+// body(i) into lane i, for those below n; zeros behind.
+template <class Body>
+__device__ inline Vec of_lanes(int n, Body&& body) {
+    return {lane() < n ? body(lane()) : 0.0f};
+}
 // body(i) in lane i, for those below n.
 template <class Body>
 __device__ inline void each_lane(int n, Body&& body) {
@@ -89,6 +94,7 @@ __device__ inline void scatter(Vec a, float* p, int64_t stride, int n) {
     if (lane() < n) p[lane() * stride] = a.v;
 }
 __device__ inline Vec first_lanes_of(Vec a, int n, Vec rest) { return {lane() < n ? a.v : rest.v}; }
+__device__ inline float lane_of(Vec a, int i) { return __shfl_sync(half_warp(), a.v, i, kLanes); }
 __device__ inline float lane0(Vec a) { return __shfl_sync(half_warp(), a.v, 0, kLanes); }
 
 // By the tree of vec.h: lane i with i+8, then +4, +2, +1.

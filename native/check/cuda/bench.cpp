@@ -81,18 +81,21 @@ private:
     int64_t position_ = 0;
 };
 
+const char* copies(const gatun_cuda_launch& launch) { return launch.staged != 0 ? "staged" : "unstaged"; }
+
 void print(const Model& model, int64_t count, const gatun_cuda_launch& launch, double rate) {
     std::printf(
-        "%-4s %6lld streams  %3d threads %3d streams a block, tiles of %d, %2d blocks a stream  %12.0f samples/s  "
+        "%-4s %6lld streams  %3d threads %3d streams a block, tiles of %d, %2d blocks a stream, %-8s  %12.0f "
+        "samples/s  "
         "%10.1f us a step\n",
-        model.name, static_cast<long long>(count), launch.threads, launch.streams, launch.tile, launch.blocks, rate,
-        1e6 * static_cast<double>(count) / rate);
+        model.name, static_cast<long long>(count), launch.threads, launch.streams, launch.tile, launch.blocks,
+        copies(launch), rate, 1e6 * static_cast<double>(count) / rate);
     std::fflush(stdout);
 }
 
 void try_launches(const Model& model, gatun_cuda_program& program, int64_t count, double seconds) {
     for (int32_t blocks = 1; blocks <= 16 && count <= 64; blocks *= 2) {
-        const gatun_cuda_launch launch = {0, 0, 0, blocks};
+        const gatun_cuda_launch launch = {0, 0, 0, blocks, 0};
         Timed timed(program, count, &launch);
         print(model, count, timed.launch(), timed.rate(seconds));
     }
@@ -101,9 +104,12 @@ void try_launches(const Model& model, gatun_cuda_program& program, int64_t count
             if (tile > count) continue;
             for (const int32_t streams : {4, 8, 16}) {
                 if (streams < tile || streams > count) continue;
-                const gatun_cuda_launch launch = {threads, streams, tile, 0};
-                Timed timed(program, count, &launch);
-                print(model, count, launch, timed.rate(seconds));
+                for (const int32_t staged : {0, -1}) {
+                    if (count < 1024 && staged != 0) continue;
+                    const gatun_cuda_launch launch = {threads, streams, tile, 0, staged};
+                    Timed timed(program, count, &launch);
+                    print(model, count, timed.launch(), timed.rate(seconds));
+                }
             }
         }
     }
@@ -115,12 +121,16 @@ void bench_images(const char* name, bool made) {
     const BinaryProgram from(made, 784, 500, random);
     const CudaProgram program = program_on_device(from.native());
     for (const int64_t count : {1, 16, 256, 1024}) {
-        Timed timed(*program, count, nullptr);
-        const gatun_cuda_launch launch = timed.launch();
-        const double time = timed.image(from.chain);
-        std::printf("%-4s %6lld images   %3d threads %3d images a block  %8.3f ms, %6.2f us a position\n", name,
-                    static_cast<long long>(count), launch.threads, launch.streams, time, 1e3 * time / from.chain);
-        std::fflush(stdout);
+        for (const int32_t staged : {0, -1}) {
+            const gatun_cuda_launch wanted = {0, 0, 0, 0, staged};
+            Timed timed(*program, count, &wanted);
+            const gatun_cuda_launch launch = timed.launch();
+            const double time = timed.image(from.chain);
+            std::printf("%-4s %6lld images   %3d threads %3d images a block, %-8s  %8.3f ms, %6.2f us a position\n",
+                        name, static_cast<long long>(count), launch.threads, launch.streams, copies(launch), time,
+                        1e3 * time / from.chain);
+            std::fflush(stdout);
+        }
     }
 }
 
@@ -133,8 +143,12 @@ void bench(double seconds, bool all) {
         const WaveNetProgram from(model.shape, random);
         const CudaProgram program = program_on_device(from.native());
         for (const int64_t count : {1, 64, 1024}) {
-            Timed timed(*program, count, nullptr);
-            print(model, count, timed.launch(), timed.rate(seconds));
+            for (const int32_t staged : {0, -1}) {
+                if (count < 1024 && staged != 0) continue;  // blocks share a stream
+                const gatun_cuda_launch wanted = {0, 0, 0, 0, staged};
+                Timed timed(*program, count, &wanted);
+                print(model, count, timed.launch(), timed.rate(seconds));
+            }
             if (all) try_launches(model, *program, count, seconds / 4);
         }
     }

@@ -41,8 +41,9 @@ void CudaStepDevice::start(const gatun_step_program& program, int64_t streams, R
     // What it finds itself, blocks with streams of their own, or streams shared by blocks.
     const int64_t kind = random.whole(0, 2);
     const gatun_cuda_launch own = {static_cast<int32_t>(random.whole(1, 16)) * 32,
-                                   static_cast<int32_t>(random.whole(1, 20)), int32_t{1} << random.whole(0, 3), 0};
-    const gatun_cuda_launch shared = {0, 0, 0, int32_t{1} << random.whole(0, 4)};
+                                   static_cast<int32_t>(random.whole(1, 20)), int32_t{1} << random.whole(0, 3), 0,
+                                   random.whole(0, 3) == 0 ? -1 : 0};
+    const gatun_cuda_launch shared = {0, 0, 0, int32_t{1} << random.whole(0, 4), 0};
     streams_ = streams_on_device(*program_, streams, kind == 0 ? nullptr : kind == 1 ? &own : &shared);
     floats_ = program.state_floats * streams;
 }

@@ -49,10 +49,10 @@ private:
 };
 
 std::string work_of(const gpu::Part& part) {
-    static const char* const names[] = {
-        "product",    "lookup",          "activation", "gate",   "sum",   "copy", "constant",
-        "frame",      "class",           "draw",       "encode", "level", "cell", "push value",
-        "push level", "values of units", "push units", "finish", "read",  "push"};
+    static const char* const names[] = {"product",    "lookup",   "activation", "gate",       "sum",
+                                        "copy",       "constant", "frame",      "class",      "draw",
+                                        "encode",     "level",    "cell",       "push value", "push level",
+                                        "push units", "finish",   "read",       "push"};
     std::string text = names[static_cast<int>(part.work)];
     if (part.work == gpu::Work::kAffine) {
         text.append(" ").append(std::to_string(part.op.tap_count * part.op.inputs));
@@ -65,7 +65,8 @@ std::string work_of(const gpu::Part& part) {
 std::string parts_of(const gpu::Plan& plan, size_t wave) {
     std::string text;
     for (int32_t i = plan.waves[wave]; i < plan.waves[wave + 1]; ++i) {
-        text += (text.empty() ? "" : ", ") + work_of(plan.parts[static_cast<size_t>(i)]);
+        const gpu::Part& part = plan.parts[static_cast<size_t>(i)];
+        text += (text.empty() ? "" : part.chained != 0 ? ", then " : ", ") + work_of(part);
     }
     return text;
 }
@@ -152,12 +153,13 @@ void probe(const char* name, const gatun_step_program& native, const Spread& spr
     std::vector<int32_t> levels(static_cast<size_t>(spread.streams * std::max<int64_t>(spread.chain, kSteps)));
     run(*streams, spread, 0, levels);
     const double time = run(*streams, spread, spread.steps(), levels) / static_cast<double>(spread.steps());
-    const gpu::Plan plan(native, int64_t{1} << 28, true);
+    const gpu::Plan plan(native, int64_t{1} << 28, found.blocks > 0);
     std::printf(
-        "%s, %lld streams, %d threads, %d streams a block, tiles of %d, %d blocks a stream: %.2f us a step, "
+        "%s, %lld streams, %d threads, %d streams a block, tiles of %d, %d blocks a stream, %s: %.2f us a step, "
         "%zu waves, %.0f samples/s\n",
         name, static_cast<long long>(spread.streams), found.threads, found.streams, found.tile, found.blocks,
-        1e3 * time, plan.waves.size() - 1, 1e3 * static_cast<double>(spread.streams) / time);
+        found.staged != 0 ? "staged" : "unstaged", 1e3 * time, plan.waves.size() - 1,
+        1e3 * static_cast<double>(spread.streams) / time);
     print_waves(plan, clocks_of(*streams, plan));
     std::fflush(stdout);
 }
@@ -165,11 +167,11 @@ void probe(const char* name, const gatun_step_program& native, const Spread& spr
 // Of a stream that blocks share; of many streams.
 void probe_both(const char* name, const gatun_step_program& native, int32_t blocks) {
     for (int32_t b = 1; b <= 16; b *= 2) {
-        if (blocks < 0 || blocks == b) probe(name, native, {1, {0, 0, 0, b}, 0});
+        if (blocks < 0 || blocks == b) probe(name, native, {1, {0, 0, 0, b, 0}, 0});
     }
     if (blocks > 0) return;
-    probe(name, native, {1, {0, 1, 1, 0}, 0});
-    probe(name, native, {1024, {0, 0, 0, 0}, 0});
+    probe(name, native, {1, {0, 1, 1, 0, 0}, 0});
+    for (const int32_t staged : {0, -1}) probe(name, native, {1024, {0, 0, 0, 0, staged}, 0});
 }
 
 void probe_all(const char* name, int32_t blocks) {
@@ -186,7 +188,9 @@ void probe_all(const char* name, int32_t blocks) {
         if ((name != nullptr && std::strcmp(name, own) != 0) || blocks > 0) continue;
         const BinaryProgram program(std::strcmp(own, "made") == 0, 784, 500, random);
         for (const int64_t streams : {16, 1024}) {
-            probe(own, program.native(), {streams, {0, 0, 0, 0}, program.chain});
+            for (const int32_t staged : {0, -1}) {
+                probe(own, program.native(), {streams, {0, 0, 0, 0, staged}, program.chain});
+            }
         }
     }
 }

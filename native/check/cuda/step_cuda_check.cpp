@@ -41,7 +41,7 @@ TEST_CASE("cuda: what cannot be is said") {
     gatun_cuda_streams* streams = nullptr;
     CHECK(gatun_cuda_streams_create(made.get(), 4, nullptr, &streams, text.data(), text.size()) == GATUN_OUT_OF_MEMORY);
     CHECK(std::string(text.data()).find("memory for the state of 4 streams, 17592186044416 bytes") == 0);
-    const gatun_cuda_launch launch = {33, 0, 0, 0};
+    const gatun_cuda_launch launch = {33, 0, 0, 0, 0};
     CHECK(gatun_cuda_streams_create(made.get(), 4, &launch, &streams, text.data(), text.size()) ==
           GATUN_INVALID_ARGUMENT);
     CHECK(streams == nullptr);

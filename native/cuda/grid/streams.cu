@@ -250,7 +250,7 @@ void gatun_cuda_grid_streams_destroy(gatun_cuda_grid_streams* streams) {
 
 void gatun_cuda_grid_launch(const gatun_cuda_grid_streams* streams, gatun_cuda_launch* launch) {
     const gatun::gpu::grids::Launch own = streams->launch();
-    *launch = {own.threads, own.streams, own.tile, 1};
+    *launch = {own.threads, own.streams, own.tile, 1, 0};
 }
 
 int32_t gatun_cuda_grid_reset(gatun_cuda_grid_streams* streams, char* text, int32_t capacity) {

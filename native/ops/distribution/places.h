@@ -28,18 +28,15 @@ GATUN_INLINE void each_group(int64_t count, Body body) {
 // One number of each place of a group, zeros behind the last.
 template <class T>
 GATUN_INLINE Vec gather(const T* p, int64_t stride, Group g) {
-    float x[kLanes] = {};
 #if !defined(__CUDACC__)
     // Without a stride that is one conversion of all, which compilers see where the numbers are a copy.
     if (stride == 1 && g.n == kLanes) {
         T all[kLanes];
         std::memcpy(all, p + g.first, sizeof all);
-        for (int i = 0; i < kLanes; ++i) x[i] = static_cast<float>(all[i]);
-        return load(x);
+        return of_lanes(kLanes, [&](int i) { return static_cast<float>(all[i]); });
     }
 #endif
-    for (int i = 0; i < g.n; ++i) x[i] = static_cast<float>(p[(g.first + i) * stride]);
-    return load(x);
+    return of_lanes(g.n, [&](int i) { return static_cast<float>(p[(g.first + i) * stride]); });
 }
 
 // Lane i to the i-th place of a group.
@@ -70,9 +67,9 @@ GATUN_INLINE void bernoulli_draw(const gatun_noise& noise, uint64_t first, int64
     if (noise.mode != 0) {
         ones = lanes(set(0.0f) < logit);
     } else {
-        float u[kLanes] = {};
-        for (int i = 0; i < g.n; ++i) u[i] = uniform_of(noise, first + static_cast<uint64_t>(g.first + i), position, 0);
-        ones = lanes(load(u) < sigmoid(logit / set(noise.temperature)));
+        const Vec u = of_lanes(
+            g.n, [&](int i) { return uniform_of(noise, first + static_cast<uint64_t>(g.first + i), position, 0); });
+        ones = lanes(u < sigmoid(logit / set(noise.temperature)));
     }
     for (int i = 0; i < g.n; ++i) levels[(g.first + i) * stride_values] = static_cast<int32_t>(ones >> i & 1u);
 }
@@ -103,12 +100,11 @@ GATUN_INLINE void gaussian_draw(const gatun_noise& noise, uint64_t first, int64_
                                 int64_t stride, Group g, float* reals, int64_t stride_values) {
     Vec result = gather(outputs, stride, g);
     if (noise.mode == 0) {
-        float z[kLanes] = {};
-        for (int i = 0; i < g.n; ++i) {
+        const Vec z = of_lanes(g.n, [&](int i) {
             const float u = uniform_of(noise, first + static_cast<uint64_t>(g.first + i), position, 0);
-            z[i] = static_cast<float>(ndtri(static_cast<double>(u)));
-        }
-        result = fma(set(noise.temperature) * exp(gather(outputs + 1, stride, g)), load(z), result);
+            return static_cast<float>(ndtri(static_cast<double>(u)));
+        });
+        result = fma(set(noise.temperature) * exp(gather(outputs + 1, stride, g)), z, result);
     }
     scatter(result, reals, stride_values, g);
 }

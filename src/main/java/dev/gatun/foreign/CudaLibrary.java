@@ -27,7 +27,7 @@ final class CudaLibrary {
     private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
             "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
     /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
-    private static final int ABI_VERSION = 4;
+    private static final int ABI_VERSION = 5;
 
     private static final int TEXT_BYTES = 1024;
 
