@@ -2,6 +2,7 @@
 // the checker, which plays the groups of sixteen threads one after the other.
 #pragma once
 
+#include <bit>
 #include <cstring>
 
 #include "cuda/plan.h"
@@ -125,5 +126,38 @@ struct Features : Sixteen {
         b.each_newest(slot, s, [&](float* to) { put(to + behind, value); });
     }
 };
+
+// The newest position of a slot from stream s on, of a block that has its streams alone: found once for several
+// streams, since whoever stores numbers must look for the tables again.
+struct Newest {
+    float* near;  // or null
+    float* ring;  // or null
+    int32_t features;
+
+    GATUN_INLINE Newest(const Block& b, int32_t slot, int32_t s) {
+        const gpu::Slot own = b.program.slots[slot];
+        features = own.features;
+        near = own.fast >= 0 ? b.mirror(own, s) : nullptr;
+        ring = own.fast < 0 || own.depth > 1 ? b.ring(own, slot, 0, s) : nullptr;
+    }
+    // Of the p-th stream.
+    GATUN_INLINE Vec get(const Features& f, int p) const {
+        return f.get((near != nullptr ? near : ring) + p * features);
+    }
+    GATUN_INLINE void put(const Features& f, int p, Vec value) const {
+        if (near != nullptr) f.Sixteen::put(near + p * features, value);
+        if (ring != nullptr) f.Sixteen::put(ring + p * features, value);
+    }
+};
+
+// By a shift where that will do.
+GATUN_INLINE int32_t divided(int32_t a, int32_t by) {
+    if ((by & (by - 1)) != 0) return a / by;
+#if defined(__CUDACC__)
+    return a >> (__ffs(by) - 1);
+#else
+    return a >> std::countr_zero(static_cast<uint32_t>(by));
+#endif
+}
 
 }  // namespace gatun::GATUN_ISA_LEVEL

@@ -63,7 +63,7 @@ GATUN_NO_CALL void run_lanes(const Block& b, const gpu::Part& part, int32_t firs
 
 // Tasks lie block by block, the streams of a block side by side, so that their threads read the same weights.
 GATUN_NO_CALL void run_task(const Block& b, const gpu::Part& part, int32_t task, int32_t shares) {
-    const int32_t block = shares == 1 ? task : task / shares, share = task - block * shares;
+    const int32_t block = divided(task, shares), share = task - block * shares;
     if (part.share == gpu::Share::kTile) return run_product(b, part, b.round * part.turn_blocks + block, share);
     if (part.share == gpu::Share::kOne) {
         if (b.due(part.op, share)) run_one(b, part, block, share);
@@ -77,7 +77,7 @@ GATUN_NO_CALL void run_task(const Block& b, const gpu::Part& part, int32_t task,
 GATUN_INLINE int32_t shares_of(const Block& b, const gpu::Part& part) {
     if (part.share == gpu::Share::kOne || part.chained != 0) return b.streams;
     const int32_t each = part.share == gpu::Share::kTile ? tile_of(b, part) : kLanes;
-    return (b.streams + each - 1) / each;
+    return divided(b.streams + each - 1, each);
 }
 
 // Of those that a turn makes; a wave's first makes all but products.

@@ -72,7 +72,11 @@ struct Slot {
 };
 
 // The instruction that says what a part writes.
-inline const gatun_step_operation& writing(const Part& part) {
+#if defined(__CUDACC__)
+__host__ __device__
+#endif
+    inline const gatun_step_operation&
+    writing(const Part& part) {
     return part.then == Work::kAffine ? part.op : part.after;
 }
 

@@ -92,31 +92,47 @@ GATUN_NO_CALL void sum_up(const Block& b, const gatun_step_operation& op, const 
     }
 }
 
-// Sixteen outputs of a stream: into their slot, or into what is made of them.
-GATUN_NO_CALL void finish_product(const Block& b, const gpu::Part& part, int32_t block, int32_t s, Vec y) {
-    const gatun_step_operation& after = part.after;
-    const Features out(block, part.op.outputs);
-    if (part.then == gpu::Work::kSum) return out.put(b, after.output, s, summed(b, after, out, s, y));
-    if (part.then == gpu::Work::kActivation) return out.put(b, after.output, s, activated(after.argument, y));
-    out.put(b, part.op.output, s, y);
+// Sixteen outputs of P streams: into their slot, or into what is made of them.
+template <int P>
+GATUN_NO_CALL void finish_product(const Block& b, const gpu::Part& part, int32_t block, int32_t s, const Vec (&y)[P]) {
+    const Features out(block, gpu::writing(part).outputs);
+    const gpu::Work then = part.then;
+    const int32_t argument = part.after.argument;
+    const Vec scale = set(part.after.scale);
+    const int32_t slot = gpu::writing(part).output;
+    const auto each = [&](auto&& get, auto&& put) {
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) {
+            if (then == gpu::Work::kSum) {
+                put(p, scale * (argument == 0 ? y[p] : get(p) + y[p]));
+            } else {
+                put(p, then == gpu::Work::kActivation ? activated(argument, y[p]) : y[p]);
+            }
+        }
+    };
+    if (b.shared != nullptr) {
+        each([&](int p) { return out.get(b.row(slot, 0, s + p)); }, [&](int p, Vec x) { out.put(b, slot, s + p, x); });
+    } else {
+        const Newest to(b, slot, s);
+        each([&](int p) { return to.get(out, p); }, [&](int p, Vec x) { to.put(out, p, x); });
+    }
 }
 
 template <int P, bool kNear>
 GATUN_NO_CALL void product_of(const Block& b, const gpu::Part& part, const Weights& weights, int32_t block, int32_t s) {
+    Vec y[P];
     if (part.then == gpu::Work::kGate) {
         Chains<P, 2> c;
         sum_up<P, 2, kNear>(b, part.op, weights, block, part.blocks, s, c);
-        const Features out(block, part.after.outputs);
         GATUN_UNROLL_BY(8)
-        for (int p = 0; p < P; ++p) {
-            out.put(b, part.after.output, s + p, gate(c.even[p][0] + c.odd[p][0], c.even[p][1] + c.odd[p][1]));
-        }
-        return;
+        for (int p = 0; p < P; ++p) y[p] = gate(c.even[p][0] + c.odd[p][0], c.even[p][1] + c.odd[p][1]);
+    } else {
+        Chains<P, 1> c;
+        sum_up<P, 1, kNear>(b, part.op, weights, block, 0, s, c);
+        GATUN_UNROLL_BY(8)
+        for (int p = 0; p < P; ++p) y[p] = c.even[p][0] + c.odd[p][0];
     }
-    Chains<P, 1> c;
-    sum_up<P, 1, kNear>(b, part.op, weights, block, 0, s, c);
-    GATUN_UNROLL_BY(8)
-    for (int p = 0; p < P; ++p) finish_product(b, part, block, s + p, c.even[p][0] + c.odd[p][0]);
+    finish_product<P>(b, part, block, s, y);
 }
 
 // Of P streams, with the weights that were copied ahead or with the program's.
