@@ -385,16 +385,16 @@ TEST_CASE("pass: no memory left") {
     REQUIRE(gatun_record_calls(recorder, &calls) == 1);
     gatun_cuda_pass* pass = nullptr;
     setenv("GATUN_EMULATED_MEMORY", "100", 1);
-    CHECK(gatun_cuda_pass_create(memory, calls, 1, &pass, text, sizeof text) == GATUN_OUT_OF_MEMORY);
+    CHECK(gatun_cuda_pass_create(memory, calls, 1, GATUN_CUDA_F32, &pass, text, sizeof text) == GATUN_OUT_OF_MEMORY);
     unsetenv("GATUN_EMULATED_MEMORY");
     CHECK(pass == nullptr);
     CHECK(std::string(text).find("memory for a pass, 4352 bytes: out of memory") != std::string::npos);
     CHECK(std::string(text).find("are free") != std::string::npos);
-    CHECK(gatun_cuda_pass_create(memory, calls, 1, &pass, text, sizeof text) == GATUN_OK);
+    CHECK(gatun_cuda_pass_create(memory, calls, 1, GATUN_CUDA_F32, &pass, text, sizeof text) == GATUN_OK);
     gatun_cuda_pass_destroy(pass);
     gatun_call none = calls[0];
     none.kind = GATUN_CALLS;
-    CHECK(gatun_cuda_pass_create(memory, &none, 1, &pass, text, sizeof text) == GATUN_UNSUPPORTED);
+    CHECK(gatun_cuda_pass_create(memory, &none, 1, GATUN_CUDA_F32, &pass, text, sizeof text) == GATUN_UNSUPPORTED);
     CHECK(std::string(text) == "call " + std::to_string(GATUN_CALLS) + ": a call of kind " +
                                    std::to_string(GATUN_CALLS) + ", which is none");
     gatun_cuda_memory_destroy(memory);

@@ -3,6 +3,8 @@
 namespace gatun::check {
 namespace {
 
+constexpr float kWhole = 5;  // the largest whole number
+
 template <class Call>
 void on_device(Call&& call) {
     char text[512] = {};
@@ -37,6 +39,9 @@ void PassDevice::require(int32_t status) {
 
 float* PassDevice::floats(int64_t count, double size) {
     memory_.push_back(random_.reals(count, -size, size));
+    if (whole_) {
+        for (float& x : memory_.back()) x = std::round(kWhole * x) + 0.0f;  // no -0
+    }
     return memory_.back().data();
 }
 
@@ -79,7 +84,7 @@ void PassDevice::restore(const std::vector<std::vector<float>>& from) {
     for (std::vector<float>& memory : memory_) std::copy(from[i].begin(), from[i].end(), memory.begin()), ++i;
 }
 
-void PassDevice::run_recorded(const gatun_context& recorder) {
+void PassDevice::run_recorded(const gatun_context& recorder, int32_t products) {
     const gatun_call* calls = nullptr;
     const int32_t count = gatun_record_calls(&recorder, &calls);
     gatun_cuda_memory* memory = nullptr;
@@ -95,10 +100,12 @@ void PassDevice::run_recorded(const gatun_context& recorder) {
     const gatun_call* all = nullptr;
     const int32_t pieces = gatun_record_calls(touch, &all);
     gatun_cuda_pass* unused = nullptr;
-    on_device(
-        [&](char* text, int32_t size) { return gatun_cuda_pass_create(memory, all, pieces, &unused, text, size); });
-    on_device(
-        [&](char* text, int32_t size) { return gatun_cuda_pass_create(memory, calls, count, &pass, text, size); });
+    on_device([&](char* text, int32_t size) {
+        return gatun_cuda_pass_create(memory, all, pieces, GATUN_CUDA_F32, &unused, text, size);
+    });
+    on_device([&](char* text, int32_t size) {
+        return gatun_cuda_pass_create(memory, calls, count, products, &pass, text, size);
+    });
     on_device([&](char* text, int32_t size) { return gatun_cuda_pass_run(pass, nullptr, text, size); });
     for (std::vector<float>& own : memory_) {
         on_device([&](char* text, int32_t size) {

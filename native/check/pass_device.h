@@ -21,14 +21,16 @@ public:
     // Memory of random numbers, of small size where `small`.
     float* floats(int64_t count, double size = 1);
     int32_t* levels(int64_t count, int32_t least, int32_t below);
+    // From now on numbers are whole, of small size.
+    void whole_numbers() { whole_ = true; }
     // A map with a halo and gaps; the halo holds zeros, levels of -1.
     gatun_map map(int32_t examples, int32_t rows, int32_t columns, int32_t features, int32_t halo = 0);
     gatun_levels level_map(int32_t examples, int32_t rows, int32_t columns, int32_t features, int32_t below,
                            int32_t halo = 0);
 
-    // body(context), in a context that computes, then in one that records.
+    // body(context), in a context that computes, then in one that records; products: as gatun_cuda_pass_create has.
     template <class Body>
-    void run(Body&& body) {
+    void run(Body&& body, int32_t products = GATUN_CUDA_F32) {
         const std::vector<std::vector<float>> before = contents();
         const Context here = context_of(levels_here(), 2);
         require(body(here.get()));
@@ -38,7 +40,7 @@ public:
         require(gatun_record_create(&recorder));
         const Context records(recorder);
         require(body(recorder));
-        run_recorded(*recorder);
+        run_recorded(*recorder, products);
         found_ = contents();
     }
 
@@ -52,9 +54,10 @@ private:
     static void require(int32_t status);
     std::vector<std::vector<float>> contents() const;
     void restore(const std::vector<std::vector<float>>& from);
-    void run_recorded(const gatun_context& recorder);
+    void run_recorded(const gatun_context& recorder, int32_t products);
 
     Random& random_;
+    bool whole_ = false;
     std::list<std::vector<float>> memory_;
     std::vector<std::vector<float>> expected_, found_;
     gatun_cuda_device* device_ = nullptr;

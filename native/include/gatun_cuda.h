@@ -139,9 +139,16 @@ GATUN_API int32_t gatun_cuda_run(gatun_cuda_memory* memory, const gatun_call* ca
 
 typedef struct gatun_cuda_pass gatun_cuda_pass;
 
-/* The calls are copied, with their tables. */
+/* How a pass computes affine operations and their gradients: by gatun.h's definition, or, where maps are wide enough to
+ * gain by it, on tensor cores: factors are rounded, to tf32 (10 bits behind the point; nearest, ties away from zero) or
+ * to bf16 (7 bits; ties to even), products are added up in float32, in an order that sizes alone decide. */
+#define GATUN_CUDA_F32 0
+#define GATUN_CUDA_TF32 1
+#define GATUN_CUDA_BF16 2
+
+/* The calls are copied, with their tables. products: one of the above. */
 GATUN_API int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count,
-                                         gatun_cuda_pass** pass, char* text, int32_t capacity);
+                                         int32_t products, gatun_cuda_pass** pass, char* text, int32_t capacity);
 GATUN_API void gatun_cuda_pass_destroy(gatun_cuda_pass* pass);
 
 /* Runs all of its calls, one behind the other, in the device's memory. milliseconds: that the device took (NULL: not

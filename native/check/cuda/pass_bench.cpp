@@ -36,7 +36,7 @@ gatun_map map_of(std::vector<float>& memory, const Shape& s, int32_t features, i
 }
 
 template <class Body>
-double milliseconds(gatun_cuda_device* device, Body&& body) {
+double milliseconds(gatun_cuda_device* device, Body&& body, int32_t products = GATUN_CUDA_F32) {
     gatun_context* recorder = nullptr;
     gatun_cuda_memory* memory = nullptr;
     gatun_cuda_pass* pass = nullptr;
@@ -44,8 +44,9 @@ double milliseconds(gatun_cuda_device* device, Body&& body) {
     const gatun_call* calls = nullptr;
     const int32_t count = gatun_record_calls(recorder, &calls);
     on_device([&](char* text, int32_t size) { return gatun_cuda_memory_create(device, &memory, text, size); });
-    on_device(
-        [&](char* text, int32_t size) { return gatun_cuda_pass_create(memory, calls, count, &pass, text, size); });
+    on_device([&](char* text, int32_t size) {
+        return gatun_cuda_pass_create(memory, calls, count, products, &pass, text, size);
+    });
     double best = 1e30;
     for (int i = 0; i < 5; ++i) {
         float once = 0;
@@ -56,6 +57,62 @@ double milliseconds(gatun_cuda_device* device, Body&& body) {
     gatun_cuda_memory_destroy(memory);
     gatun_context_destroy(recorder);
     return best;
+}
+
+// Of training, at the batches of bench/results; the gradient of the data is a product of the transposed weights.
+constexpr Shape kTrained[] = {
+    {"gated 15 taps 64 > 128", 128, 28, 28, 64, 128, 15}, {"gated 3 taps 64 > 128", 128, 28, 28, 64, 128, 3},
+    {"gated 1 x 1 128 > 128", 128, 28, 28, 128, 128, 1},  {"gated 1 x 1 64 > 64", 128, 28, 28, 64, 64, 1},
+    {"++ 6 taps 320 > 160", 32, 28, 28, 320, 160, 6},     {"++ 4 taps 320 > 320", 32, 28, 28, 320, 320, 4},
+    {"++ 6 taps, 7 x 7", 32, 7, 7, 320, 160, 6},          {"++ 6 taps 64 > 32", 32, 28, 28, 64, 32, 6},
+};
+
+struct Arithmetic {
+    const char* name;
+    int32_t products;
+};
+constexpr Arithmetic kArithmetic[] = {{"f32", GATUN_CUDA_F32}, {"tf32", GATUN_CUDA_TF32}, {"bf16", GATUN_CUDA_BF16}};
+
+std::vector<gatun_tap> taps_of(const Shape& s) {
+    std::vector<gatun_tap> taps;
+    taps.reserve(static_cast<size_t>(s.taps));
+    const int32_t wide = s.taps > 9 ? 5 : 3;
+    for (int32_t k = 0; k < s.taps; ++k) taps.push_back({s.rows == 1 ? 0 : -(k / wide), k % wide - wide / 2});
+    return taps;
+}
+
+std::vector<float> weights_of(const Shape& s, int32_t inputs, int32_t outputs) {
+    const int64_t blocks = (outputs + GATUN_LANES - 1) / GATUN_LANES;
+    std::vector<float> weights(static_cast<size_t>(blocks * GATUN_LANES * s.taps * inputs));
+    for (size_t i = 0; i < weights.size(); ++i) weights[i] = 0.01f * static_cast<float>(i % 23) - 0.11f;
+    return weights;
+}
+
+// Forwards, the gradient of the data, the gradient of the weights.
+void measure_trained(gatun_cuda_device* device, const Shape& s) {
+    constexpr int32_t kHalo = 4;
+    std::vector<float> in, out, in_slopes, out_halo;
+    const gatun_map x = map_of(in, s, s.inputs, kHalo), y = map_of(out, s, s.outputs, 0);
+    const gatun_map dx = map_of(in_slopes, s, s.inputs, 0), dy = map_of(out_halo, s, s.outputs, kHalo);
+    const std::vector<gatun_tap> taps = taps_of(s);
+    const std::vector<float> weights = weights_of(s, s.inputs, s.outputs), back = weights_of(s, s.outputs, s.inputs);
+    std::vector<float> slopes = weights, bias(static_cast<size_t>(s.outputs));
+    const gatun_affine there = {weights.data(), bias.data(), taps.data(), s.taps, s.inputs, s.outputs, 0};
+    const gatun_affine backwards = {back.data(), nullptr, taps.data(), s.taps, s.outputs, s.inputs, 0};
+    const double operations = 2.0 * s.examples * s.rows * s.columns * s.taps * s.inputs * s.outputs;
+    for (const Arithmetic& how : kArithmetic) {
+        const double forward = milliseconds(
+            device, [&](gatun_context* c) { return gatun_affine_run(c, &there, &x, &y, 0); }, how.products);
+        const double data = milliseconds(
+            device, [&](gatun_context* c) { return gatun_affine_run(c, &backwards, &dy, &dx, 0); }, how.products);
+        const double of_weights = milliseconds(
+            device,
+            [&](gatun_context* c) { return gatun_affine_gradient(c, &there, &x, &y, slopes.data(), bias.data()); },
+            how.products);
+        std::printf("%-26s %-4s forward %7.3f ms %6.1f TFLOP/s, data %7.3f ms %6.1f, weights %7.3f ms %6.1f\n", s.name,
+                    how.name, forward, operations / forward * 1e-9, data, operations / data * 1e-9, of_weights,
+                    operations / of_weights * 1e-9);
+    }
 }
 
 void measure(gatun_cuda_device* device, const Shape& s) {
@@ -117,6 +174,7 @@ int main() {
         gatun_cuda_device* device = nullptr;
         on_device([&](char* text, int32_t size) { return gatun_cuda_open(0, &device, text, size); });
         for (const Shape& shape : kShapes) measure(device, shape);
+        for (const Shape& shape : kTrained) measure_trained(device, shape);
         measure_steps(device);
         gatun_cuda_close(device);
         return EXIT_SUCCESS;

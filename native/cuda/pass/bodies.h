@@ -10,5 +10,7 @@
 #include "cuda/pass/maps.h"
 #include "cuda/pass/packing.h"
 #include "cuda/pass/products.h"
+#include "cuda/pass/tensor_gradients.h"
+#include "cuda/pass/tensor_tiles.h"
 #include "cuda/pass/tiles.h"
 #include "cuda/pass/training.h"

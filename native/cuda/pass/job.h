@@ -25,7 +25,10 @@ namespace gatun::gpu {
     X(ProductTile16) X(ProductTile32) X(ProductTile64) \
     X(SmallProductTile16) X(SmallProductTile32) X(SmallProductTile64) \
     X(GradientTile16) X(GradientTile32) X(GradientTile64) \
-    X(SmallGradientTile16) X(SmallGradientTile32) X(SmallGradientTile64) X(Lines)
+    X(SmallGradientTile16) X(SmallGradientTile32) X(SmallGradientTile64) X(Lines) \
+    X(Tf32Product32) X(Tf32Product64) X(Tf32Product128) X(SmallTf32Product32) X(SmallTf32Product64) \
+    X(Bf16Product32) X(Bf16Product64) X(Bf16Product128) X(SmallBf16Product32) X(SmallBf16Product64) \
+    X(Tf32Gradient32) X(Tf32Gradient64) X(Tf32Gradient128) X(Bf16Gradient32) X(Bf16Gradient64) X(Bf16Gradient128)
 // clang-format on
 
 enum class JobKind : int32_t {
@@ -71,9 +74,10 @@ struct Job {
     int32_t tiles;
     int32_t chunks;  // of positions, whose sums are added up one after the other
     int32_t count;
-    int32_t slots;      // of a lookup: channels of all taps
-    int32_t aligned;    // what x has at a tap lies in whole groups of four floats
-    int32_t aligned_y;  // likewise what y, or dy, has at a position
+    int32_t output, across;  // of a gradient on tensor cores: the first, and tiles of them
+    int32_t slots;           // of a lookup: channels of all taps
+    int32_t aligned;         // what x has at a tap lies in whole groups of four floats
+    int32_t aligned_y;       // likewise what y, or dy, has at a position
     JobKind kind;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cuda/pass/sizes.h"
+#include "gatun_cuda.h"
 #include "ops/distribution/distribution.h"
 
 namespace gatun::gpu {
@@ -200,6 +201,8 @@ void Jobs::add_squares(const gatun_call& call) {
 
 void Jobs::add(const gatun_call& call) {
     scratch_of_call_ = 0;
+    rounds_ =
+        products_ != GATUN_CUDA_F32 && (call.kind == GATUN_CALL_AFFINE || call.kind == GATUN_CALL_AFFINE_GRADIENT);
     const gatun_map* maps = call.maps;
     switch (call.kind) {
         case GATUN_CALL_AFFINE:

@@ -20,7 +20,8 @@ struct Bases {
 // first round with no bases.
 class Jobs {
 public:
-    explicit Jobs(const Bases& bases) : bases_(bases) {}
+    // products: how those of affine operations and their gradients are computed, GATUN_CUDA_F32 or another.
+    explicit Jobs(const Bases& bases, int32_t products) : bases_(bases), products_(products) {}
 
     void add(const gatun_call& call);
 
@@ -51,6 +52,9 @@ private:
     void add_product(const gatun_affine& affine, const int64_t* taps, const gatun_map& x, const gatun_map& y,
                      bool accumulate);
     void add_gradient(const gatun_call& call);
+    // False where tensor cores have nothing to gain.
+    bool put_tensor_product(const Job& whole);
+    bool put_tensor_gradient(Job& whole);
     void put_sums(Job& made, int64_t rows);
     void add_lookup(const gatun_call& call);
     void add_lookup_gradient(const gatun_call& call, const int64_t* taps);
@@ -76,6 +80,8 @@ private:
     void add_copy(const gatun_map& from, const gatun_map& to);
 
     const Bases bases_;
+    const int32_t products_;
+    bool rounds_ = false;  // whether the present call's products are those
     bool in_lines_ = false;
     int64_t scratch_of_call_ = 0;
 };

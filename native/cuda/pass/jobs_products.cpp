@@ -97,6 +97,7 @@ void Jobs::add_product(const gatun_affine& affine, const int64_t* taps, const ga
         made.tiles = static_cast<int32_t>(parts(made.positions, kLineTilePositions));
         return put(made, int64_t{made.blocks} * made.tiles);
     }
+    if (rounds_ && put_tensor_product(made)) return;
     const auto tile = product_tile(made.positions, made.blocks);
     if (tile && made.flat > 0 && in_fours(affine.weights)) {
         made.kind = tile->kind;
@@ -124,6 +125,7 @@ void Jobs::add_gradient(const gatun_call& call) {
     made.aligned_y = in_fours(dy, dy.features) ? 1 : 0;
     made.step = made.blocks * (made.flat + 1) * GATUN_LANES;
     const int64_t bias = call.writes[1] == nullptr ? 0 : made.blocks;
+    if (rounds_ && put_tensor_gradient(made)) return put_sums(made, made.blocks * made.flat + bias);
     int64_t tasks = 0;
     if (const auto tile = gradient_tile(made.flat, made.blocks, made.positions)) {
         made.kind = tile->kind;

@@ -45,8 +45,8 @@ T* nowhere() {
 Bases nothing() { return {nowhere<int64_t>(), nowhere<int32_t>(), nowhere<float>(), nowhere<Job>()}; }
 
 // Of calls whose memory has a place.
-Jobs jobs_of(const Mirror& mirror, const gatun_call* calls, size_t count, const Bases& bases) {
-    Jobs jobs(bases);
+Jobs jobs_of(const Mirror& mirror, const gatun_call* calls, size_t count, const Bases& bases, int32_t products) {
+    Jobs jobs(bases, products);
     Translate translate(mirror);
     for (size_t i = 0; i < count; ++i) {
         gatun_call own = calls[i];
@@ -61,23 +61,29 @@ void require(const gatun_call& call) {
     if (!problem.empty()) throw Failure(GATUN_UNSUPPORTED, "call " + std::to_string(call.kind) + ": " + problem);
 }
 
+void require_products(int32_t products) {
+    if (products >= GATUN_CUDA_F32 && products <= GATUN_CUDA_BF16) return;
+    throw Failure(GATUN_INVALID_ARGUMENT, "products: found " + std::to_string(products) + ", expected 0..2");
+}
+
 void run_once(Mirror& mirror, const gatun_call* calls, int32_t count) {
     mirror.device().use();
     const auto all = static_cast<size_t>(count);
     for (size_t i = 0; i < all; ++i) require(calls[i]);
-    const Jobs wanted = jobs_of(mirror, calls, all, nothing());
+    const Jobs wanted = jobs_of(mirror, calls, all, nothing(), GATUN_CUDA_F32);
     if (!wanted.offsets.empty() || !wanted.tables.empty() || !wanted.lines.empty()) {
         throw Failure(GATUN_UNSUPPORTED, "calls with tables are made a pass first, to be run");
     }
     Bases bases = nothing();
     bases.scratch = mirror.scratch(wanted.scratch_floats + 1);
-    const Jobs jobs = jobs_of(mirror, calls, all, bases);
+    const Jobs jobs = jobs_of(mirror, calls, all, bases, GATUN_CUDA_F32);
     for (const Job& job : jobs.all) check(run_job(job, mirror.stream()), "running calls");
 }
 
 class DevicePass {
 public:
-    DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count) : mirror_(std::move(mirror)) {
+    DevicePass(std::shared_ptr<Mirror> mirror, const gatun_call* calls, int32_t count, int32_t products)
+        : mirror_(std::move(mirror)), products_(products) {
         mirror_->device().use();
         for (int32_t i = 0; i < count; ++i) keep(calls[i]);
         Collect touched;
@@ -121,7 +127,7 @@ private:
 
     Jobs jobs_at(const Bases& bases) const {
         const std::vector<gatun_call>& calls = calls_.calls();
-        return jobs_of(*mirror_, calls.data(), calls.size(), bases);
+        return jobs_of(*mirror_, calls.data(), calls.size(), bases, products_);
     }
 
     // To the device, where it has its room.
@@ -146,6 +152,7 @@ private:
     }
 
     const std::shared_ptr<Mirror> mirror_;
+    const int32_t products_;
     Recording calls_;
     Replay jobs_;
     Memory offsets_, tables_, scratch_, lines_;
@@ -166,11 +173,12 @@ int32_t gatun_cuda_run(gatun_cuda_memory* memory, const gatun_call* calls, int32
     return gatun::gpu::entry(text, capacity, [&] { gatun::gpu::run_once(*memory->it, calls, count); });
 }
 
-int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count,
+int32_t gatun_cuda_pass_create(gatun_cuda_memory* memory, const gatun_call* calls, int32_t count, int32_t products,
                                gatun_cuda_pass** pass, char* text, int32_t capacity) {
     *pass = nullptr;
     return gatun::gpu::entry(text, capacity, [&] {
-        *pass = new gatun_cuda_pass{std::make_unique<gatun::gpu::DevicePass>(memory->it, calls, count)};
+        gatun::gpu::require_products(products);
+        *pass = new gatun_cuda_pass{std::make_unique<gatun::gpu::DevicePass>(memory->it, calls, count, products)};
     });
 }
 

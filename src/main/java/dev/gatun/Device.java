@@ -32,9 +32,10 @@ public record Device(int threads, String isa, int cuda, Products products, Shari
         if (cuda < NONE) {
             throw new IllegalArgumentException("cuda: found " + cuda + ", expected 0 or more, or -1 for none");
         }
-        if (cuda != NONE && products != Products.OWN) {
-            throw new IllegalArgumentException("products: found " + products.text() + " beside cuda:" + cuda
-                    + ", expected own: oneDNN is the processor's");
+        if (!products.isOn(cuda != NONE)) {
+            throw new IllegalArgumentException("products: found " + products.text() + " beside "
+                    + (cuda == NONE ? "the processor" : "cuda:" + cuda) + ", expected one of "
+                    + String.join(", ", Products.names(cuda != NONE)));
         }
         isa = level(isa).text();
     }
@@ -84,7 +85,12 @@ public record Device(int threads, String isa, int cuda, Products products, Shari
         return new Device(threads, name, cuda, products, sharing);
     }
 
-    /** This device with other products of training; whether oneDNN is there shows when training begins. */
+    /**
+     * This device with other products of training; whether oneDNN is there shows when training begins.
+     *
+     * @throws IllegalArgumentException if this device does not compute them: oneDNN is the processor's, tf32 and bf16 are a CUDA
+     *     device's
+     */
     public Device withProducts(Products of) {
         return new Device(threads, isa, cuda, of, sharing);
     }

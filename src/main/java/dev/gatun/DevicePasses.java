@@ -5,6 +5,7 @@ import dev.gatun.foreign.CudaDevice;
 import dev.gatun.foreign.CudaMemory;
 import dev.gatun.foreign.CudaPass;
 import dev.gatun.foreign.NativeMap;
+import dev.gatun.foreign.ProductWay;
 import dev.gatun.graph.Pass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -48,8 +49,13 @@ final class DevicePasses {
      * @param calls the same at each use of the key
      */
     void prepare(Object key, Consumer<Context> calls) {
+        prepare(key, ProductWay.OWN, calls);
+    }
+
+    /** As {@link #prepare(Object, Consumer)}, with affine operations in some way, which the key tells apart, too. */
+    void prepare(Object key, ProductWay products, Consumer<Context> calls) {
         if (!recorded.containsKey(key)) {
-            recorded.put(key, memory.record(calls));
+            recorded.put(key, memory.record(products, calls));
         }
     }
 

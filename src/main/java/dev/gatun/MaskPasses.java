@@ -5,6 +5,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Kernels;
 import dev.gatun.foreign.NativeDistribution;
 import dev.gatun.foreign.NativeMap;
+import dev.gatun.foreign.ProductWay;
 import dev.gatun.graph.BoundGraph;
 import dev.gatun.graph.ChainOrder;
 import dev.gatun.graph.Pass;
@@ -157,13 +158,17 @@ final class MaskPasses {
             if (device == null) {
                 member.pass.run(context);
             } else {
-                runOn(device, member);
+                runOn(device, member, context.products());
             }
         }
     }
 
     /** What a member's passes on a device are told apart by. */
-    private record Key(Member member, Part part, int examples, float scale) {}
+    private record Key(Member member, Part part, int examples, float scale, ProductWay products) {
+        Key(Member member, Part part, int examples, float scale) {
+            this(member, part, examples, scale, ProductWay.OWN);
+        }
+    }
 
     private enum Part {
         REFRESH,
@@ -175,15 +180,16 @@ final class MaskPasses {
     }
 
     /** The outputs and their log-probabilities; all that it reads is brought each time. */
-    private static void runOn(DevicePasses device, Member member) {
-        device.prepare(new Key(member, Part.RUN, member.examples(), 0), recorder -> {
+    private static void runOn(DevicePasses device, Member member, ProductWay products) {
+        Key key = new Key(member, Part.RUN, member.examples(), 0, products);
+        device.prepare(key, products, recorder -> {
             member.pass.run(recorder);
             member.logProb(recorder);
         });
         device.bringInputs(member.pass);
         member.bound.eachDrawn(device::bring);
         device.bring(member.values.data());
-        device.run(new Key(member, Part.RUN, member.examples(), 0));
+        device.run(key);
     }
 
     /** The outputs of a mask where this machine's processor reads them, after {@link #run}. */
@@ -263,7 +269,7 @@ final class MaskPasses {
     void gradient(Context context, float scale, MemorySegment parameters) {
         for (Member member : active) {
             if (device != null) {
-                gradientOn(device, member, scale, parameters);
+                gradientOn(device, member, context.products(), scale, parameters);
                 continue;
             }
             MemorySegment shares = member.shares;
@@ -278,11 +284,12 @@ final class MaskPasses {
     }
 
     /** In two parts where positions do not count: their part of the outputs' gradient is taken out on the way. */
-    private void gradientOn(DevicePasses device, Member member, float scale, MemorySegment parameters) {
+    private void gradientOn(
+            DevicePasses device, Member member, ProductWay products, float scale, MemorySegment parameters) {
         NativeDistribution distribution = member.bound.distribution();
         boolean shared = active.size() > 1;
         Key head = new Key(member, shared ? Part.SHARED_HEAD : Part.HEAD, member.examples(), scale);
-        Key rest = new Key(member, Part.GRADIENT, member.examples(), 0);
+        Key rest = new Key(member, Part.GRADIENT, member.examples(), 0, products);
         NativeMap outputsGradient = member.pass.outputsGradient();
         device.prepare(head, recorder -> {
             distribution.gradient(recorder, member.pass.outputs(), member.values, scale, outputsGradient);
@@ -290,7 +297,7 @@ final class MaskPasses {
                 Kernels.scaleExamples(recorder, member.shares, outputsGradient);
             }
         });
-        device.prepare(rest, recorder -> member.pass.gradient(recorder, gradient -> {}, parameters));
+        device.prepare(rest, products, recorder -> member.pass.gradient(recorder, gradient -> {}, parameters));
         device.bring(member.shares);
         device.run(head);
         if (scored != null) {

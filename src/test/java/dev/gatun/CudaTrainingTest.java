@@ -51,6 +51,14 @@ class CudaTrainingTest {
             InputEncoding.ONE_HOT,
             DistributionSpec.of(DistributionSpec.Type.CATEGORICAL),
             Map.of("channels", List.of(20L), "kernel_size", 3L, "dilations", List.of(1L, 2L)));
+    /** Of maps that are worth tensor cores. */
+    private static final ModelConfig WIDE = new ModelConfig(
+            "causal_conv_arm",
+            new DataSpec.Sequence(12, 5),
+            InputEncoding.ONE_HOT,
+            DistributionSpec.of(DistributionSpec.Type.CATEGORICAL),
+            Map.of("channels", List.of(40L, 40L), "kernel_size", 3L, "dilations", List.of(1L, 2L, 1L)));
+
     private static final ModelConfig MADE = new ModelConfig(
             "made",
             new DataSpec.Sequence(12, 2),
@@ -228,6 +236,54 @@ class CudaTrainingTest {
         assertThat(losses.get(2)).isEqualTo(losses.get(0));
         assertThat(losses.get(1)).isLessThan(losses.get(0));
         assertThat(losses.get(3)).isCloseTo(losses.get(1), within(1e-4));
+    }
+
+    /** Of rounded factors, on tensor cores: near to float32's, the same from run to run, and of steps alone. */
+    @ParameterizedTest
+    @EnumSource(names = {"TF32", "BF16"})
+    void roundedProductsTrainNearly(Products products) throws IOException {
+        List<Double> exact = losses(DEVICE, "exact");
+        List<Double> rounded = losses(DEVICE.withProducts(products), "rounded");
+        assertThat(rounded).isNotEqualTo(exact).hasSize(20);
+        for (int step = 0; step < exact.size(); step++) {
+            double tolerance = products == Products.TF32 ? 0.003 : 0.03;
+            assertThat(rounded.get(step))
+                    .as("step " + step)
+                    .isCloseTo(exact.get(step), within(tolerance * exact.get(step)));
+        }
+        assertThat(losses(DEVICE.withProducts(products), "again")).isEqualTo(rounded);
+        Path file = folder.resolve("rounded");
+        try (Model model = Model.load(file, DEVICE.withProducts(products));
+                Model other = Model.load(file, Device.cpu(1))) {
+            Examples x = source(WIDE, 30).batch(chosen(30), 0).examples();
+            assertThat(model.logLikelihood(x).meanNats())
+                    .isEqualTo(other.logLikelihood(x).meanNats());
+        }
+    }
+
+    /** Of the first steps, each of all examples. */
+    private List<Double> losses(Device device, String name) throws IOException {
+        TrainerOptions options = TrainerOptions.builder()
+                .batchSize(110)
+                .epochs(20)
+                .seed(3)
+                .optimizer(Optimizer.Adam.of(0.003))
+                .build();
+        List<Double> losses = new ArrayList<>();
+        try (Model model = Model.create(WIDE, 1, device);
+                ModelObjective objective =
+                        new ModelObjective(model, source(WIDE, 110), source(WIDE, 30), 110, TrainingDraws.NONE)) {
+            new Trainer(objective, options, folder.resolve(name + ".state")).run(new ProgressListener() {
+                @Override
+                public void epochEnded(EpochReport r) {
+                    losses.add(r.trainNats());
+                }
+            });
+            try (Model trained = objective.trained()) {
+                trained.save(folder.resolve(name));
+            }
+        }
+        return losses;
     }
 
     /** A state file is not a device's: what the processor alone began a device ends, and the other way round. */

@@ -149,6 +149,10 @@ class ProductsTest {
     void aCudaDeviceHasProductsOfItsOwn() {
         assertThatThrownBy(() -> Device.cuda(0).withProducts(Products.ONEDNN))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("products: found onednn beside cuda:0, expected own: oneDNN is the processor's");
+                .hasMessage("products: found onednn beside cuda:0, expected one of own, tf32, bf16");
+        assertThatThrownBy(() -> Device.cpu(1).withProducts(Products.TF32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("products: found tf32 beside the processor, expected one of own, onednn, onednn-always");
+        assertThat(Device.cuda(0).withProducts(Products.BF16).products()).isEqualTo(Products.BF16);
     }
 }

@@ -140,7 +140,8 @@ final class TrainCommand implements Callable<Integer> {
             description =
                     "Who computes the products and convolutions of steps: own, Gatun's kernels; onednn, oneDNN for each shape"
                             + " where it is measured to be faster, with sums in other orders, so that results differ by"
-                            + " rounding from run to run; onednn-always, wherever it can (${DEFAULT-VALUE}).")
+                            + " rounding from run to run; onednn-always, wherever it can; tf32 or bf16, the tensor cores of a CUDA"
+                            + " device, of factors rounded to these, with sums and all else in float32 (${DEFAULT-VALUE}).")
     private Products products = Products.OWN;
 
     @Mixin
@@ -196,9 +197,12 @@ final class TrainCommand implements Callable<Integer> {
 
     private Device device() {
         Device device = common.anyDevice(console);
-        if (products != Products.OWN && device.cuda() >= 0) {
-            throw new UsageException("--products: found " + products.text()
-                    + " beside --device cuda, expected own: oneDNN computes on the processor");
+        boolean cuda = device.cuda() >= 0;
+        if (!products.isOn(cuda)) {
+            throw new UsageException(
+                    "--products: found " + products.text() + " beside --device " + (cuda ? "cuda" : "cpu")
+                            + ", expected " + String.join(", ", Products.names(cuda))
+                            + (cuda ? ": oneDNN computes on the processor" : ": tensor cores are a CUDA device's"));
         }
         return device.withProducts(products);
     }

@@ -43,10 +43,12 @@ public final class Context implements AutoCloseable {
     }
 
     private final Pool pool;
+    private final ProductWay products;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Context(Pool pool) {
+    private Context(Pool pool, ProductWay products) {
         this.pool = pool;
+        this.products = products;
     }
 
     /** A use that computes nothing: what is called is written down, for a device to run. The caller closes it. */
@@ -58,8 +60,13 @@ public final class Context implements AutoCloseable {
             if (status != gatun_h.GATUN_OK()) {
                 throw new NativeException("a recorder: " + text(MemorySegment.NULL, status));
             }
-            return new Context(new Pool(RECORDER, pointer.get(ValueLayout.ADDRESS, 0)));
+            return new Context(new Pool(RECORDER, pointer.get(ValueLayout.ADDRESS, 0)), ProductWay.OWN);
         }
+    }
+
+    /** How affine operations are computed, also by a device in this context's place. */
+    public ProductWay products() {
+        return products;
     }
 
     /** Whether calls are written down and not run: what Java computes by itself would then be lost. */
@@ -79,7 +86,7 @@ public final class Context implements AutoCloseable {
     }
 
     /**
-     * As {@link #of(Isa, int)}, with affine operations by oneDNN.
+     * As {@link #of(Isa, int)}, with affine operations by oneDNN, or of a device's, which {@link #products} tells of.
      *
      * @throws NativeLibraryException if the library of products is missing or cannot be loaded
      */
@@ -88,9 +95,10 @@ public final class Context implements AutoCloseable {
             throw new IllegalArgumentException("threads: found " + threads + ", expected 1..1024");
         }
         synchronized (POOLS) {
-            Pool pool = POOLS.computeIfAbsent(new Choice(isa, threads, products), Context::create);
+            ProductWay here = products.isLibrary() ? products : ProductWay.OWN;
+            Pool pool = POOLS.computeIfAbsent(new Choice(isa, threads, here), Context::create);
             pool.owners++;
-            return new Context(pool);
+            return new Context(pool, products);
         }
     }
 

@@ -88,7 +88,7 @@ final class CudaLibrary {
         createPass = handle(
                 symbols,
                 "pass_create",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole, pointer, pointer, whole));
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole, whole, pointer, pointer, whole));
         destroyPass = handle(symbols, "pass_destroy", FunctionDescriptor.ofVoid(pointer));
         runPass = handle(
                 symbols, "pass_run", FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, whole));
@@ -210,13 +210,13 @@ final class CudaLibrary {
     }
 
     /** What a recorder wrote down, on a device, which the arena gives back. */
-    MemorySegment pass(MemorySegment memory, Context recorder, Arena arena) {
+    MemorySegment pass(MemorySegment memory, Context recorder, ProductWay products, Arena arena) {
         Calls calls = Calls.of(recorder);
         return made(
                 arena,
                 destroyPass,
-                pointer -> (text, capacity) ->
-                        (int) createPass.invokeExact(memory, calls.first, calls.count, pointer, text, capacity));
+                pointer -> (text, capacity) -> (int) createPass.invokeExact(
+                        memory, calls.first, calls.count, products.deviceCode(), pointer, text, capacity));
     }
 
     /** Runs what a recorder wrote down, once. */

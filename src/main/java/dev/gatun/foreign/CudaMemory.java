@@ -60,15 +60,16 @@ public final class CudaMemory {
     /**
      * Writes calls down, to be run on the device. What they touch is copied there as it is now, unless it has a place already.
      *
+     * @param products how affine operations are computed
      * @param calls all that computes in the context that it is given; what it touches lives as long as this
      * @throws UnsupportedOperationException if what is called computes in Java
      * @throws NativeException if there is a call that devices do not run, or no memory left on this one
      */
-    public CudaPass record(Consumer<Context> calls) {
+    public CudaPass record(ProductWay products, Consumer<Context> calls) {
         Context recorder = Context.recorder();
         try {
             calls.accept(recorder);
-            return new CudaPass(library, library.pass(handle, recorder, arena));
+            return new CudaPass(library, library.pass(handle, recorder, products, arena));
         } finally {
             recorder.close();
         }

@@ -269,8 +269,10 @@ class TrainCommandTest {
                         + " --beta1",
                 "--optimizer sgd --nesterov | nesterov: found a momentum of 0",
                 "--optimizer lion | --optimizer",
-                "--products gpu | found 'gpu', expected one of own, onednn, onednn-always",
+                "--products gpu | found 'gpu', expected one of own, onednn, onednn-always, tf32, bf16",
                 "--products onednn --device cuda | --products: found onednn beside --device cuda, expected own",
+                "--products tf32 | --products: found tf32 beside --device cpu, expected own, onednn, onednn-always:"
+                        + " tensor cores are a CUDA device's",
                 "--learning-rate 0 | learning rate: found 0.0",
                 "--schedule-gamma 0.5 | --schedule-gamma: is no setting of the schedule constant, which has none",
                 "--schedule step | --schedule-every: is needed by the schedule step",
