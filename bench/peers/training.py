@@ -6,7 +6,8 @@
 
 P1: PixelCNN 28 x 28, 7 x 7 A, 7 blocks, h = 16. P2: gated PixelCNN, 64 features, 12 layers of 5 x 5. row, diagonal: PixelRNN,
 7 layers of h = 16; row1, diagonal1: one of h = 32. W1: WaveNet of 20 layers, 64 residual and 256 skip channels, one second of 16,000
-samples, whatever the batch, and its likelihood. Forward, backward and Adam; medians, on a CUDA device by its own clock. Products are
+samples, whatever the batch, and its likelihood. P++: PixelCNN++ 28 x 28, 160 features, 5 blocks a scale, 5 components of its mixture.
+Forward, backward and Adam; medians, on a CUDA device by its own clock. Products are
 float32 unless told otherwise. With the memory settings above PyTorch is up to three times as fast on a CPU.
 """
 import argparse
@@ -152,6 +153,96 @@ def pixelrnn(layer, h=16, layers=7):
     return nn.Sequential(Masked("A", 1, 2 * h, 7, 7), *[layer(h) for _ in range(layers)], *head(2 * h, 2 * h))
 
 
+def doubled(x):
+    return F.elu(torch.cat([x, -x], 1))
+
+
+class Shifted(nn.Conv2d):
+    """Sees rows above and its own; down: columns on both sides, else those on the left."""
+
+    def __init__(self, inputs, outputs, down, stride=1):
+        super().__init__(inputs, outputs, (2, 3 if down else 2), stride)
+        self.around = (1, 1, 1, 0) if down else (1, 0, 1, 0)
+
+    def forward(self, x):
+        return super().forward(F.pad(x, self.around))
+
+
+class Grown(nn.ConvTranspose2d):
+    """Twice the rows and columns."""
+
+    def __init__(self, features, down):
+        super().__init__(features, features, (2, 3 if down else 2), 2, output_padding=(0, 1) if down else 0)
+        self.down = down
+
+    def forward(self, x):
+        y = super().forward(x)
+        return y[:, :, :, 1:-1] if self.down else y
+
+
+class GatedResidual(nn.Module):
+    def __init__(self, features, down, other):
+        super().__init__()
+        self.first = Shifted(2 * features, features, down)
+        self.skip = nn.Conv2d(2 * other * features, features, 1) if other else None
+        self.second = Shifted(2 * features, 2 * features, down)
+
+    def forward(self, x, other=None):
+        y = self.first(doubled(x))
+        if other is not None:
+            y = y + self.skip(doubled(other))
+        a, b = self.second(doubled(y)).chunk(2, 1)
+        return x + a * torch.sigmoid(b)
+
+
+class PixelCnnPp(nn.Module):
+    def __init__(self, features=160, blocks=5, components=5):
+        super().__init__()
+        self.starts = nn.ModuleList([nn.Conv2d(2, features, (2, 3)), nn.Conv2d(2, features, (1, 3)), nn.Conv2d(2, features, (2, 1))])
+        self.ups, self.downs = nn.ModuleList(), nn.ModuleList()
+        for scale in range(3):
+            self.ups.append(nn.ModuleList([nn.ModuleList([GatedResidual(features, True, 0), GatedResidual(features, False, 1)])
+                                           for _ in range(blocks)]))
+            self.downs.append(nn.ModuleList([nn.ModuleList([GatedResidual(features, True, 1), GatedResidual(features, False, 2)])
+                                             for _ in range(blocks + (scale > 0))]))
+        self.shrink = nn.ModuleList([nn.ModuleList([Shifted(features, features, down, 2) for down in (True, False)]) for _ in range(2)])
+        self.grow = nn.ModuleList([nn.ModuleList([Grown(features, down) for down in (True, False)]) for _ in range(2)])
+        self.last = nn.Conv2d(features, 3 * components, 1)
+
+    def start(self, x):
+        x = torch.cat([2 * x - 1, torch.ones_like(x)], 1)
+        both, above, left = self.starts
+        v = both(F.pad(x, (1, 1, 2, 0)))[:, :, :-1]
+        h = above(F.pad(x, (1, 1, 1, 0)))[:, :, :-1] + left(F.pad(x, (1, 0, 1, 0)))[:, :, :, :-1]
+        return v, h
+
+    def forward(self, x):
+        kept = [self.start(x)]
+        for scale, layers in enumerate(self.ups):
+            for vertical, horizontal in layers:
+                v = vertical(kept[-1][0])
+                kept.append((v, horizontal(kept[-1][1], v)))
+            if scale < 2:
+                kept.append(tuple(shrink(y) for shrink, y in zip(self.shrink[scale], kept[-1])))
+        v, h = kept.pop()
+        for scale, layers in enumerate(self.downs):
+            for vertical, horizontal in layers:
+                other_v, other_h = kept.pop()
+                v = vertical(v, other_v)
+                h = horizontal(h, torch.cat([v, other_h], 1))
+            if scale < 2:
+                v, h = (grow(y) for grow, y in zip(self.grow[scale], (v, h)))
+        return self.last(F.elu(h))
+
+
+def mixture_loss(outputs, y):
+    """Of two levels, -1 and 1, by a mixture of discretised logistics: the lower takes all below 0, the upper all above."""
+    weights, means, scales = outputs.chunk(3, 1)
+    upper = -means * torch.exp(-scales.clamp(min=-7))
+    each = torch.where(y > 0.5, F.logsigmoid(-upper), F.logsigmoid(upper))
+    return -torch.logsumexp(F.log_softmax(weights, 1) + each, 1).mean()
+
+
 class WaveNet(nn.Module):
     def __init__(self, residual=64, skip=256, levels=256, layers=20):
         super().__init__()
@@ -179,6 +270,7 @@ MODELS = {
     "diagonal": lambda: pixelrnn(DiagonalBiLstm),
     "diagonal1": lambda: pixelrnn(DiagonalBiLstm, 32, 1),
     "W1": WaveNet,
+    "P++": PixelCnnPp,
 }
 
 
@@ -191,6 +283,8 @@ def data(model, options):
 
 
 def loss_of(logits, y):
+    if logits.shape[1:2] == (15,):
+        return mixture_loss(logits, y)
     return F.cross_entropy(logits, y) if logits.shape != y.shape else F.binary_cross_entropy_with_logits(logits, y)
 
 

@@ -102,8 +102,29 @@ train_images() {
     local family=$1 keys=() key
     shift
     for key in "$@" 'data={"kind":"image","height":28,"width":28,"channels":1,"levels":2}' 'distribution={"type":"bernoulli"}'; do keys+=(--set "$key"); done
-    timed gatun train "$DATA" --family "$family" "${keys[@]}" --batch 128 --validation 0 --max-steps "${STEPS:-20}" --verbose ${MORE:-} \
+    timed gatun train "$DATA" --family "$family" "${keys[@]}" --batch "${BATCH:-128}" --validation 0 --max-steps "${STEPS:-20}" --verbose ${MORE:-} \
         --out "$results/trained.safetensors" --device "${ON:-cuda}"
+}
+# Milliseconds of a step, by what runs of 10 and of so many more say of their time.
+step_of() {
+    local more=$1 few many
+    shift
+    few=$(STEPS=10 seconds_of "$@") && many=$(STEPS=$((10 + more)) seconds_of "$@") &&
+        awk -v few="$few" -v many="$many" -v more="$more" -v what="${MORE:-} $*" \
+            'BEGIN { printf "%.2f ms a step: %s\n", 1000 * (many - few) / more, what }'
+}
+seconds_of() {
+    train_images "$@" 2>&1 | tee "$results/step.txt" | sed -nE 's/^all steps made.* ([0-9.]+) s$/\1/p' | grep . || { tail -n 3 "$results/step.txt" >&2; return 1; }
+}
+# On tensor cores, beside float32: what bench/peers/training.py has as P2 and P++.
+tensor_timings() {
+    local products
+    [ -n "${DATA:-}" ] || return 0
+    for products in own tf32 bf16; do
+        MORE="--products $products" step_of 200 gated_pixelcnn features=64 layers=12 kernel_size=5 head_features=64 || return 1
+        MORE="--products $products --set distribution={\"type\":\"discretized_logistic_mixture\",\"components\":5}" \
+            BATCH=32 step_of 50 pixelcnn_pp features=160 resnet_blocks=5 || return 1
+    done
 }
 # 256 images after a step of training, and how long 16 take the processor; these must be the first of the others.
 sample_images() {
@@ -137,6 +158,7 @@ fi
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${CLASSES:-}" ]; then
     same_samples || failed+=("command line")
     timings 2>&1 | tee "$results/timings.txt" || failed+=(timings)
+    tensor_timings 2>&1 | tee "$results/tensor.txt" || failed+=("tensor timings")
     methods 2>&1 | tee "$results/methods.txt" || failed+=(methods)
 else
     echo "left out: JAVA_HOME or CLASSES is not set"
