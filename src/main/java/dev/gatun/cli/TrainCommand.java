@@ -10,6 +10,7 @@ import dev.gatun.TrainingDraws;
 import dev.gatun.data.DataSet;
 import dev.gatun.data.DataSets;
 import dev.gatun.data.Reading;
+import dev.gatun.family.InputEncoding;
 import dev.gatun.family.ModelConfig;
 import dev.gatun.train.ExampleSet;
 import dev.gatun.train.ExampleSource;
@@ -50,6 +51,9 @@ import picocli.CommandLine.Parameters;
             "The state of training is kept beside the model, in MODEL.state.",
         })
 final class TrainCommand implements Callable<Integer> {
+    /** Of values that are said to be learned from more slowly as they are. */
+    private static final int MANY_LEVELS = 32;
+
     private final Console console;
 
     @Parameters(paramLabel = "DATA", description = DataOptions.SOURCES)
@@ -290,6 +294,12 @@ final class TrainCommand implements Callable<Integer> {
                         + data.train().length() + " dimensions");
         if (data.note() != null) {
             console.out().println(data.note());
+        }
+        int levels = model.config().data().levels();
+        if (model.config().input() == InputEncoding.RAW && levels > MANY_LEVELS) {
+            console.out()
+                    .println("values enter the network as they are, 0 to " + (levels - 1)
+                            + ": --set input=scaled (-1 to 1) is learned from far sooner");
         }
     }
 

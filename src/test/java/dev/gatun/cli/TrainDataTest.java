@@ -39,7 +39,9 @@ class TrainDataTest {
                         model)
                 .ok()
                 .out();
-        assertThat(out).contains("train 54, validation 6 examples of 4 dimensions");
+        assertThat(out)
+                .contains("train 54, validation 6 examples of 4 dimensions")
+                .doesNotContain("--set input=scaled");
         String evaluated = Cli.run("evaluate", model, "--data", images, "--binarize", "static-threshold:128", "--json")
                 .ok()
                 .out();
@@ -50,6 +52,27 @@ class TrainDataTest {
                         .refuses()
                         .err())
                 .contains("--binarize: found 'dither', expected static-threshold:T");
+    }
+
+    @Test
+    void manyLevelsAreBetterScaled() throws IOException {
+        Path images = Files.write(folder.resolve("x-ubyte"), ImageBytes.idx(8, 240, 60, 2, 2));
+        Object[] train = {
+            "train",
+            images,
+            "--family",
+            "mlp_arm",
+            "--set",
+            "context=3",
+            "--set",
+            "hidden=[4]",
+            "--max-steps",
+            1,
+            "--out",
+            folder.resolve("m.safetensors")
+        };
+        assertThat(Cli.run(train).ok().out()).contains("values enter the network as they are, 0 to 255");
+        assertThat(Cli.run(with(train, "--set", "input=scaled")).ok().out()).doesNotContain("enter the network");
     }
 
     @Test
