@@ -13,7 +13,7 @@
 namespace gatun::check {
 namespace {
 
-constexpr gpu::Room kH200 = {227 << 10, 132, true};
+constexpr gpu::Room kH200 = {(227 << 10) - gpu::kOwnBytes, 132, true};
 constexpr int64_t kShared = 228 << 10;  // bytes of a multiprocessor, of which each block takes one thousand more
 constexpr int64_t kThreadsOfOne = 2048;
 // Multiprocessors of each part of the device in which a cluster has to be.

@@ -12,12 +12,17 @@ namespace {
 
 // A block owns its streams from the first step to the last: nothing is waited for but its own threads.
 __global__ void __launch_bounds__(kMostThreads)
-    run_block(const __grid_constant__ Program there, const __grid_constant__ gatun_step_run run,
+    run_block(const __grid_constant__ Program there, const __grid_constant__ gatun_step_run run_there,
               const __grid_constant__ Launch launch, const __grid_constant__ Tables tables) {
     extern __shared__ float4 shared[];
+    // What every task looks at lies here once: of what threads have each for themselves a multiprocessor's cache holds
+    // little.
+    __shared__ Program program;
+    __shared__ gatun_step_run run;
+    static_assert(sizeof program + sizeof run <= kOwnBytes);
     const int32_t thread = static_cast<int32_t>(threadIdx.x), threads = static_cast<int32_t>(blockDim.x);
     const int64_t first = int64_t{blockIdx.x} * launch.streams;
-    const int64_t left = run.streams - first;
+    const int64_t left = run_there.streams - first;
     const int32_t streams = static_cast<int32_t>(left < launch.streams ? left : launch.streams);
     const BlockLayout layout(there, launch, tables);
     float* fast = reinterpret_cast<float*>(shared);
@@ -28,8 +33,11 @@ __global__ void __launch_bounds__(kMostThreads)
     const bool staged = launch.staged != 0, copies = staged && thread >= threads - kWarp;
     const int32_t workers = staged && threads > kWarp ? threads - kWarp : threads;
     copy_tables(tables, 0, bytes + layout.tables);
+    if (thread == 0) {
+        program = with_tables(there, tables, bytes + layout.tables);
+        run = run_there;
+    }
     __syncthreads();
-    const Program program = with_tables(there, tables, bytes + layout.tables);
     const Copier copier(tables, bytes + layout.tables, near, bytes + layout.barriers);
     const int32_t* taps_at = staged ? copier.taps_at() : nullptr;
     const auto block_at = [&](const int32_t* newest, int64_t step) {
@@ -81,6 +89,7 @@ cudaError_t allow_shared(int device, size_t* bytes, bool* clusters) {
     int most = 0;
     cudaError_t error = cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
     if (error != cudaSuccess) return error;
+    most -= kOwnBytes;
     *bytes = static_cast<size_t>(most);
     error = cudaFuncSetAttribute(run_block, cudaFuncAttributeMaxDynamicSharedMemorySize, most);
     return error != cudaSuccess ? error : allow_clusters(most, clusters);

@@ -8,6 +8,8 @@
 namespace gatun::gpu {
 
 inline constexpr int32_t kMostThreads = 512;
+inline constexpr int32_t kOwnBytes =
+    1024;  // of a block's memory, for what a kernel has there besides what a launch asks for
 
 struct Launch {
     int32_t threads;     // of a block, a multiple of 32

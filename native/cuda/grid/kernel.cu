@@ -1,6 +1,7 @@
 #define GATUN_ISA_LEVEL cuda
 #include "cuda/grid/body.h"
 #include "cuda/grid/kernel.h"
+#include "cuda/launch.h"
 
 namespace gatun::gpu::grids {
 namespace {
@@ -65,15 +66,23 @@ __device__ void run_all(const cuda::grids::Block& block, const cuda::grids::Step
 // A block has its streams from the first step to the last. While its threads run a step, its last warp prepares the
 // next.
 __global__ void __launch_bounds__(kMostThreads)
-    run_block(const __grid_constant__ Program there, const __grid_constant__ Run run,
+    run_block(const __grid_constant__ Program there, const __grid_constant__ Run run_there,
               const __grid_constant__ Launch launch, const __grid_constant__ Tables tables) {
     extern __shared__ uint4 shared[];
+    // What every task looks at lies here once: of what threads have each for themselves a multiprocessor's cache holds
+    // little.
+    __shared__ Program program;
+    __shared__ Run run;
+    static_assert(sizeof program + sizeof run <= kOwnBytes);
     char* own = reinterpret_cast<char*>(shared);
     const Layout at(there, launch, tables);
     const auto thread = static_cast<int32_t>(threadIdx.x), threads = static_cast<int32_t>(blockDim.x);
     if (tables.near != 0) copy_tables(tables, own + at.tables);
+    if (thread == 0) {
+        program = with_tables(there, tables, tables.near != 0 ? own + at.tables : tables.from);
+        run = run_there;
+    }
     __syncthreads();
-    const Program program = with_tables(there, tables, tables.near != 0 ? own + at.tables : tables.from);
     const int64_t first = int64_t{blockIdx.x} * launch.streams, left = run.streams - first;
     const cuda::grids::Block block{program,
                                    run,
