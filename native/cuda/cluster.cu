@@ -98,13 +98,13 @@ __device__ void keep_rings(const Sharer& s, int32_t thread) {
     }
 }
 
-// A warp on its way through the tasks of a step.
+// A warp on its way through the tasks of a step. Nothing of it is a call, which would have its structs in slow memory.
 class Worker {
 public:
     __device__ Worker(const Sharer& sharer, int32_t warp, int32_t thread)
         : s_(sharer), warp_(warp), thread_(thread), half_(thread / GATUN_LANES) {}
 
-    __device__ void run() {
+    __device__ __forceinline__ void run() {
         const int32_t first = s_.own.first[warp_], end = s_.own.first[warp_ + 1];
         if (first == end) return;
         for (int64_t step = 0; step < s_.run.positions; ++step) {
@@ -129,7 +129,7 @@ private:
         return {shared_address(s_.memory), s_.barriers.wave(task.wave), s_.blocks};
     }
 
-    __device__ void run(const Task& there) {
+    __device__ __forceinline__ void run(const Task& there) {
         const Task task = there;
         const Part& part = s_.program.parts[task.part];
         if (task.place == Place::kNear || task.place == Place::kStream) return run_product<true>(task, part);
@@ -149,7 +149,7 @@ private:
     }
 
     template <bool kNear>
-    __device__ void run_product(const Task& task, const Part& part) {
+    __device__ __forceinline__ void run_product(const Task& task, const Part& part) {
         const cuda::Half half{task, part, half_};
         cuda::Chain chain;
         if constexpr (kNear) {
@@ -185,8 +185,8 @@ private:
 
 // A stream is shared by the blocks of a cluster. A wave's tasks send what they make to all of them, and whoever has all
 // that he waits for goes on: blocks do not wait for each other otherwise.
-__device__ void run_shared(const Program& there, const gatun_step_run& run, const Launch& launch,
-                           const Tables& tables) {
+__device__ __forceinline__ void run_shared(const Program& there, const gatun_step_run& run, const Launch& launch,
+                                           const Tables& tables) {
     extern __shared__ float4 shared[];
     const int32_t thread = static_cast<int32_t>(threadIdx.x), threads = static_cast<int32_t>(blockDim.x);
     const int32_t rank = static_cast<int32_t>(blockIdx.x) % launch.blocks;

@@ -79,7 +79,7 @@ GATUN_INLINE Vec made(const Half& h, const float* memory, int32_t odd, Vec y) {
 }
 
 // A task of sixteen lanes.
-GATUN_INLINE void run_other(const Block& b, const gpu::Part& part, const gpu::Task& task) {
+GATUN_NO_CALL void run_other(const Block& b, const gpu::Part& part, const gpu::Task& task) {
     if (part.share == gpu::Share::kLanes) {
         run_lanes(b, part, 0);
     } else if (part.share == gpu::Share::kOne) {

@@ -41,8 +41,7 @@ GATUN_INLINE Vec exponential(Vec l, float top, float temperature) {
 
 // Sixteen blocks of `exponentials`, whose sums are added to total. A function by itself, for the sake of whatever calls
 // it: its exponentials take many registers, and many instructions.
-static __device__ __noinline__ float sixteen_blocks(const float* l, float top, float temperature, float* e, float* sums,
-                                                    float total) {
+GATUN_APART float sixteen_blocks(const float* l, float top, float temperature, float* e, float* sums, float total) {
     Vec y[kLanes];
     GATUN_UNROLL_BY(16)
     for (int k = 0; k < kLanes; ++k) {
@@ -89,7 +88,7 @@ __device__ inline int64_t find_in(const float* e, int64_t block, float before, f
 }
 
 // The smallest index whose running sum exceeds the threshold.
-static __device__ __noinline__ int64_t find(const float* e, const float* sums, int64_t count, float threshold) {
+GATUN_APART int64_t find(const float* e, const float* sums, int64_t count, float threshold) {
     const int64_t blocks = blocks_of(count);
     float before = 0.0f;
     int64_t b = 0;
