@@ -84,7 +84,8 @@ void check_lookup(Checker& c, const gatun_step_operation& op) {
     c.require_weights(op);
     // A level that is drawn, or a class, must have a row in the weights.
     const gatun_step_slot& input = c.slot(op.input);
-    c.require(input.levels == 1 && op.inputs % input.features == 0 && op.inputs / input.features >= c.levels(op.input),
+    const int32_t levels = op.inputs / input.features;
+    c.require(input.levels == 1 && op.inputs % input.features == 0 && levels > 0 && levels >= c.levels(op.input),
               "inputs");
 }
 
