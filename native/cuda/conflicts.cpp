@@ -10,8 +10,6 @@ Touches::Touches(const Part& part, const std::vector<Slot>& slots, const int32_t
         case Work::kPushValue:
         case Work::kPushLevel:
         case Work::kNadePush:
-            read(op.input);
-            break;
         case Work::kPushUnits:
         case Work::kFinish:
         case Work::kNadeRead:
