@@ -154,8 +154,8 @@ record Header(int examples, int length, int group, Kept kept) {
         if (examples < 1 || length < 1 || group < 1 || group > MOST_TOGETHER || own != length) {
             throw new FormatException(
                     file,
-                    "header: found " + this + ", expected examples of " + own + " positions, and groups of 1 to "
-                            + MOST_TOGETHER);
+                    "header: found " + examples + " examples of " + length + " positions, in groups of " + group
+                            + ", expected examples of " + own + " positions, in groups of 1 to " + MOST_TOGETHER);
         }
     }
 

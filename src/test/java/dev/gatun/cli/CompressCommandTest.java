@@ -97,6 +97,10 @@ class CompressCommandTest {
     void whatIsWrongIsRefusedAndNothingIsWritten() throws IOException {
         Cli.run("compress", "digits", "--data", digits, "--out", coded).ok();
         Path back = folder.resolve("back.npy");
+        assertThat(Cli.run("decompress", coded, "--model", "mnist", "--out", back)
+                        .fails()
+                        .err())
+                .contains("examples of 64 positions, in groups of ", "expected examples of 784 positions");
         assertThat(Cli.run("decompress", coded, "--model", "digits", "--item", 12, "--out", back)
                         .err())
                 .contains("--item: found 12, expected 0 to 11");
