@@ -138,14 +138,14 @@ void check_unit_programs(StepDevice& device, int programs) {
     }
 }
 
-void check_wavenets(StepDevice& device, int programs) {
+void check_wavenets(StepDevice& device, int programs, int32_t head) {
     Random random("step device: wavenet");
     for (int i = 0; i < programs; ++i) {
         const auto layers = static_cast<int32_t>(random.whole(2, 9));
         const auto width = static_cast<int32_t>(random.whole(1, 5) * (random.whole(0, 1) == 0 ? 3 : 16));
         const int32_t all[] = {50, 256, 300, 16 * 33 + 5};  // few, whole sixteens of blocks, and with a rest
         const int32_t levels = all[random.whole(0, 3)];
-        const WaveNetProgram program({layers, width, width + 20, levels, 2, 1 << random.whole(1, 6)}, random);
+        const WaveNetProgram program({layers, width, width + 20, levels, 2, 1 << random.whole(1, 6), head}, random);
         const gatun_step_program native = program.native();
         INFO("program ", i, ": ", layers, " layers of ", width, ", ", levels, " levels");
         Twins(device, native, Streams(native, random.whole(10, 150), random), random).run(random.whole(0, 1) == 1);
