@@ -138,7 +138,7 @@ void check_unit_programs(StepDevice& device, int programs) {
     }
 }
 
-void check_wavenets(StepDevice& device, int programs, int32_t head) {
+void check_wavenets(StepDevice& device, int programs, int32_t head, int64_t most) {
     Random random("step device: wavenet");
     for (int i = 0; i < programs; ++i) {
         const auto layers = static_cast<int32_t>(random.whole(2, 9));
@@ -148,7 +148,8 @@ void check_wavenets(StepDevice& device, int programs, int32_t head) {
         const WaveNetProgram program({layers, width, width + 20, levels, 2, 1 << random.whole(1, 6), head}, random);
         const gatun_step_program native = program.native();
         INFO("program ", i, ": ", layers, " layers of ", width, ", ", levels, " levels");
-        Twins(device, native, Streams(native, random.whole(10, 150), random), random).run(random.whole(0, 1) == 1);
+        Twins(device, native, Streams(native, std::min(random.whole(10, 150), most), random), random)
+            .run(random.whole(0, 1) == 1);
     }
 }
 

@@ -27,6 +27,7 @@ void check_random_programs(StepDevice& device, int graphs);
 // Dense layers whose sums run along, and NADE.
 void check_unit_programs(StepDevice& device, int programs);
 // WaveNet: rings of many positions, wide maps. head: channels before the last product; 0: as many as levels.
-void check_wavenets(StepDevice& device, int programs, int32_t head);
+// most: positions.
+void check_wavenets(StepDevice& device, int programs, int32_t head, int64_t most);
 
 }  // namespace gatun::check

@@ -23,7 +23,7 @@ TEST_CASE("cuda: dense layers and NADE") {
 
 TEST_CASE("cuda: WaveNet") {
     CudaStepDevice device;
-    check_wavenets(device, few(50), 0);
+    check_wavenets(device, few(50), 0, 150);
 }
 
 TEST_CASE("cuda: what cannot be is said") {
