@@ -11,7 +11,6 @@
 #define GATUN_UNROLL_THERE(n) GATUN_PRAGMA(unroll n)  // on the device alone
 #else
 #define GATUN_INLINE inline
-#define GATUN_APART inline
 #define GATUN_NO_CALL inline
 #define GATUN_UNROLL_BY(n) GATUN_PRAGMA(GCC unroll n)
 #define GATUN_UNROLL_THERE(n)

@@ -2,7 +2,7 @@
 // outputs, summed over a chunk of positions, of which some at a time lie in shared memory. Scratch is as in products.h.
 #pragma once
 
-#include "cuda/pass/products.h"
+#include "cuda/pass/gradient_slabs.h"
 #include "cuda/pass/team.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -32,8 +32,8 @@ public:
         const int64_t count = chunk_start(job.positions, job.chunks, chunk + 1) - begin;
         const auto slabs = static_cast<int32_t>((count + kSlab - 1) / kSlab);
         team.each([&](int t, Thread& own) {
-            find(job, begin, count, 0, t, shared);
-            find(job, begin, count, 1, t, shared);
+            find_positions(job, begin, count, 0, t, shared.from_x, shared.from_dy);
+            find_positions(job, begin, count, 1, t, shared.from_x, shared.from_dy);
             clear(job, start, t, own);
         });
         team.each([&](int t, Thread& own) {
@@ -43,7 +43,7 @@ public:
         for (int32_t slab = 0; slab < slabs; ++slab) {
             team.each([&](int t, Thread& own) {
                 if (slab + 1 < slabs) fetch(job, count, slab + 1, output, t, own, shared);
-                find(job, begin, count, slab + 2, t, shared);
+                find_positions(job, begin, count, slab + 2, t, shared.from_x, shared.from_dy);
                 const int64_t left = count - int64_t{slab} * kSlab;
                 multiply(shared, slab & 1, left < kSlab ? static_cast<int>(left) : kSlab, start == 0, t, own);
                 if (slab + 1 < slabs) put(shared, (slab + 1) & 1, t, own);
@@ -63,26 +63,6 @@ private:
         int seen;           // how many of them there are
     };
 
-    // Of the fours of a slab's rows that a thread brings, the i-th's row, and the column of all of them.
-    template <int kColumns>
-    GATUN_INLINE static int row_of(int t, int i) {
-        return t / (kColumns / 4) + i * (kThreads / (kColumns / 4));
-    }
-    template <int kColumns>
-    GATUN_INLINE static int column_of(int t) {
-        return t % (kColumns / 4) * 4;
-    }
-
-    // Where the positions of a slab lie.
-    GATUN_INLINE static void find(const Job& job, int64_t begin, int64_t count, int32_t slab, int t, Shared& shared) {
-        const int64_t position = int64_t{slab} * kSlab + t;
-        if (t >= kSlab || position >= count) return;
-        const gatun_map &x = job.call.maps[0], &dy = job.call.maps[1];
-        const Spot spot = spot_of(dy, begin + position);
-        shared.from_x[slab & 1][t] = place(x, spot);
-        shared.from_dy[slab & 1][t] = place(dy, spot);
-    }
-
     GATUN_INLINE static void clear(const Job& job, int64_t start, int t, Thread& own) {
         GATUN_UNROLL_BY(8)
         for (int j = 0; j < kWide; ++j) {
@@ -90,7 +70,7 @@ private:
             for (int r = 0; r < 8; ++r) own.sums[r][j] = 0.0f;
             own.bias[j] = 0.0f;
         }
-        const int64_t first = start + column_of<kInputs>(t), left = job.flat - first;
+        const int64_t first = start + column_of_four<kInputs>(t), left = job.flat - first;
         own.seen = left < 0 ? 0 : left < 4 ? static_cast<int>(left) : 4;
         const auto inputs = static_cast<uint32_t>(job.call.affine.inputs);
         GATUN_UNROLL_BY(4)
@@ -105,7 +85,7 @@ private:
         const int64_t left = count - int64_t{slab} * kSlab;
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfX; ++i) {
-            const int row = row_of<kInputs>(t, i);
+            const int row = row_of_four<kInputs, kThreads>(t, i);
             if (row >= left || own.seen == 0) continue;
             const float* from = shared.from_x[slab & 1][row];
             if (job.aligned != 0) {
@@ -117,9 +97,9 @@ private:
         }
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfDy; ++i) {
-            const int row = row_of<kOutputs>(t, i);
+            const int row = row_of_four<kOutputs, kThreads>(t, i);
             if (row >= left) continue;
-            own.dy[i] = four_of(shared.from_dy[slab & 1][row], output + column_of<kOutputs>(t),
+            own.dy[i] = four_of(shared.from_dy[slab & 1][row], output + column_of_four<kOutputs>(t),
                                 job.call.maps[1].features, job.aligned_y != 0);
         }
     }
@@ -127,13 +107,13 @@ private:
     GATUN_INLINE static void put(Shared& shared, int buffer, int t, const Thread& own) {
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfX; ++i) {
-            const int row = row_of<kInputs>(t, i);
-            put_four(&shared.x[buffer][row][column_of<kInputs>(t)], own.x[i]);
+            const int row = row_of_four<kInputs, kThreads>(t, i);
+            put_four(&shared.x[buffer][row][column_of_four<kInputs>(t)], own.x[i]);
         }
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfDy; ++i) {
-            const int row = row_of<kOutputs>(t, i);
-            put_four(&shared.dy[buffer][row][column_of<kOutputs>(t)], own.dy[i]);
+            const int row = row_of_four<kOutputs, kThreads>(t, i);
+            put_four(&shared.dy[buffer][row][column_of_four<kOutputs>(t)], own.dy[i]);
         }
     }
 

@@ -2,7 +2,7 @@
 // into shared memory, and the order of a chunk's sums. The bias's are sums of what is not rounded.
 #pragma once
 
-#include "cuda/pass/products.h"
+#include "cuda/pass/gradient_slabs.h"
 #include "cuda/pass/tensor.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -34,8 +34,8 @@ public:
         const int64_t count = chunk_start(job.positions, job.chunks, chunk + 1) - begin;
         const auto slabs = static_cast<int32_t>((count + kDepth - 1) / kDepth);
         team.each([&](int t, Thread& own) {
-            find(job, begin, count, 0, t, shared);
-            find(job, begin, count, 1, t, shared);
+            find_positions(job, begin, count, 0, t, shared.from_x, shared.from_dy);
+            find_positions(job, begin, count, 1, t, shared.from_x, shared.from_dy);
             clear(job, start, t, own);
         });
         team.each([&](int t, Thread& own) {
@@ -51,7 +51,7 @@ public:
             // Inputs, then slopes, so that few registers hold what comes.
             team.each([&](int t, Thread& own) {
                 if (more) fetch_inputs(count, slab + 1, t, own, shared);
-                find(job, begin, count, slab + 2, t, shared);
+                find_positions(job, begin, count, slab + 2, t, shared.from_x, shared.from_dy);
                 multiply(shared, now, 0, t, own);
                 if (more) put_inputs(shared, now ^ 1, t, own);
                 in_order();
@@ -62,7 +62,8 @@ public:
         }
         team.each([&](int t, Thread& own) {
             end(job, chunk, start, output, t, own);
-            if (start == 0) put_four(&shared.bias[row_of<kOutputs>(t, 0)][column_of<kOutputs>(t)], own.bias);
+            if (start == 0)
+                put_four(&shared.bias[row_of_four<kOutputs, kThreads>(t, 0)][column_of_four<kOutputs>(t)], own.bias);
         });
         if (start != 0) return;
         team.each([&](int t, Thread&) { end_bias(job, chunk, output, t, shared); });
@@ -79,26 +80,6 @@ private:
         int seen;        // how many of them there are
     };
 
-    // Of the fours of words that a thread brings, the i-th's row, and the column of all of them.
-    template <int kColumns>
-    GATUN_INLINE static int row_of(int t, int i) {
-        return t / (kColumns / 4) + i * (kThreads / (kColumns / 4));
-    }
-    template <int kColumns>
-    GATUN_INLINE static int column_of(int t) {
-        return t % (kColumns / 4) * 4;
-    }
-
-    // Where the positions of a slab lie.
-    GATUN_INLINE static void find(const Job& job, int64_t begin, int64_t count, int32_t slab, int t, Shared& shared) {
-        const int64_t position = int64_t{slab} * kDepth + t;
-        if (t >= kDepth || position >= count) return;
-        const gatun_map &x = job.call.maps[0], &dy = job.call.maps[1];
-        const Spot spot = spot_of(dy, begin + position);
-        shared.from_x[slab & 1][t] = place(x, spot);
-        shared.from_dy[slab & 1][t] = place(dy, spot);
-    }
-
     GATUN_INLINE static void clear(const Job& job, int64_t start, int t, Thread& own) {
         GATUN_UNROLL_BY(4)
         for (int m = 0; m < own.sums.kDown; ++m) {
@@ -109,7 +90,7 @@ private:
             }
         }
         own.bias = Four{};
-        const int64_t first = start + column_of<kInputs>(t), left = job.flat - first;
+        const int64_t first = start + column_of_four<kInputs>(t), left = job.flat - first;
         own.seen = left < 0 ? 0 : left < 4 ? static_cast<int>(left) : 4;
         const auto inputs = static_cast<uint32_t>(job.call.affine.inputs);
         const auto flat = static_cast<uint32_t>(own.seen > 0 ? first : 0);
@@ -123,7 +104,7 @@ private:
         for (int p = 0; p < kNumbers; ++p) {
             GATUN_UNROLL_BY(8)
             for (int i = 0; i < kOfX; ++i) {
-                const int row = row_of<kInputs>(t, i) * kNumbers + p;
+                const int row = row_of_four<kInputs, kThreads>(t, i) * kNumbers + p;
                 own.x[i][p] = row < left && own.seen > 0 ? four(shared.from_x[slab & 1][row] + own.offset) : Four{};
             }
         }
@@ -132,12 +113,12 @@ private:
     GATUN_INLINE static void fetch_slopes(const Job& job, int64_t count, int32_t slab, int64_t output, int t,
                                           Thread& own, const Shared& shared) {
         const int64_t left = count - int64_t{slab} * kDepth;
-        const int64_t column = output + column_of<kOutputs>(t);
+        const int64_t column = output + column_of_four<kOutputs>(t);
         GATUN_UNROLL_BY(2)
         for (int p = 0; p < kNumbers; ++p) {
             GATUN_UNROLL_BY(8)
             for (int i = 0; i < kOfDy; ++i) {
-                const int row = row_of<kOutputs>(t, i) * kNumbers + p;
+                const int row = row_of_four<kOutputs, kThreads>(t, i) * kNumbers + p;
                 own.dy[i][p] = row < left && column < job.call.maps[1].features
                                    ? four(shared.from_dy[slab & 1][row] + column)
                                    : Four{};
@@ -152,7 +133,7 @@ private:
             for (int p = 0; p < kNumbers; ++p) {
                 if (own.seen < 4) keep_first(own.x[i][p], own.seen);
             }
-            put_four_words(&shared.x[buffer].of[row_of<kInputs>(t, i)][column_of<kInputs>(t)],
+            put_four_words(&shared.x[buffer].of[row_of_four<kInputs, kThreads>(t, i)][column_of_four<kInputs>(t)],
                            words_across<Number>(own.x[i]));
         }
     }
@@ -160,7 +141,7 @@ private:
     GATUN_INLINE static void put_slopes(Shared& shared, int buffer, int t, Thread& own) {
         GATUN_UNROLL_BY(8)
         for (int i = 0; i < kOfDy; ++i) {
-            put_four_words(&shared.dy[buffer].of[row_of<kOutputs>(t, i)][column_of<kOutputs>(t)],
+            put_four_words(&shared.dy[buffer].of[row_of_four<kOutputs, kThreads>(t, i)][column_of_four<kOutputs>(t)],
                            words_across<Number>(own.dy[i]));
             GATUN_UNROLL_BY(2)
             for (int p = 0; p < kNumbers; ++p) {

@@ -17,6 +17,24 @@ class TrainDataTest {
     @TempDir
     private Path folder;
 
+    /** One step of a small model. */
+    private static Object[] step(Object data, Path model) {
+        return new Object[] {
+            "train",
+            data,
+            "--family",
+            "mlp_arm",
+            "--set",
+            "context=3",
+            "--set",
+            "hidden=[4]",
+            "--max-steps",
+            1,
+            "--out",
+            model
+        };
+    }
+
     @Test
     void greyImagesMayBeMadeBlackAndWhite() throws IOException {
         Path images = Files.write(folder.resolve("x-ubyte"), ImageBytes.idx(8, 240, 60, 2, 2));
@@ -57,20 +75,7 @@ class TrainDataTest {
     @Test
     void manyLevelsAreBetterScaled() throws IOException {
         Path images = Files.write(folder.resolve("x-ubyte"), ImageBytes.idx(8, 240, 60, 2, 2));
-        Object[] train = {
-            "train",
-            images,
-            "--family",
-            "mlp_arm",
-            "--set",
-            "context=3",
-            "--set",
-            "hidden=[4]",
-            "--max-steps",
-            1,
-            "--out",
-            folder.resolve("m.safetensors")
-        };
+        Object[] train = step(images, folder.resolve("m.safetensors"));
         assertThat(Cli.run(train).ok().out()).contains("values enter the network as they are, 0 to 255");
         assertThat(Cli.run(with(train, "--set", "input=scaled")).ok().out()).doesNotContain("enter the network");
     }
@@ -81,20 +86,7 @@ class TrainDataTest {
         Cli.run("sample", "digits", "--count", 20, "--seed", 1, "--out", samples)
                 .ok();
         Path model = folder.resolve("m.safetensors");
-        Object[] train = {
-            "train",
-            "digits",
-            "--family",
-            "mlp_arm",
-            "--set",
-            "context=3",
-            "--set",
-            "hidden=[4]",
-            "--max-steps",
-            1,
-            "--out",
-            model
-        };
+        Object[] train = step("digits", model);
         String alone = Cli.run(train).ok().out();
         int count = Integer.parseInt(
                 alone.replaceAll("(?s).*train ([0-9,]+),.*", "$1").replace(",", ""));
