@@ -108,6 +108,23 @@ TEST_CASE("math: every exponent against the C library") {
     }
 }
 
+TEST_CASE("math: ln sigmoid has the bits of ln(1 + e^-|x|) by the functions of all x") {
+    const std::vector<float> x = all_exponents("ln sigmoid");
+    const auto count = static_cast<int64_t>(x.size());
+    const MathKernels& kernels = GATUN_PICK(GATUN_ISA_BASELINE, math_kernels);
+    std::vector<float> size(x.size()), power(x.size()), logarithm(x.size()), result(x.size());
+    std::transform(x.begin(), x.end(), size.begin(), [](float value) { return -std::fabs(value); });
+    kernels.exp(size.data(), power.data(), count);
+    kernels.log1p(power.data(), logarithm.data(), count);
+    kernels.log_sigmoid(x.data(), result.data(), count);
+    int64_t different = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+        if (std::isnan(x[i])) continue;
+        different += result[i] != std::min(x[i], 0.0f) - logarithm[i] ? 1 : 0;
+    }
+    CHECK(different == 0);
+}
+
 TEST_CASE("math: tanh times sigmoid in one") {
     std::vector<float> x = all_exponents("gate x");
     std::vector<float> y = all_exponents("gate y");

@@ -102,6 +102,15 @@ GATUN_INLINE Vec log1p(Vec x) {
     return select(x < set(-1.0f), set(__builtin_nanf("")), result);
 }
 
+// ln(1 + x) for x in 0 .. 1 or not-a-number: the same number, with nothing to choose.
+GATUN_INLINE Vec log1p_of_fraction(Vec x) {
+    const Vec u = x + set(1.0f);
+    const Int k = exponent_of(u);
+    const Vec lost = select(u < set(2.0f), x - (u - set(1.0f)), set(1.0f) - (u - x));
+    const Vec power = real(shift_left<23>(set_int(127) - k));  // 2^-k
+    return log_of_parts(fraction_of(u, k) - set(1.0f) + lost * power, to_real(k));
+}
+
 // sigmoid(x) = q + q w with q = numerator / denominator. With e^-|x| = 2^n (1 + v), which itself is never rounded, it
 // is 2^n (1 + v) / (1 + 2^n (1 + v)) where x < 0 and 1 / (1 + 2^n (1 + v)) elsewhere. Both are multiplied by c, so that
 // the denominator lies where a float's rounding is least compared to it: below 2c, not just above.
@@ -168,7 +177,7 @@ GATUN_INLINE Vec gate(Vec x, Vec y) {
 }
 
 // ln sigmoid(x) = min(x, 0) - ln(1 + e^-|x|).
-GATUN_INLINE Vec log_sigmoid(Vec x) { return min(x, set(0.0f)) - log1p(exp_of_minus(x)); }
+GATUN_INLINE Vec log_sigmoid(Vec x) { return min(x, set(0.0f)) - log1p_of_fraction(exp_of_minus(x)); }
 
 // A scalar goes through the same operations in one of the lanes.
 GATUN_INLINE float exp(float x) { return lane0(exp(set(x))); }

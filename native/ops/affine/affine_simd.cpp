@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/affine/affine.h"
+#include "simd/positions.h"
 #include "simd/weights.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -39,14 +40,14 @@ struct Tile {
 };
 
 template <int P, int V, class Weight>
-[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const Weight* w,
+[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const Positions<P>& x, int input, const Weight* w,
                                             int64_t block_step) {
     Vec weight[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) weight[v] = load_weights(w + v * block_step);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-        const Vec value = set(x[p * x_step]);
+        const Vec value = set(x(p, input));
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) chain[p][v] = fma(value, weight[v], chain[p][v]);
     }
@@ -141,24 +142,25 @@ void run_tile(const Tile<Weight>& t) {
     const float* next_x = t.taps == 0 ? t.x : t.x + t.offsets[t.taps - 1] + P * t.x_step;
     const float* next_y = t.keep == nullptr ? t.y + P * t.y_step : t.keep;  // chains are left where y may be nowhere
     for (int32_t tap = 0; tap < t.taps; ++tap) {
-        const float* x = t.x + t.offsets[tap];
-        const int32_t inputs = tap + 1 < t.taps ? t.inputs : t.last;
-        int32_t c = 0;
-        if (at_odd && inputs > 0) {
-            multiply<P, V>(odd, x, t.x_step, w, t.block_step);
-            w += kLanes;
-            c = 1;
+        Positions<P> x(t.x + t.offsets[tap], t.x_step);
+        int32_t left = tap + 1 < t.taps ? t.inputs : t.last;
+        if (at_odd && left > 0) {
+            multiply<P, V>(odd, x, 0, w, t.block_step);
+            x.advance(1);
+            w += kLanes, --left;
+            at_odd = false;
         }
-        for (; c + 1 < inputs; c += 2, w += 2 * kLanes, next_x += t.fetch, next_y += t.fetch) {
+        for (; left >= 2; left -= 2, w += 2 * kLanes, next_x += t.fetch, next_y += t.fetch) {
             __builtin_prefetch(next_x);
             __builtin_prefetch(next_y, 1);
-            multiply<P, V>(even, x + c, t.x_step, w, t.block_step);
-            multiply<P, V>(odd, x + c + 1, t.x_step, w + kLanes, t.block_step);
+            multiply<P, V>(even, x, 0, w, t.block_step);
+            multiply<P, V>(odd, x, 1, w + kLanes, t.block_step);
+            x.advance(2);
         }
-        at_odd = c < inputs;
-        if (at_odd) {
-            multiply<P, V>(even, x + c, t.x_step, w, t.block_step);
+        if (left == 1) {
+            multiply<P, V>(even, x, 0, w, t.block_step);
             w += kLanes;
+            at_odd = true;
         }
     }
     if (t.keep != nullptr) return leave_chains(t, even, odd);

@@ -60,15 +60,15 @@ GATUN_INLINE void mixture_gradient(const gatun_distribution& d, const float* out
 GATUN_INLINE void gradient(const gatun_distribution& d, const float* outputs, int64_t stride_outputs,
                            const int32_t* levels, const float* reals, int64_t stride_values, int64_t count, float scale,
                            float* result, int64_t stride_result, float* scratch) {
-    if (d.type == GATUN_BERNOULLI || d.type == GATUN_GAUSSIAN) {
-        each_group(count, [&](Group g) {
-            if (d.type == GATUN_BERNOULLI) {
-                bernoulli_gradient(outputs, stride_outputs, levels, stride_values, g, scale, result, stride_result);
-            } else {
-                gaussian_gradient(outputs, stride_outputs, reals, stride_values, g, scale, result, stride_result);
-            }
+    if (d.type == GATUN_BERNOULLI) {
+        return each_neighbour(stride_outputs, stride_values, stride_result, [&](auto at, auto value, auto to) {
+            each_group(count, [&](Group g) { bernoulli_gradient(outputs, at, levels, value, g, scale, result, to); });
         });
-        return;
+    }
+    if (d.type == GATUN_GAUSSIAN) {
+        return each_group(count, [&](Group g) {
+            gaussian_gradient(outputs, stride_outputs, reals, stride_values, g, scale, result, stride_result);
+        });
     }
     for (int64_t i = 0; i < count; ++i) {
         const float* place = outputs + i * stride_outputs;

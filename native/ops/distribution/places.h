@@ -25,6 +25,20 @@ GATUN_INLINE void each_group(int64_t count, Body body) {
     }
 }
 
+// A stride that compilers know.
+struct Neighbours {
+    constexpr operator int64_t() const { return 1; }
+};
+
+// body(the three strides): known ones where all are 1, so that a loop over groups has neither choices nor calls.
+template <class Body>
+GATUN_INLINE void each_neighbour(int64_t a, int64_t b, int64_t c, Body body) {
+#if !defined(__CUDACC__)
+    if (a == 1 && b == 1 && c == 1) return body(Neighbours{}, Neighbours{}, Neighbours{});
+#endif
+    body(a, b, c);
+}
+
 // One number of each place of a group, zeros behind the last.
 template <class T>
 GATUN_INLINE Vec gather(const T* p, int64_t stride, Group g) {
@@ -223,23 +237,22 @@ GATUN_INLINE int32_t pixel_draw(const gatun_distribution& d, const gatun_noise& 
 GATUN_INLINE void log_prob(const gatun_distribution& d, const float* outputs, int64_t stride_outputs,
                            const int32_t* levels, const float* reals, int64_t stride_values, int64_t count,
                            float* result, int64_t stride_result, float* scratch) {
+    if (d.type == GATUN_BERNOULLI) {
+        return each_neighbour(stride_outputs, stride_values, stride_result, [&](auto at, auto value, auto to) {
+            each_group(count, [&](Group g) { bernoulli_log_prob(outputs, at, levels, value, g, result, to); });
+        });
+    }
     each_group(count, [&](Group g) {
-        switch (d.type) {
-            case GATUN_BERNOULLI:
-                return bernoulli_log_prob(outputs, stride_outputs, levels, stride_values, g, result, stride_result);
-            case GATUN_CATEGORICAL:
-                return categorical_log_prob(d.levels, outputs, stride_outputs, levels, stride_values, g, result,
-                                            stride_result, scratch);
-            case GATUN_GAUSSIAN:
-                return gaussian_log_prob(outputs, stride_outputs, reals, stride_values, g, result, stride_result);
-            default:
-                if (d.channels == kChannels) {
-                    return pixel_log_prob(d, outputs + g.first * stride_outputs, stride_outputs,
-                                          levels + g.first * stride_values, stride_values, g.n,
-                                          result + g.first * stride_result, stride_result, scratch);
-                }
-                return mixture_log_prob(d, outputs, stride_outputs, levels, stride_values, g, result, stride_result,
-                                        scratch);
+        if (d.type == GATUN_CATEGORICAL) {
+            categorical_log_prob(d.levels, outputs, stride_outputs, levels, stride_values, g, result, stride_result,
+                                 scratch);
+        } else if (d.type == GATUN_GAUSSIAN) {
+            gaussian_log_prob(outputs, stride_outputs, reals, stride_values, g, result, stride_result);
+        } else if (d.channels == kChannels) {
+            pixel_log_prob(d, outputs + g.first * stride_outputs, stride_outputs, levels + g.first * stride_values,
+                           stride_values, g.n, result + g.first * stride_result, stride_result, scratch);
+        } else {
+            mixture_log_prob(d, outputs, stride_outputs, levels, stride_values, g, result, stride_result, scratch);
         }
     });
 }

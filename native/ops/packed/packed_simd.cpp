@@ -4,6 +4,7 @@
 #include "ops/activation/activation.h"
 #include "ops/packed/finish.h"
 #include "ops/packed/packed.h"
+#include "simd/positions.h"
 #include "simd/weights.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -43,7 +44,7 @@ template <class Weight>
 inline constexpr int kHeads = sizeof(Weight) == 1 ? 2 : 1;  // rows of floats that a group begins with
 
 template <int P, int V, class Weight>
-[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, int64_t x_step, const Weight* w,
+[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const Positions<P>& x, int input, const Weight* w,
                                             const Vec (&scale)[V]) {
     Vec weight[V];
 #pragma GCC unroll 16
@@ -55,7 +56,7 @@ template <int P, int V, class Weight>
     }
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-        const Vec value = set(x[p * x_step]);
+        const Vec value = set(x(p, input));
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) chain[p][v] = fma(value, weight[v], chain[p][v]);
     }
@@ -64,17 +65,17 @@ template <int P, int V, class Weight>
 // All inputs of a tap, a multiple of four, the first of which goes to chain 0. `step`: weights from an input's to the
 // next one's.
 template <int P, int V, class Weight>
-[[gnu::always_inline]] inline const Weight* add_fours(const float* x, const float* end, int64_t x_step, const Weight* w,
-                                                      int64_t step, const Vec (&scale)[V], Vec (&even)[P][V],
-                                                      Vec (&odd)[P][V]) {
+[[gnu::always_inline]] inline const Weight* add_fours(Positions<P> x, int64_t inputs, const Weight* w, int64_t step,
+                                                      const Vec (&scale)[V], Vec (&even)[P][V], Vec (&odd)[P][V]) {
+    const float* end = x.at[0] + inputs;
     do {
-        multiply(even, x, x_step, w, scale);
-        multiply(odd, x + 1, x_step, w + step, scale);
-        multiply(even, x + 2, x_step, w + 2 * step, scale);
-        multiply(odd, x + 3, x_step, w + 3 * step, scale);
-        x += 4;
+        multiply(even, x, 0, w, scale);
+        multiply(odd, x, 1, w + step, scale);
+        multiply(even, x, 2, w + 2 * step, scale);
+        multiply(odd, x, 3, w + 3 * step, scale);
+        x.advance(4);
         w += 4 * step;
-    } while (x != end);
+    } while (x.at[0] != end);
     return w;
 }
 
@@ -96,8 +97,8 @@ template <int P, int V, class Weight>
     Vec scale[V];
     load_scales(tile, step, scale);
     for (int32_t tap = first; tap < end; ++tap) {
-        const float* x = s.x[tap] + tile.position * s.x_step;
-        w = add_fours(x, x + s.inputs, s.x_step, w, step, scale, even, odd);
+        const Positions<P> x(s.x[tap] + tile.position * s.x_step, s.x_step);
+        w = add_fours(x, s.inputs, w, step, scale, even, odd);
     }
 }
 
@@ -110,12 +111,12 @@ template <int P, int V, class Weight>
     load_scales(tile, step, scale);
     bool at_odd = first % 2 == 1 && s.inputs % 2 == 1;
     for (int32_t tap = first; tap < end; ++tap) {
-        const float* x = s.x[tap] + tile.position * s.x_step;
-        for (int64_t c = 0; c < s.inputs; ++c, w += step) {
+        Positions<P> x(s.x[tap] + tile.position * s.x_step, s.x_step);
+        for (int64_t c = 0; c < s.inputs; ++c, w += step, x.advance(1)) {
             if (at_odd) {
-                multiply(odd, x + c, s.x_step, w, scale);
+                multiply(odd, x, 0, w, scale);
             } else {
-                multiply(even, x + c, s.x_step, w, scale);
+                multiply(even, x, 0, w, scale);
             }
             at_odd = !at_odd;
         }

@@ -1,0 +1,32 @@
+// Where a tile's positions are read.
+#pragma once
+
+#include <cstdint>
+
+namespace gatun::GATUN_ISA_LEVEL {
+
+// P positions, `step` floats from one to the next. Every third has a pointer of its own, from which a processor reaches
+// the two behind it without calculating: on some, integers are added where vectors are multiplied.
+template <int P>
+struct Positions {
+    static constexpr int kReach = 3;
+    const float* at[(P + kReach - 1) / kReach];
+    int64_t step;
+
+    [[gnu::always_inline]] Positions(const float* x, int64_t x_step) : step(x_step) {
+#pragma GCC unroll 16
+        for (int i = 0; i * kReach < P; ++i) {
+            at[i] = x + i * kReach * x_step;
+            asm("" : "+r"(at[i]));  // or compilers calculate all of them from one
+        }
+    }
+    [[gnu::always_inline]] void advance(int64_t by) {
+#pragma GCC unroll 16
+        for (int i = 0; i * kReach < P; ++i) at[i] += by;
+    }
+    [[gnu::always_inline]] float operator()(int p, int input) const {
+        return (at[p / kReach] + input)[p % kReach * step];
+    }
+};
+
+}  // namespace gatun::GATUN_ISA_LEVEL
