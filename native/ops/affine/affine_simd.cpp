@@ -128,8 +128,9 @@ template <bool kWhole, int P, int V, class Weight>
     }
 }
 
-template <int P, int V, class Weight>
-void run_tile(const Tile<Weight>& t) {
+// kBrings: what the next tile wants comes nearer meanwhile.
+template <int P, int V, bool kBrings, class Weight>
+[[gnu::always_inline]] inline void compute(const Tile<Weight>& t) {
     Vec even[P][V], odd[P][V];
     if (t.start == nullptr) {
         start_chains(t, even, odd);
@@ -139,7 +140,7 @@ void run_tile(const Tile<Weight>& t) {
     const Weight* w = t.weights;
     bool at_odd = t.odd;
     // What the next tile reads that this one did not, and where it writes: brought while this one multiplies.
-    const float* next_x = t.taps == 0 ? t.x : t.x + t.offsets[t.taps - 1] + P * t.x_step;
+    const float* next_x = !kBrings || t.taps == 0 ? t.x : t.x + t.offsets[t.taps - 1] + P * t.x_step;
     const float* next_y = t.keep == nullptr ? t.y + P * t.y_step : t.keep;  // chains are left where y may be nowhere
     for (int32_t tap = 0; tap < t.taps; ++tap) {
         Positions<P> x(t.x + t.offsets[tap], t.x_step);
@@ -151,8 +152,10 @@ void run_tile(const Tile<Weight>& t) {
             at_odd = false;
         }
         for (; left >= 2; left -= 2, w += 2 * kLanes, next_x += t.fetch, next_y += t.fetch) {
-            __builtin_prefetch(next_x);
-            __builtin_prefetch(next_y, 1);
+            if (kBrings) {
+                __builtin_prefetch(next_x);
+                __builtin_prefetch(next_y, 1);
+            }
             multiply<P, V>(even, x, 0, w, t.block_step);
             multiply<P, V>(odd, x, 1, w + kLanes, t.block_step);
             x.advance(2);
@@ -166,6 +169,11 @@ void run_tile(const Tile<Weight>& t) {
     if (t.keep != nullptr) return leave_chains(t, even, odd);
     if (t.live == kLanes && !t.accumulate) return end_chains<true>(t, even, odd);
     end_chains<false>(t, even, odd);
+}
+
+template <int P, int V, class Weight>
+void run_tile(const Tile<Weight>& t) {
+    compute<P, V, true>(t);
 }
 
 // A tile of `positions`, P at most.
@@ -223,7 +231,7 @@ void run_blocks(const Tile<Weight>& whole, int32_t outputs, int64_t positions, i
 }
 
 template <class Weight>
-Tile<Weight> tile_of(const gatun_affine& affine, const AffineRow& row, int64_t flat) {
+[[gnu::always_inline]] inline Tile<Weight> tile_of(const gatun_affine& affine, const AffineRow& row, int64_t flat) {
     Tile<Weight> t{};
     t.x = row.x;
     t.offsets = row.offsets;
@@ -247,7 +255,8 @@ void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_
 }
 
 template <class Weight>
-void run_part_of(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
+[[gnu::always_inline]] inline Tile<Weight> tile_of_part(const gatun_affine& affine, const AffineRow& row,
+                                                        const AffinePart& part) {
     Tile<Weight> t = tile_of<Weight>(affine, row, part.flat);
     t.weights += part.before * kLanes;
     t.odd = part.before % 2 == 1;
@@ -255,7 +264,43 @@ void run_part_of(const gatun_affine& affine, const AffineRow& row, const AffineP
     t.keep = part.keep;
     t.chain_step = part.step;
     t.chain_width = part.width;
-    run_blocks(t, affine.outputs, row.positions, 0, (affine.outputs + kLanes - 1) / kLanes);
+    return t;
+}
+
+// V blocks from some block on of one position; `all` there are.
+template <int V, class Weight>
+[[gnu::always_inline]] inline int64_t run_alone(Tile<Weight> t, int64_t block, int64_t all, int32_t outputs) {
+    t.y += block * kLanes;
+    t.weights += block * t.block_step;
+    if (t.bias != nullptr) t.bias += block * kLanes;
+    if (t.start != nullptr) t.start += block * kLanes;
+    if (t.keep != nullptr) t.keep += block * kLanes;
+    t.live = block + V == all ? static_cast<int>(outputs - (all - 1) * kLanes) : kLanes;
+    compute<1, V, false>(t);
+    return block + V;
+}
+
+// One position, whose sums take hardly longer than what would find out how to cut more of them into tiles.
+template <class Weight>
+void run_part_alone(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
+    const Tile<Weight> t = tile_of_part<Weight>(affine, row, part);
+    const int64_t all = (affine.outputs + kLanes - 1) / kLanes;
+    for (int64_t block = 0; block < all;) {
+        if (all - block >= kFewV) {
+            block = run_alone<kFewV>(t, block, all, affine.outputs);
+        } else if (all - block >= 2) {
+            block = run_alone<2>(t, block, all, affine.outputs);
+        } else {
+            block = run_alone<1>(t, block, all, affine.outputs);
+        }
+    }
+}
+
+template <class Weight>
+void run_part_of(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
+    if (row.positions == 1) return run_part_alone<Weight>(affine, row, part);
+    run_blocks(tile_of_part<Weight>(affine, row, part), affine.outputs, row.positions, 0,
+               (affine.outputs + kLanes - 1) / kLanes);
 }
 
 void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart& part) {
