@@ -185,19 +185,25 @@ void PackedSteps::share(int64_t member, int64_t members) {
     find_rounded();
 }
 
-// Has a pointer follow a slot, so many positions back.
+// Has a pointer follow a slot, so many positions back; in a ring of one place it stays.
 void PackedSteps::point(float** to, int32_t slot, int32_t distance) {
     const gatun_step_slot& ring = program_.slots[slot];
+    float* first = run_.state + ring.offset * run_.streams + first_ * ring.features;
+    *to = first;
+    if (ring.depth == 1) return;
     int64_t place = (run_.first_position + step_) % ring.depth - distance;
     if (place < 0) place += ring.depth;
-    float* first = run_.state + ring.offset * run_.streams + first_ * ring.features;
     const int64_t step = run_.streams * ring.features;
     *to = first + place * step;
     cursors_[cursor_count_++] = {to, first + ring.depth * step, step, ring.depth * step};
 }
 
 void PackedSteps::begin(One& one) {
-    const int64_t at = step_ % one.ahead;
+    if (step_ >= one.block_end) {  // a division for each step would take longer than some products
+        one.block_begin = step_ - step_ % one.ahead;
+        one.block_end = one.block_begin + one.ahead;
+    }
+    const int64_t at = step_ - one.block_begin;
     if (at == 0) {
         for (int64_t s = 0; s < count_; ++s) run_lead(one, s, std::min(int64_t{one.ahead}, run_.positions - step_));
     }

@@ -64,7 +64,8 @@ private:
         PackedStep step{};
         float** x = nullptr;
         float* chains = nullptr;
-        int32_t ahead = 0;  // steps of a block, or 0
+        int32_t ahead = 0;                       // steps of a block, or 0
+        int64_t block_begin = 0, block_end = 0;  // the block's steps
         int32_t first_cursor = 0;
     };
 

@@ -80,9 +80,14 @@ private:
     void copy_outputs(const gatun_step_operation& draw, float* to) const;
     // Where the parts of the scratch begin, each at a line of its own: threads want none that others write.
     struct Parts {
-        int64_t addresses, rings, distribution, packed, chains, end;
+        int64_t addresses, rings, moving, distribution, packed, chains, end;
 
         explicit Parts(const gatun_step_program& program);
+    };
+
+    // A slot of more than one place.
+    struct Moving {
+        int32_t slot, depth;
     };
 
     Slice(int32_t isa, const gatun_step_program& program, const gatun_step_run& run,
@@ -101,6 +106,8 @@ private:
     int64_t* offsets_;         // one for each of the program's distances
     const float** addresses_;  // likewise
     int32_t* rings_;  // the clock in each slot's ring: a division for each use would take longer than narrow products
+    Moving* moving_;
+    int32_t moving_count_ = 0;
     float* scratch_;  // distribution_scratch floats
     PackedSteps packed_;
     Meter meter_;

@@ -37,9 +37,10 @@ void Slice::step(const Half& half) {
 void Slice::advance() {
     packed_.advance();
     ++clock_;
-    for (int32_t i = 0; i < program_.slot_count; ++i) {
-        const int32_t next = rings_[i] + 1;
-        rings_[i] = next == program_.slots[i].depth ? 0 : next;
+    for (int32_t i = 0; i < moving_count_; ++i) {
+        const Moving& slot = moving_[i];
+        const int32_t next = rings_[slot.slot] + 1;
+        rings_[slot.slot] = next == slot.depth ? 0 : next;
     }
 }
 
@@ -83,7 +84,8 @@ Slice::Parts::Parts(const gatun_step_program& program) {
     const auto behind = [](int64_t bytes) { return (bytes + 63) / 64 * 64; };
     addresses = behind(int64_t{8} * program.distance_count);
     rings = addresses + behind(int64_t{8} * program.distance_count);
-    distribution = rings + behind(int64_t{4} * program.slot_count);
+    moving = rings + behind(int64_t{4} * program.slot_count);
+    distribution = moving + behind(static_cast<int64_t>(sizeof(Moving)) * program.slot_count);
     packed = distribution + behind(4 * distribution_scratch(program.distribution));
     chains = packed + PackedSteps::bytes(program);
     end = chains + PackedSteps::chain_bytes(program) + 64;
@@ -106,6 +108,7 @@ Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_ru
       offsets_(reinterpret_cast<int64_t*>(scratch)),
       addresses_(reinterpret_cast<const float**>(scratch + parts.addresses)),
       rings_(reinterpret_cast<int32_t*>(scratch + parts.rings)),
+      moving_(reinterpret_cast<Moving*>(scratch + parts.moving)),
       scratch_(reinterpret_cast<float*>(scratch + parts.distribution)),
       packed_(isa, program, run, streams, 0, scratch + parts.packed,
               team == nullptr ? reinterpret_cast<float*>(scratch + parts.chains) : team->chains()),
@@ -113,7 +116,9 @@ Slice::Slice(int32_t isa, const gatun_step_program& program, const gatun_step_ru
       seat_(team, 0),
       clock_(run.first_position) {
     for (int32_t i = 0; i < program.slot_count; ++i) {
-        rings_[i] = static_cast<int32_t>(clock_ % program.slots[i].depth);
+        const int32_t depth = program.slots[i].depth;
+        rings_[i] = depth == 1 ? 0 : static_cast<int32_t>(clock_ % depth);
+        if (depth > 1) moving_[moving_count_++] = {i, depth};
     }
 }
 
