@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "ops/affine/affine.h"
 #include "simd/positions.h"
@@ -176,21 +178,20 @@ void run_tile(const Tile<Weight>& t) {
     compute<P, V, true>(t);
 }
 
-// A tile of `positions`, P at most.
-template <int P, int V, class Weight>
-void run_some(const Tile<Weight>& t, int64_t positions) {
-    if constexpr (P > 1) {
-        if (positions < P) return run_some<P - 1, V>(t, positions);
-    }
-    run_tile<P, V>(t);
+// Tiles of 1, 2, ... P positions.
+template <int V, class Weight, int... kLess>
+constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
+    return std::array<void (*)(const Tile<Weight>&), sizeof...(kLess)>{run_tile<kLess + 1, V, Weight>...};
 }
 
-// A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions.
+// A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions. The
+// tile moves on.
 template <int P, int V, class Weight>
-void run_row(Tile<Weight> t, int64_t positions) {
+void run_row(Tile<Weight>& t, int64_t positions) {
+    static constexpr auto kTiles = tiles_of<V, Weight>(std::make_integer_sequence<int, P>{});
     for (int64_t tiles = (positions + P - 1) / P; tiles > 0; --tiles) {
-        const int64_t some = (positions + tiles - 1) / tiles;
-        run_some<P, V>(t, some);
+        const int64_t some = tiles == 1 ? positions : (positions + tiles - 1) / tiles;
+        kTiles[static_cast<size_t>(some - 1)](t);
         positions -= some;
         t.x += some * t.x_step;
         t.y += some * t.y_step;
