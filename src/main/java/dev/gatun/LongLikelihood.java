@@ -2,7 +2,6 @@ package dev.gatun;
 
 import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeDistribution;
-import dev.gatun.graph.Carry;
 import dev.gatun.graph.Graph;
 import dev.gatun.graph.Pass;
 import dev.gatun.graph.PassKind;
@@ -20,6 +19,9 @@ final class LongLikelihood implements AutoCloseable {
     /** What the maps of a window of one sequence take, about: little enough for a processor's caches to help. */
     private static final long WINDOW_BYTES = 16L << 20;
 
+    /** The same on a device, which has much to do at once. */
+    private static final long DEVICE_BYTES = 256L << 20;
+
     private static final int LEAST = 1024;
 
     private final Model model;
@@ -29,7 +31,8 @@ final class LongLikelihood implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final int batch;
     private final Pass pass;
-    private final Carry carry;
+    private final HandedOn handed;
+    private final @Nullable DevicePasses device;
     private final NativeDistribution.Values values;
     private final MemorySegment logProb;
     private final int[] levels;
@@ -49,8 +52,9 @@ final class LongLikelihood implements AutoCloseable {
                 * graph.nodes().stream()
                         .mapToLong(node -> node.operation().features())
                         .sum();
-        long window =
-                Math.max(WINDOW_BYTES / bytes, Math.max(LEAST, model.bound().farthest()));
+        long window = Math.max(
+                (model.cuda() == null ? WINDOW_BYTES : DEVICE_BYTES) / bytes,
+                Math.max(LEAST, model.bound().farthest()));
         return length <= 2 * window ? length : (int) window;
     }
 
@@ -63,9 +67,10 @@ final class LongLikelihood implements AutoCloseable {
         Batches.check(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), examples.length());
         try {
-            batch = Batches.size(model.bounds(), examples.count(), window);
+            batch = Batches.size(model, model.bounds(), examples.count(), window);
             pass = new Pass(model.bound(), arena, batch, window, PassKind.VALUES);
-            carry = pass.carry();
+            device = DevicePasses.of(model.cuda(), arena);
+            handed = new HandedOn(pass.carry().state(arena), device);
             values = new NativeDistribution.Values(arena, examples.real(), batch, window);
             logProb = arena.allocate((long) batch * window * Float.BYTES, 64);
             levels = new int[examples.real() ? 0 : window];
@@ -96,7 +101,9 @@ final class LongLikelihood implements AutoCloseable {
         for (int first = 0; first < examples.count(); first += batch) {
             int count = Math.min(batch, examples.count() - first);
             pass.examples(count);
-            carry.begin();
+            handed.examples(count);
+            handed.begin();
+            handed.bring();
             for (int from = 0; from < examples.length(); from += window) {
                 int positions = Math.min(window, examples.length() - from);
                 run(first, count, from, positions);
@@ -106,7 +113,6 @@ final class LongLikelihood implements AutoCloseable {
                         write(n, positions, byPosition, (first + n) * examples.length() + from);
                     }
                 }
-                carry.advance();
             }
         }
         return new Likelihood(nats, examples.length());
@@ -114,10 +120,24 @@ final class LongLikelihood implements AutoCloseable {
 
     private void run(int first, int count, int from, int positions) {
         Context context = model.context();
+        handed.load(context);
         for (int n = 0; n < count; n++) {
             pass.condition(n, condition.label(first + n), null, 0);
             fill(first + n, n, from, positions);
         }
+        if (device == null) {
+            compute(context);
+        } else {
+            device.prepare(count, this::compute);
+            device.bringInputs(pass);
+            device.bring(values.data());
+            device.run(count);
+            device.fetch(logProb.asSlice(0, (long) count * window * Float.BYTES));
+        }
+        handed.save(context);
+    }
+
+    private void compute(Context context) {
         pass.run(context);
         model.distribution().logProb(context, pass.outputs(), values, logProb);
     }

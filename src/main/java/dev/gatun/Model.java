@@ -394,7 +394,7 @@ public final class Model implements AutoCloseable {
 
     /** Positions of which a likelihood is computed at once. */
     private int window(int length) {
-        return cuda == null ? LongLikelihood.window(this, length) : length;
+        return LongLikelihood.window(this, length);
     }
 
     private Likelihood likelihoodAtOnce(Examples examples, Condition condition) {

@@ -1,32 +1,33 @@
 package dev.gatun;
 
 import dev.gatun.foreign.Context;
-import dev.gatun.foreign.NativeDistribution;
+import dev.gatun.foreign.CudaMemory;
 import dev.gatun.graph.BoundGraph;
-import dev.gatun.graph.Carry;
-import dev.gatun.graph.ChainOrder;
-import dev.gatun.graph.Pass;
 import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Long sequences, side by side, window by window: the state at a window's beginning is that at the end of the one before,
  * and no gradient flows through it (truncated back-propagation through time, Williams and Peng 1990). The parameters and
- * the gradient are those of a {@link TrainingPass}, on whose thread it is used and which is closed after it.
+ * the gradient are those of a {@link TrainingPass}, on whose thread it is used and which is closed after it. Where a device computes,
+ * the state lies there, too.
  */
 public final class StreamPass implements AutoCloseable {
     private final TrainingPass parameters;
     private final int streams;
     private final int window;
+    private final double[] nats;
     private final Owner owner = new Owner("stream pass");
     private final Arena arena = Arena.ofConfined();
-    private final Pass pass;
-    private final Carry carry;
-    private final MemorySegment carried;
-    private final NativeDistribution.Values values;
-    private final Filling filling;
-    private final MemorySegment logProb;
+    /** The device's memory with the state, or null where this machine's processor computes. */
+    private final @Nullable CudaMemory memory;
+
+    private final MaskPasses passes;
+    private final HandedOn state;
 
     /**
      * Streams at their beginning.
@@ -41,15 +42,10 @@ public final class StreamPass implements AutoCloseable {
             throw new IllegalArgumentException(
                     "streams: found " + streams + " of windows of " + window + " positions, expected at least 1");
         }
-        if (parameters.isOnDevice()) {
-            throw new UnsupportedOperationException(
-                    "training window by window (streams) on a CUDA device: windows hand on"
-                            + " their state on the processor alone; use the CPU");
-        }
         this.parameters = parameters;
-        filling = new Filling(parameters.config().data());
         this.streams = streams;
         this.window = window;
+        nats = new double[streams];
         try {
             BoundGraph bound = parameters.bound();
             if (parameters.config().data().length().isPresent()) {
@@ -58,23 +54,26 @@ public final class StreamPass implements AutoCloseable {
                         + " positions, expected text, audio or series");
             }
             Condition.none().check(bound.graph(), streams, window);
-            pass = new Pass(bound, arena, streams, window, PassKind.GRADIENTS);
-            carry = pass.carry();
-            carried = arena.allocate(Math.max(1, carry.floats()) * Float.BYTES, 64)
-                    .asSlice(0, carry.floats() * Float.BYTES);
-            values = new NativeDistribution.Values(arena, bound.distribution().real(), streams, window);
-            logProb = arena.allocate((long) streams * window * Float.BYTES, 64);
+            CudaMemory under = parameters.memory();
+            memory = under == null ? null : new CudaMemory(under, arena);
+            DevicePasses device = memory == null ? null : new DevicePasses(memory, arena);
+            passes = new MaskPasses(
+                    parameters.config().data(), List.of(bound), arena, streams, window, PassKind.GRADIENTS, device);
+            state = new HandedOn(passes.pass(0).carry().state(arena), device);
+            if (memory != null) {
+                memory.hold(state.all());
+            }
         } catch (Throwable failure) {
             arena.close();
             throw failure;
         }
-        begin();
     }
 
     /** Makes the next window the first of its streams. */
     public void begin() {
         owner.check();
-        carry.writeBeginning(carried);
+        state.begin();
+        bringStaying();
     }
 
     /**
@@ -83,7 +82,48 @@ public final class StreamPass implements AutoCloseable {
      */
     public MemorySegment carried() {
         owner.check();
-        return carried;
+        return state.all();
+    }
+
+    /**
+     * As {@link TrainingPass#stay}, of the state, too: what this machine has of what is {@link #carried} is of no meaning until then
+     * but for what is fetched or brought.
+     *
+     * @return null where no device computes
+     */
+    public @Nullable DeviceVectors stay() {
+        owner.check();
+        return memory == null ? null : parameters.stay(memory);
+    }
+
+    /**
+     * Goes through other windows, and back to the state that is there now.
+     *
+     * @param windows what is made of them, from their {@link #begin} on
+     */
+    public double aside(DoubleSupplier windows) {
+        owner.check();
+        if (parameters.isStaying()) {
+            state.fetch();
+        }
+        MemorySegment now = state.all();
+        try (Arena own = Arena.ofConfined()) {
+            MemorySegment held = own.allocate(Math.max(1, now.byteSize())).asSlice(0, now.byteSize());
+            held.copyFrom(now);
+            try {
+                return windows.getAsDouble();
+            } finally {
+                now.copyFrom(held);
+                bringStaying();
+            }
+        }
+    }
+
+    /** Where the state stays on the device, it has to be told what this machine has made of it. */
+    private void bringStaying() {
+        if (parameters.isStaying()) {
+            state.bring();
+        }
     }
 
     /**
@@ -105,8 +145,11 @@ public final class StreamPass implements AutoCloseable {
         parameters.draw(step);
         double loss = run(parameters.training(), windows);
         MemorySegment gradient = parameters.gradient();
-        gradient.fill((byte) 0);
-        pass.gradient(parameters.training(), values, 1f / streams, null, gradient);
+        passes.clearGradient(gradient);
+        passes.gradient(parameters.training(), 1f / streams, gradient);
+        if (!parameters.isStaying()) {
+            passes.fetchGradient(gradient);
+        }
         return loss;
     }
 
@@ -123,17 +166,23 @@ public final class StreamPass implements AutoCloseable {
                     + " values, expected " + streams + " x " + window);
         }
         Batches.check(parameters.config().data(), windows);
-        parameters.bound().refresh(context);
-        carry.load(carried);
-        for (int n = 0; n < streams; n++) {
-            filling.fill(ChainOrder.natural(), windows, Condition.none(), n, pass, values, n);
+        passes.refresh(context, !parameters.isStaying());
+        if (!parameters.isStaying()) {
+            state.bring();
         }
-        pass.run(context);
-        carry.save(carried);
-        parameters.bound().distribution().logProb(context, pass.outputs(), values, logProb);
-        double sum = 0;
+        state.load(context);
         for (int n = 0; n < streams; n++) {
-            sum -= Batches.sum(logProb, (long) n * window, window);
+            passes.fill(windows, Condition.none(), n, n);
+        }
+        passes.run(context);
+        state.save(context);
+        if (!parameters.isStaying()) {
+            state.fetch();
+        }
+        passes.nats(context, streams, nats, 0);
+        double sum = 0;
+        for (double of : nats) {
+            sum += of;
         }
         return sum / streams;
     }

@@ -161,8 +161,24 @@ public final class TrainingPass implements AutoCloseable {
         if (memory == null) {
             return null;
         }
+        return stay(memory);
+    }
+
+    /** The same of vectors over other memory, which is over this pass's. */
+    DeviceVectors stay(CudaMemory over) {
         staying = true;
-        return new DeviceVectors(memory, () -> staying = false);
+        return new DeviceVectors(over, () -> staying = false);
+    }
+
+    /** Whether the device's parameters and gradient are ahead of this machine's. */
+    boolean isStaying() {
+        return staying;
+    }
+
+    /** The device's memory with the parameters and the gradient, or null where no device computes. */
+    @Nullable
+    CudaMemory memory() {
+        return memory;
     }
 
     /** The parameters, to be changed between calls. */
@@ -421,11 +437,6 @@ public final class TrainingPass implements AutoCloseable {
 
     private @Nullable DevicePasses passes(Arena own) {
         return memory == null ? null : new DevicePasses(memory, own);
-    }
-
-    /** Whether a CUDA device computes. */
-    boolean isOnDevice() {
-        return memory != null;
     }
 
     /** A model of the parameters as they are now. */

@@ -215,12 +215,6 @@ class CudaPassTest {
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage("learned forecasts on cuda:0: the processor alone does that; use the CPU");
         }
-        try (Model model = Model.load(named("rnn_arm-tanh-text").model(), DEVICE);
-                TrainingPass pass = new TrainingPass(model, 2)) {
-            assertThatThrownBy(() -> new StreamPass(pass, 2, 4))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining("window by window");
-        }
     }
 
     @Test

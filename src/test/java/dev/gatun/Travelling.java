@@ -1,16 +1,15 @@
 package dev.gatun;
 
 import dev.gatun.tensor.Parameters;
-import dev.gatun.train.ModelObjective;
 import dev.gatun.train.Objective;
 import java.lang.foreign.MemorySegment;
 import java.util.SequencedMap;
 
 /** The same objective, whose parameters and gradient travel, so that steps are the processor's; what tests change of it they override. */
 class Travelling implements Objective {
-    private final ModelObjective of;
+    private final Objective of;
 
-    Travelling(ModelObjective of) {
+    Travelling(Objective of) {
         this.of = of;
     }
 
@@ -42,6 +41,11 @@ class Travelling implements Objective {
     @Override
     public SequencedMap<String, String> identity() {
         return of.identity();
+    }
+
+    @Override
+    public SequencedMap<String, MemorySegment> carried() {
+        return of.carried();
     }
 
     @Override

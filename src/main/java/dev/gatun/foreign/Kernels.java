@@ -274,6 +274,30 @@ public final class Kernels {
         context.check(gatun_h.gatun_copy(context.handle(), x.movedBy(row, column), y.struct(), accumulate ? 1 : 0));
     }
 
+    /** y = the last columns of x, as many as y has. */
+    public static void copyLast(Context context, NativeMap x, NativeMap y) {
+        checkColumns(x, y);
+        int columns = y.shape().columns();
+        MemorySegment last = x.columnsFrom(x.shape().columns() - columns, columns);
+        context.check(gatun_h.gatun_copy(context.handle(), last, y.struct(), 0));
+    }
+
+    /** The columns before y's first = x, as many as x has. */
+    public static void copyBefore(Context context, NativeMap x, NativeMap y) {
+        checkColumns(x, y);
+        int columns = x.shape().columns();
+        context.check(gatun_h.gatun_copy(context.handle(), x.struct(), y.columnsFrom(-columns, columns), 0));
+    }
+
+    private static void checkColumns(NativeMap x, NativeMap y) {
+        checkFeatures("x", x, y.shape().features());
+        if (x.examples() != y.examples() || x.shape().rows() != y.shape().rows()) {
+            throw new IllegalArgumentException(
+                    "columns of " + x.examples() + " x " + x.shape().rows() + " rows for those of " + y.examples()
+                            + " x " + y.shape().rows() + ", expected the same");
+        }
+    }
+
     /** y[features first .. first + x's] (+)= x. */
     public static void copyInto(Context context, NativeMap x, NativeMap y, int first) {
         checkGrids(x, y);

@@ -28,9 +28,9 @@ public sealed interface NativeGrid permits NativeMap, NativeLevels {
     /**
      * Writes the values of the last columns of a grid of one row, as many as it has on its left, levels as numbers.
      *
-     * @param offset in floats
+     * @param to {@link #carriedFloats} floats
      */
-    void saveLast(MemorySegment to, long offset);
+    void saveLast(MemorySegment to);
 
     /**
      * Sets the columns on the left of the grid to what {@link #saveLast} wrote.
@@ -38,7 +38,7 @@ public sealed interface NativeGrid permits NativeMap, NativeLevels {
      * @param levels of a grid of levels, how many there are
      * @throws IllegalArgumentException if a number is no level
      */
-    void loadBefore(MemorySegment from, long offset, int levels);
+    void loadBefore(MemorySegment from, int levels);
 
     /** Copies the last columns of a grid of one row to those on its left. */
     void moveLastBefore();

@@ -90,24 +90,24 @@ public final class NativeLevels implements NativeGrid {
     }
 
     @Override
-    public void saveLast(MemorySegment to, long offset) {
+    public void saveLast(MemorySegment to) {
         int width = before();
         for (int n = 0; n < shape.examples(); n++) {
             long from = shape.index(n, 0, shape.columns() - shape.halo().left());
             for (int i = 0; i < width; i++) {
                 int level = data.getAtIndex(ValueLayout.JAVA_INT, from + i);
-                to.setAtIndex(ValueLayout.JAVA_FLOAT, offset + (long) n * width + i, level);
+                to.setAtIndex(ValueLayout.JAVA_FLOAT, (long) n * width + i, level);
             }
         }
     }
 
     @Override
-    public void loadBefore(MemorySegment from, long offset, int levels) {
+    public void loadBefore(MemorySegment from, int levels) {
         int width = before();
         for (int n = 0; n < shape.examples(); n++) {
             long to = shape.index(n, 0, -shape.halo().left());
             for (int i = 0; i < width; i++) {
-                float level = from.getAtIndex(ValueLayout.JAVA_FLOAT, offset + (long) n * width + i);
+                float level = from.getAtIndex(ValueLayout.JAVA_FLOAT, (long) n * width + i);
                 // Kernels look these up: whatever the numbers come from, they must be levels.
                 if (!(level >= -1 && level < levels)) {
                     throw new IllegalArgumentException(

@@ -40,6 +40,12 @@ public final class NativeMap implements NativeGrid {
         return new NativeMap(shape, data, arena);
     }
 
+    /** A map of memory that is there, which lasts as long as it. */
+    public static NativeMap of(Arena arena, GridShape shape, MemorySegment data) {
+        NativeAffine.checkFloats("map", data, shape.size());
+        return new NativeMap(shape, data, arena);
+    }
+
     /**
      * The same memory as one row of places of so many features: each position's features in as many places, one after the
      * other.
@@ -149,6 +155,20 @@ public final class NativeMap implements NativeGrid {
         return part;
     }
 
+    /** The struct of some columns, those of the halo included, valid until the next call. */
+    MemorySegment columnsFrom(int first, int count) {
+        if (first < -shape.halo().left()
+                || first + count > shape.columns() + shape.halo().right()) {
+            throw new IllegalArgumentException(
+                    "columns: found " + first + " .. " + (first + count - 1) + ", expected some of " + shape);
+        }
+        part.copyFrom(struct);
+        long floats = first * shape.strideColumn();
+        gatun_map.data(part, MemorySegment.ofAddress(gatun_map.data(struct).address() + floats * Float.BYTES));
+        gatun_map.columns(part, count);
+        return part;
+    }
+
     /** The struct of the same extent at other positions, valid until the next call; what lies farther out is just outside. */
     MemorySegment movedBy(int row, int column) {
         long rows = Math.clamp(row, -shape.rows(), shape.rows());
@@ -196,20 +216,20 @@ public final class NativeMap implements NativeGrid {
     }
 
     @Override
-    public void saveLast(MemorySegment to, long offset) {
+    public void saveLast(MemorySegment to) {
         long width = shape.halo().left() * shape.strideColumn() * Float.BYTES;
         for (int n = 0; n < shape.examples(); n++) {
             long from = shape.index(n, 0, shape.columns() - shape.halo().left()) * Float.BYTES;
-            MemorySegment.copy(data, from, to, offset * Float.BYTES + n * width, width);
+            MemorySegment.copy(data, from, to, n * width, width);
         }
     }
 
     @Override
-    public void loadBefore(MemorySegment from, long offset, int levels) {
+    public void loadBefore(MemorySegment from, int levels) {
         long width = shape.halo().left() * shape.strideColumn() * Float.BYTES;
         for (int n = 0; n < shape.examples(); n++) {
             long to = shape.index(n, 0, -shape.halo().left()) * Float.BYTES;
-            MemorySegment.copy(from, offset * Float.BYTES + n * width, data, to, width);
+            MemorySegment.copy(from, n * width, data, to, width);
         }
     }
 

@@ -62,10 +62,14 @@ public final class Pass {
     /** Hands out the memory of what callers fill in: the data and the condition. */
     public void eachInput(Consumer<MemorySegment> body) {
         for (Node node : bound.graph().nodes()) {
-            if (node.operation() instanceof Data || node.operation() instanceof Given) {
+            if (isFilledIn(node)) {
                 body.accept(grid(node).memory());
             }
         }
+    }
+
+    private static boolean isFilledIn(Node node) {
+        return node.operation() instanceof Data || node.operation() instanceof Given;
     }
 
     /** Memory of its maps. */
@@ -288,11 +292,11 @@ public final class Pass {
                         + " positions: expected one row, and at least the " + back + " that " + node + " is read back");
             }
             if (maps.isHome(node)) {
-                carried.add(new Carry.Carried(grid, levels(node)));
+                carried.add(new Carry.Carried(grid, levels(node), isFilledIn(node)));
             }
             NativeMap own = maps.kept(node);
             if (own != null) {
-                carried.add(new Carry.Carried(own, 0));
+                carried.add(new Carry.Carried(own, 0, false));
             }
         }
         return new Carry(carried);

@@ -22,8 +22,8 @@ public interface Objective {
     MemorySegment gradient();
 
     /**
-     * Leaves the parameters and the gradient where a device computes, until what comes back is closed; the trainer then makes its
-     * steps there. Null, which is what it is where nothing else is said, where they lie in this machine's memory.
+     * Leaves the parameters, the gradient and what is {@link #carried} where a device computes, until what comes back is closed;
+     * the trainer then makes its steps there. Null, which is what it is where nothing else is said, where they lie in this machine's memory.
      */
     default @Nullable DeviceVectors stay() {
         return null;

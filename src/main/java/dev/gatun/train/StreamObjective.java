@@ -1,5 +1,6 @@
 package dev.gatun.train;
 
+import dev.gatun.DeviceVectors;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.StreamPass;
@@ -7,7 +8,6 @@ import dev.gatun.TrainingDraws;
 import dev.gatun.TrainingPass;
 import dev.gatun.file.Json;
 import dev.gatun.tensor.Parameters;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,6 +118,11 @@ public final class StreamObjective implements TrainedObjective {
     }
 
     @Override
+    public @Nullable DeviceVectors stay() {
+        return streams.stay();
+    }
+
+    @Override
     public int trainingExamples() {
         return training.count();
     }
@@ -172,18 +177,17 @@ public final class StreamObjective implements TrainedObjective {
         if (validation == null) {
             throw new IllegalStateException("there is no validation sequence");
         }
-        MemorySegment carried = streams.carried();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment held = arena.allocate(Math.max(1, carried.byteSize())).asSlice(0, carried.byteSize());
-            held.copyFrom(carried);
-            streams.begin();
-            double sum = 0;
-            for (int w = 0; w < validation.count(); w++) {
-                sum += streams.loss(validation.window(w));
-            }
-            carried.copyFrom(held);
-            return sum / validation.count();
+        double sum = streams.aside(() -> sumOfLosses(validation));
+        return sum / validation.count();
+    }
+
+    private double sumOfLosses(Windows windows) {
+        streams.begin();
+        double sum = 0;
+        for (int w = 0; w < windows.count(); w++) {
+            sum += streams.loss(windows.window(w));
         }
+        return sum;
     }
 
     @Override

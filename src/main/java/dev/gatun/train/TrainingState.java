@@ -71,7 +71,7 @@ final class TrainingState {
 
     /** The vectors in use that each step changes. */
     List<MemorySegment> stepped() {
-        return Stream.of(parameters, average, first, second)
+        return Stream.concat(Stream.of(parameters, average, first, second), carried.values().stream())
                 .filter(vector -> vector.byteSize() > 0)
                 .toList();
     }
