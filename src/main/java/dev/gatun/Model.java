@@ -316,7 +316,6 @@ public final class Model implements AutoCloseable {
      * @param seed of the inputs
      */
     public Sensitivity sensitivity(int length, int place, int inputs, long seed) {
-        device.requireCpu("gradients");
         if (length < 1 || place < 0 || place >= length || inputs < 1) {
             throw new IllegalArgumentException("sensitivity: found place " + place + " of " + length + " and " + inputs
                     + " inputs, expected one of them and at least 1");

@@ -83,25 +83,25 @@ public record Sensitivity(float[] magnitudes, boolean gradients) {
             BoundGraph own = model.bound();
             BoundGraph bound = new BoundGraph(context, arena, graph, own.parameters(), own.distribution(), true);
             Pass pass = new Pass(bound, arena, 1, length, PassKind.DATA_GRADIENTS);
+            PlacedPass placed = new PlacedPass(model, arena, pass);
             pass.examples(1);
             MemorySegment parameters =
                     arena.allocate(Math.max(1, own.parameters().all().byteSize()), 64);
             int width = own.distribution().outputs();
             for (int input = 0; input < inputs; input++) {
                 fill(pass, 0, input, -1);
-                pass.run(context);
+                placed.run();
                 float[] coefficients = new float[width];
                 for (int i = 0; i < width; i++) {
                     coefficients[i] = 2 * Philox.uniform(seed, input, i, COEFFICIENT) - 1;
                 }
-                pass.gradient(
-                        context,
+                placed.gradient(
                         head -> {
                             head.clear(0, 0, 0, head.shape().columns());
                             head.write(0, 0, column(), coefficients, 0);
                         },
                         parameters);
-                take(pass.dataGradient(), magnitudes);
+                take(placed.dataGradient(), magnitudes);
             }
         }
 
@@ -119,24 +119,26 @@ public record Sensitivity(float[] magnitudes, boolean gradients) {
 
         /** An example as it is, and in batches examples of which one place each holds another level. */
         void changes(int inputs, float[] magnitudes) {
-            int batch = Batches.size(List.of(model.bound()), length + 1, length);
+            int batch = Batches.size(model, List.of(model.bound()), length + 1, length);
             Pass pass = new Pass(model.bound(), arena, batch, length, PassKind.VALUES);
+            PlacedPass placed = new PlacedPass(model, arena, pass);
             float[] before = new float[pass.outputs().shape().features()];
             float[] after = new float[before.length];
             for (int input = 0; input < inputs; input++) {
                 pass.examples(1);
                 fill(pass, 0, input, -1);
-                pass.run(context);
-                pass.outputs().read(0, 0, column(), before, 0);
+                placed.run();
+                placed.outputs().read(0, 0, column(), before, 0);
                 for (int first = 0; first < length; first += batch) {
                     int count = Math.min(batch, length - first);
                     pass.examples(count);
                     for (int n = 0; n < count; n++) {
                         fill(pass, n, input, first + n);
                     }
-                    pass.run(context);
+                    placed.run();
+                    NativeMap outputs = placed.outputs();
                     for (int n = 0; n < count; n++) {
-                        pass.outputs().read(n, 0, column(), after, 0);
+                        outputs.read(n, 0, column(), after, 0);
                         magnitudes[first + n] = Math.max(magnitudes[first + n], distance(before, after));
                     }
                 }

@@ -217,6 +217,21 @@ class CudaPassTest {
         }
     }
 
+    /** By gradients of the data, and by outputs of other levels where there are none. */
+    @ParameterizedTest
+    @MethodSource("dev.gatun.SensitivityTest#cases")
+    void outputsChangeWithWhatTheyDoOnTheProcessor(GoldenCase golden) throws IOException {
+        try (Model here = Model.load(golden.model(), Device.cpu(1));
+                Model there = Model.load(golden.model(), DEVICE)) {
+            int length = here.config().data().length().orElse(12);
+            Sensitivity expected = here.sensitivity(length, length - 1, 3, 1);
+            Sensitivity found = there.sensitivity(length, length - 1, 3, 1);
+            assertThat(found.gradients()).isEqualTo(expected.gradients());
+            assertThat(found.found()).containsExactly(expected.found());
+            assertThat(found.magnitudes()).containsExactly(expected.magnitudes(), within(1e-5f));
+        }
+    }
+
     @Test
     void valuesComputedAgainAndPositionsThatDoNotCountAreTheProcessors() throws IOException, URISyntaxException {
         GoldenCase images = named("pixelcnn_pp-rgb");
