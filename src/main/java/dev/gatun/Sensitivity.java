@@ -8,6 +8,7 @@ import dev.gatun.graph.Node;
 import dev.gatun.graph.Pass;
 import dev.gatun.graph.PassKind;
 import dev.gatun.op.Data;
+import dev.gatun.op.Dense;
 import dev.gatun.op.Given;
 import dev.gatun.op.Nade;
 import dev.gatun.tensor.Philox;
@@ -21,7 +22,7 @@ import java.util.List;
  *
  * @param magnitudes by place of the chain, the largest magnitude over the inputs
  * @param gradients whether they are gradients of a random combination of the place's outputs with respect to the numbers that
- *     enter; else, where levels are looked up or sums run along the chain, the largest change of an output when the level is another
+ *     enter; else, where levels are looked up, sums run along the chain or units are no positions, the largest change of an output when the level is another
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not kept
 public record Sensitivity(float[] magnitudes, boolean gradients) {
@@ -50,7 +51,8 @@ public record Sensitivity(float[] magnitudes, boolean gradients) {
     /** Whether data enter as numbers, by operations that have a gradient of them. */
     private static boolean haveGradients(Graph graph) {
         return graph.nodes().stream().anyMatch(node -> node.operation() instanceof Data.Numbers)
-                && graph.nodes().stream().noneMatch(node -> node.operation() instanceof Nade);
+                && graph.nodes().stream()
+                        .noneMatch(node -> node.operation() instanceof Nade || node.operation() instanceof Dense);
     }
 
     private static final class Measure {

@@ -50,6 +50,32 @@ class SensitivityTest {
         }
     }
 
+    /** Units without positions have no footprints; what comes later is not seen by them either, and all before is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fvsbn", "made"})
+    void unitsSeeWhatIsBefore(String family) throws IOException, URISyntaxException {
+        int models = 0;
+        for (GoldenCase golden : GoldenCase.all()) {
+            try (Model model = Model.load(golden.model())) {
+                if (!model.config().architecture().equals(family)) {
+                    continue;
+                }
+                models++;
+                int length = model.config().data().length().orElseThrow();
+                Sensitivity first = model.sensitivity(length, 0, 4, 1);
+                assertThat(first.gradients()).isFalse();
+                assertThat(first.found()).containsOnly(false);
+                boolean[] last = model.sensitivity(length, length - 1, 8, 1).found();
+                assertThat(last[length - 1]).isFalse();
+                assertThat(last).hasSize(length);
+                if (length > 1) {
+                    assertThat(last).contains(true);
+                }
+            }
+        }
+        assertThat(models).isPositive();
+    }
+
     private static Model create(String json) {
         return Model.create(ModelConfig.parse(Json.parse(json)), 3);
     }
