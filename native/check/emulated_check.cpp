@@ -9,6 +9,7 @@
 #define GATUN_PLAIN
 #include "cuda/launch.h"
 #include "cuda/spread.h"
+#include "cuda/turn.h"
 #include "emulated_copies.h"
 
 namespace gatun::check {
@@ -44,6 +45,17 @@ public:
                 float* to = state_->data() + (slot.offset + row * slot.features) * streams_ + stream * slot.features;
                 std::memset(to, slot.levels == 1 ? 0xff : 0, sizeof(float) * static_cast<size_t>(slot.features));
             }
+        }
+    }
+
+    void delay_stream(int64_t stream, int64_t steps) override {
+        Guarded<float> aside(plan_->state_floats);
+        const auto slots = static_cast<int32_t>(plan_->slots.size());
+        const gpu::Delay delay = {plan_->slots.data(), state_->data(), aside.data(), streams_, stream, steps, slots};
+        const auto threads = static_cast<int32_t>(random_->whole(1, 300));
+        for (const bool back : {false, true}) {
+            each_of(slots * threads,
+                    [&](int32_t i) { emulated::turn_ring(delay, i / threads, back, i % threads, threads); });
         }
     }
 

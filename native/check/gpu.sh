@@ -149,7 +149,8 @@ tests() {
     "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "-Dgatun.library.path=$build/native/libgatun.so" \
         "-Dgatun.cuda.library.path=$build/native/libgatun_cuda.so" -cp "$TESTS" org.junit.platform.console.ConsoleLauncher \
         execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest \
-        -c dev.gatun.CudaGridTest -c dev.gatun.CudaTrainingTest -c dev.gatun.CudaWindowsTest
+        -c dev.gatun.CudaStepsTest -c dev.gatun.CudaGridTest -c dev.gatun.CudaTrainingTest -c dev.gatun.CudaWindowsTest \
+        -c dev.gatun.CudaStreamSamplerTest -c dev.gatun.CudaStreamServiceTest -c dev.gatun.cli.CudaSampleTest
 }
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${TESTS:-}" ]; then
     tests >"$results/tests.txt" 2>&1 || failed+=(tests)

@@ -17,14 +17,15 @@ public:
           random_(random),
           context_(context_of(levels().back(), 1)),
           state_(static_cast<size_t>(program.state_floats * streams_.count)),
-          each_(static_cast<size_t>(streams_.count)) {
+          each_(static_cast<size_t>(streams_.count)),
+          made_(static_cast<size_t>(streams_.count)) {
         REQUIRE(gatun_step_check(context_.get(), &program) == GATUN_OK);
         REQUIRE(gatun_step_reset(context_.get(), &program, state_.data(), streams_.count) == GATUN_OK);
         device.start(program, streams_.count, random);
         for (gatun_step_stream& stream : each_) stream = {0, random.bits(), random.bits(), 0, 0};
     }
 
-    // own: streams have seeds and starts of their own, join and stand still.
+    // own: streams have seeds and starts of their own, join, stand still and go on.
     void run(bool own) {
         for (int64_t position = 0; position < streams_.positions;) {
             const int64_t steps = std::min(random_.whole(1, 6), streams_.positions - position);
@@ -55,13 +56,36 @@ private:
             gatun_step_stream& stream = each_[static_cast<size_t>(s)];
             if (stream.idle == 0) {
                 stream.idle = random_.whole(0, 5) == 0 ? 1 : 0;
-            } else if (random_.whole(0, 1) == 0) {
-                stream = {position, random_.bits(), random_.bits(), 0, 0};
-                REQUIRE(gatun_step_reset_stream(context_.get(), &program_, state_.data(), streams_.count, s) ==
-                        GATUN_OK);
-                device_.reset_stream(s);
+                continue;
+            }
+            switch (random_.whole(0, 3)) {
+                case 0:
+                    join(s, position);
+                    break;
+                case 1:
+                    go_on(s, position);
+                    break;
+                default:
+                    break;
             }
         }
+    }
+
+    void join(int64_t s, int64_t position) {
+        each_[static_cast<size_t>(s)] = {position, random_.bits(), random_.bits(), 0, 0};
+        made_[static_cast<size_t>(s)] = 0;
+        REQUIRE(gatun_step_reset_stream(context_.get(), &program_, state_.data(), streams_.count, s) == GATUN_OK);
+        device_.reset_stream(s);
+    }
+
+    void go_on(int64_t s, int64_t position) {
+        gatun_step_stream& stream = each_[static_cast<size_t>(s)];
+        const int64_t stood = position - stream.start - made_[static_cast<size_t>(s)];
+        REQUIRE(gatun_step_delay_stream(context_.get(), &program_, state_.data(), streams_.count, s, stood) ==
+                GATUN_OK);
+        device_.delay_stream(s, stood);
+        stream.start += stood;
+        stream.idle = 0;
     }
 
     void run_piece(int64_t position, int64_t steps, bool own) {
@@ -69,6 +93,7 @@ private:
         const gatun_step_run here = of(streams_, position, steps, own);
         REQUIRE(gatun_step(context_.get(), &program_, &here) == GATUN_OK);
         device_.run(of(other, position, steps, own));
+        for (size_t s = 0; s < each_.size(); ++s) made_[s] += each_[s].idle == 0 ? steps : 0;
         INFO("steps ", position, " to ", position + steps - 1, own ? ", streams of their own" : "");
         CHECK(first_difference(streams_.levels, other.levels) == -1);
         CHECK(first_difference(streams_.reals, other.reals) == -1);
@@ -102,6 +127,7 @@ private:
     Context context_;
     std::vector<float> state_;
     std::vector<gatun_step_stream> each_;
+    std::vector<int64_t> made_;  // steps of each
 };
 
 }  // namespace

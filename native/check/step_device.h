@@ -16,6 +16,8 @@ public:
     virtual void start(const gatun_step_program& program, int64_t streams, Random& random) = 0;
     // Another one in place of a stream.
     virtual void reset_stream(int64_t stream) = 0;
+    // One that stood still goes on, as gatun_step_delay_stream has it.
+    virtual void delay_stream(int64_t stream, int64_t steps) = 0;
     // As gatun_step, but for the run's state, which is the device's own.
     virtual void run(const gatun_step_run& run) = 0;
     // A copy of it, [state_floats * streams] as gatun_step's lies.

@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "cuda/delay.h"
 #include "cuda/launch.h"
 #include "cuda/tables.h"
 
@@ -20,5 +21,8 @@ cudaError_t count_clusters(const Program& program, const Launch& launch, const T
 // All pointers are the device's. Blocks for all of the run's streams.
 cudaError_t run_steps(const Program& program, const gatun_step_run& run, const Launch& launch, const Tables& tables,
                       cudaStream_t stream);
+
+// Turns a stream's rings.
+cudaError_t delay_stream(const Delay& delay, cudaStream_t stream);
 
 }  // namespace gatun::gpu

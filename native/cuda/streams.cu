@@ -28,6 +28,7 @@ struct gatun_cuda_streams {
 
     void reset();
     void reset_stream(int64_t stream);
+    void delay_stream(int64_t stream, int64_t steps);
     void step(const gatun_step_run& run, float* milliseconds);
     void state(float* to);
     std::vector<int64_t> clocks();
@@ -45,8 +46,8 @@ private:
     gatun::gpu::Program walked_{};
     int32_t frame_features_ = 0;
     gatun::gpu::Queue queue_;
-    gatun::gpu::Memory clocks_, piece_memory_, parts_, waves_, every_, slots_, distances_, places_, state_, frames_,
-        classes_, each_;
+    gatun::gpu::Memory clocks_, piece_memory_, parts_, waves_, every_, slots_, distances_, places_, state_, aside_,
+        frames_, classes_, each_;
     gatun::gpu::Window<int32_t> levels_;
     gatun::gpu::Window<float> reals_, log_prob_;
     gatun::gpu::Window<uint8_t> known_;
@@ -117,6 +118,15 @@ void gatun_cuda_streams::reset_stream(int64_t stream) {
                           "clearing a stream's state");
     }
     queue_.wait();
+}
+
+// Nobody waits for it: what comes after it comes after it on the device, too.
+void gatun_cuda_streams::delay_stream(int64_t stream, int64_t steps) {
+    const char* what = "memory for a stream that goes on";
+    auto* aside = aside_.room_for<float>(std::max<int64_t>(choice_.plan->state_floats, 1), what);
+    auto* state = static_cast<float*>(state_.get());
+    const gatun::gpu::Delay delay = {walked_.slots, state, aside, count_, stream, steps, walked_.slot_count};
+    gatun::gpu::check(gatun::gpu::delay_stream(delay, queue_.get()), "having a stream go on");
 }
 
 // The run as the device sees it.
@@ -202,6 +212,14 @@ int32_t gatun_cuda_reset_stream(gatun_cuda_streams* streams, int64_t stream, cha
     return gatun::gpu::entry(text, capacity, [&] {
         streams->device().use();
         streams->reset_stream(stream);
+    });
+}
+
+int32_t gatun_cuda_delay_stream(gatun_cuda_streams* streams, int64_t stream, int64_t steps, char* text,
+                                int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->delay_stream(stream, steps);
     });
 }
 

@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define GATUN_CUDA_ABI_VERSION 5
+#define GATUN_CUDA_ABI_VERSION 6
 
 GATUN_API int32_t gatun_cuda_abi_version(void);
 
@@ -61,6 +61,9 @@ GATUN_API void gatun_cuda_streams_launch(const gatun_cuda_streams* streams, gatu
 /* All of them, or one, back to position 0. */
 GATUN_API int32_t gatun_cuda_reset(gatun_cuda_streams* streams, char* text, int32_t capacity);
 GATUN_API int32_t gatun_cuda_reset_stream(gatun_cuda_streams* streams, int64_t stream, char* text, int32_t capacity);
+/* As gatun_step_delay_stream: one that stood still for `steps` >= 0 goes on, if its start is later by as many. */
+GATUN_API int32_t gatun_cuda_delay_stream(gatun_cuda_streams* streams, int64_t stream, int64_t steps, char* text,
+                                          int32_t capacity);
 
 /* As gatun_step; run->state is not used, and run->streams is the count that they were made with. milliseconds: that the
  * device took for the steps, without copies (NULL: not wanted). */

@@ -53,6 +53,11 @@ void CudaStepDevice::reset_stream(int64_t stream) {
     require(gatun_cuda_reset_stream(streams_.get(), stream, text.data(), text.size()), text);
 }
 
+void CudaStepDevice::delay_stream(int64_t stream, int64_t steps) {
+    Text text;
+    require(gatun_cuda_delay_stream(streams_.get(), stream, steps, text.data(), text.size()), text);
+}
+
 void CudaStepDevice::run(const gatun_step_run& run) {
     Text text;
     require(gatun_cuda_step(streams_.get(), &run, nullptr, text.data(), text.size()), text);

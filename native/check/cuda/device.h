@@ -34,6 +34,7 @@ class CudaStepDevice : public StepDevice {
 public:
     void start(const gatun_step_program& program, int64_t streams, Random& random) override;
     void reset_stream(int64_t stream) override;
+    void delay_stream(int64_t stream, int64_t steps) override;
     void run(const gatun_step_run& run) override;
     std::vector<float> state() override;
 

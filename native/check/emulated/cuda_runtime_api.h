@@ -1,5 +1,5 @@
-// As much of CUDA's runtime as passes and grids use, for libgatun_cuda_emulated.so: a device that is this processor's
-// memory. Tests load it in place of libgatun_cuda.so; nothing else does.
+// As much of CUDA's runtime as passes and step programs use, for libgatun_cuda_emulated.so: a device that is this
+// processor's memory. Tests load it in place of libgatun_cuda.so; nothing else does.
 #pragma once
 
 #include <cstddef>

@@ -1,48 +1,22 @@
 // The kernel that runs programs of grids as this processor plays it: the groups of threads of a block one after the
 // other, in an order that changes from step to step, by vectors in place of sixteen threads.
-#include <limits>
-#include <numeric>
 #include <vector>
 
 #include "cuda/grid/body.h"
 #include "cuda/grid/kernel.h"
+#include "play.h"
 
 namespace gatun::gpu::grids {
 namespace {
 
 namespace body = GATUN_ISA_LEVEL::grids;
 
-// All of so many, in steps of a number that has no divisor in common with theirs.
-template <class Body>
-void each_of(int32_t count, Body&& run) {
-    static thread_local uint64_t turns = 0;
-    ++turns;
-    const auto all = static_cast<uint64_t>(count);
-    uint64_t step = (turns * 0x9e3779b97f4a7c15u >> 40) % all + 1;
-    while (std::gcd(step, all) != 1) ++step;
-    uint64_t at = turns % all;
-    for (uint64_t i = 0; i < all; ++i, at = (at + step) % all) run(static_cast<int32_t>(at));
-}
-
-// A block's own memory begins as no numbers.
-std::vector<float> own_floats(int64_t count) {
-    return std::vector<float>(static_cast<size_t>(count) + GATUN_LANES, std::numeric_limits<float>::quiet_NaN());
-}
-
-// Sixteen-byte aligned, as devices' is.
-float* aligned(std::vector<float>& memory) {
-    constexpr uintptr_t kLine = sizeof(float) * GATUN_LANES;
-    const auto at = reinterpret_cast<uintptr_t>(memory.data());
-    return memory.data() + (kLine - at % kLine) % kLine / sizeof(float);
-}
-
 void run_block(const Program& program, const Run& run, const Launch& launch, const Tables& tables, int64_t first) {
     const auto streams = static_cast<int32_t>(std::min<int64_t>(launch.streams, run.streams - first));
-    std::vector<float> fast = own_floats(program.fast_floats * streams);
-    std::vector<float> scratch = own_floats(program.scratch_floats * streams);
+    OwnFloats fast(program.fast_floats * streams), scratch(program.scratch_floats * streams);
     const body::Block block{
-        program, run,           first,
-        streams, aligned(fast), tables.scratch != 0 ? aligned(scratch) : run.scratch + first * program.scratch_floats};
+        program, run,         first,
+        streams, fast.data(), tables.scratch != 0 ? scratch.data() : run.scratch + first * program.scratch_floats};
     body::Cursor cursor(program, run.first_position, run.first_position + run.positions);
     body::Step steps[2];
     std::vector<int64_t> offsets[2];

@@ -51,7 +51,7 @@ cudaError_t run_job(const Job& job, cudaStream_t) {
     return cudaSuccess;
 }
 
-// It is opened as any device is; of step programs those of grids alone run on it.
+// A device without clusters, on which nothing is copied ahead: the checker plays these by itself.
 cudaError_t allow_shared(int, size_t* bytes, bool* clusters) {
     *bytes = size_t{48} << 10;
     *clusters = false;

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It belongs to the thread that made it, and so do its streams and their chunks: calls on other threads are an
  * {@link IllegalStateException}, and so are calls after {@link #close} or after the model was closed. {@link #advance} allocates
- * nothing.
+ * nothing, but some words of each call to a CUDA device. There the streams' state stays on the device; a call brings it what is known
+ * of the next positions and the frames that are kept, and brings values back.
  */
 public final class StreamSampler implements AutoCloseable {
     private final Model model;
@@ -36,7 +37,6 @@ public final class StreamSampler implements AutoCloseable {
      * @throws IllegalArgumentException if the model's positions are not those of a sequence
      */
     StreamSampler(Model model, StreamOptions options) {
-        model.device().requireCpu("streams");
         checkModel(model);
         this.model = model;
         this.options = options;
@@ -62,7 +62,6 @@ public final class StreamSampler implements AutoCloseable {
 
     /** Demands that a model's positions are those of one row, each known from what is before it. */
     static void checkModel(Model model) {
-        model.device().requireCpu("streams");
         Graph graph = model.graph();
         if (!StepPlan.fits(graph) || UnitsPlan.fits(graph)) {
             throw new IllegalArgumentException("streams: found a model of the family "

@@ -11,7 +11,8 @@ import java.util.concurrent.Flow;
  * <p>May be used by any thread. All methods of all subscribers are called on one thread, that of this service: a subscriber that
  * takes its time holds all streams up. A chunk is good until {@code onNext} returns. What goes wrong comes as {@code onError}: frames
  * that {@linkplain FrameFeed#fail failed}, a start that cannot be, requests below 1, a model or service that was closed. A subscriber
- * that throws is cancelled, and what it threw given to the thread's handler of uncaught exceptions. Chunks allocate nothing.
+ * that throws is cancelled, and what it threw given to the thread's handler of uncaught exceptions. Chunks allocate nothing,
+ * but on a CUDA device.
  */
 public final class StreamService implements AutoCloseable {
     private final Model model;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Gives tests the emulated device, which plays the kernels of passes and of grids task by task in memory of its own. What a pass forgot to bring
+ * Gives tests the emulated device, which plays the kernels of passes and of step programs task by task in memory of its own. What a pass forgot to bring
  * there is not a number. Where the library for devices is named when tests are started, its first device.
  */
 public final class EmulatedDevice implements BeforeAllCallback, AfterAllCallback {

@@ -26,15 +26,15 @@ record StreamCase(GoldenCase golden) {
     }
 
     private boolean isSequence() {
-        try (Model model = open(1)) {
+        try (Model model = open(Device.cpu(1))) {
             return StepPlan.fits(model.graph()) && !UnitsPlan.fits(model.graph());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
 
-    Model open(int threads) throws IOException {
-        return Model.load(golden.model(), Device.cpu(threads));
+    Model open(Device device) throws IOException {
+        return Model.load(golden.model(), device);
     }
 
     /** A length that a stream may have: the data's own, which for images is all there is, or some. */

@@ -2,6 +2,7 @@ package dev.gatun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatun.family.DataSpec;
 import dev.gatun.family.DistributionSpec;
@@ -29,6 +30,11 @@ class StreamSamplerTest {
 
     static List<StreamCase> cases() throws IOException, URISyntaxException {
         return StreamCase.all();
+    }
+
+    /** Where streams are drawn. What they are to draw is always drawn by this machine's processor, on one thread. */
+    Device device(int threads) {
+        return Device.cpu(threads);
     }
 
     /** A stream, what it is to draw, and what it has drawn. */
@@ -66,7 +72,8 @@ class StreamSamplerTest {
     void eachDrawsWhatItWouldAlone(StreamCase golden) throws IOException {
         for (int threads = 1; threads <= 2; threads++) {
             Random random = new Random(threads);
-            try (Model model = golden.open(threads);
+            try (Model here = golden.open(Device.cpu(1));
+                    Model model = golden.open(device(threads));
                     StreamSampler streams =
                             model.streamSampler(StreamOptions.places(5).withChunk(CHUNK))) {
                 @Nullable Song[] songs = new Song[5];
@@ -82,7 +89,7 @@ class StreamSamplerTest {
                         } else if (song != null) {
                             song.stream.hold(random.nextInt(4) == 0);
                         } else if (random.nextInt(3) == 0) {
-                            songs[i] = someSong(golden, model, streams, random);
+                            songs[i] = someSong(golden, here, streams, random);
                         }
                     }
                     streams.advance(random.nextInt(CHUNK + 1));
@@ -120,7 +127,8 @@ class StreamSamplerTest {
     @MethodSource("cases")
     void afterAPrefixTheModelsOwnConditionalIsDrawn(StreamCase golden) throws IOException {
         Random random = new Random(3);
-        try (Model model = golden.open(2);
+        try (Model here = golden.open(Device.cpu(1));
+                Model model = golden.open(device(2));
                 StreamSampler streams = model.streamSampler(
                         StreamOptions.places(1).withChunk(CHUNK).withMode(true))) {
             int length = framesReach(golden, StreamCase.length(model, MOST));
@@ -140,7 +148,7 @@ class StreamSamplerTest {
             int[] again = bits.clone();
             Arrays.fill(again, prefix, length, 0);
             for (int position = prefix; position < length; position++) {
-                again[position] = mode(model, again, row, position);
+                again[position] = mode(here, again, row, position);
             }
             assertThat(again).containsExactly(bits);
         }
@@ -162,11 +170,12 @@ class StreamSamplerTest {
         }
         int hop = 5;
         float[] frames = Objects.requireNonNull(row.frames());
-        try (Model model = golden.open(1);
+        try (Model here = golden.open(Device.cpu(1));
+                Model model = golden.open(device(1));
                 StreamSampler streams =
                         model.streamSampler(StreamOptions.places(2).withChunk(CHUNK))) {
             StreamStart start = StreamStart.seed(4).withSample(2).withCondition(row);
-            int[] expected = StreamCase.alone(model, start, hop * row.frameCount());
+            int[] expected = StreamCase.alone(here, start, hop * row.frameCount());
             FrameFeed feed = new FrameFeed(row.channels(), 1);
             Condition label = Condition.ofClasses(row.label(0));
             Song live = new Song(streams, start.withCondition(label).withFrames(feed), expected);
@@ -207,11 +216,11 @@ class StreamSamplerTest {
     @Test
     void streamsMayBeLongerThanTheData() {
         StreamStart start = StreamStart.seed(2).withSample(1);
-        try (Model model = Model.create(config(new DataSpec.Sequence(12, 5)), 3);
-                Model longer = Model.create(config(new DataSpec.Sequence(150, 5)), 3);
+        try (Model model = Model.create(config(new DataSpec.Sequence(12, 5)), 3, device(1));
+                Model longer = Model.create(config(new DataSpec.Sequence(150, 5)), 3, Device.cpu(1));
                 StreamSampler streams = model.streamSampler(StreamOptions.places(2))) {
             Song song = new Song(streams, start.withLength(150), StreamCase.alone(longer, start, 150));
-            Song own = new Song(streams, start, StreamCase.alone(model, start, 12));
+            Song own = new Song(streams, start, StreamCase.alone(longer, start, 12));
             while (streams.advance(64) > 0) {
                 song.take();
                 own.take();
@@ -223,9 +232,51 @@ class StreamSamplerTest {
         }
     }
 
+    /** For less time than rings are deep (3, 5, 61 positions and one), as long, and longer. */
+    @Test
+    void whoStoodStillGoesOnWhereItStood() {
+        int length = 12 * 7 + 5;
+        int[] pauses = {1, 2, 3, 4, 5, 59, 60, 61, 62, 63, 122, 150};
+        try (Model longer = Model.create(config(new DataSpec.Sequence(length, 5)), 3, Device.cpu(1));
+                Model model = Model.create(config(new DataSpec.Sequence(12, 5)), 3, device(1));
+                StreamSampler streams = model.streamSampler(StreamOptions.places(3))) {
+            StreamStart start = StreamStart.seed(2).withLength(length);
+            List<Song> songs = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                songs.add(
+                        new Song(streams, start.withSample(i), StreamCase.alone(longer, start.withSample(i), length)));
+                streams.advance(5);
+                songs.forEach(Song::take);
+            }
+            SampleStream clock = streams.join(StreamStart.seed(9).withLength(10_000));
+            for (int i = 0; i < pauses.length; i++) {
+                Song still = songs.get(i % 2);
+                still.stream.hold(true);
+                songs.get(1 - i % 2).stream.hold(true);
+                for (int passed = 0; passed < pauses[i]; passed += 50) {
+                    assertThat(streams.advance(Math.min(50, pauses[i] - passed)))
+                            .isPositive();
+                }
+                still.stream.hold(false);
+                songs.get(1 - i % 2).stream.hold(i % 3 == 0);
+                assertThat(streams.advance(7)).isBetween(14L, 21L);
+                songs.forEach(Song::take);
+                songs.forEach(Song::check);
+            }
+            assertThat(clock.position()).isGreaterThan(600);
+            songs.forEach(song -> song.stream.hold(false));
+            while (!songs.stream().allMatch(song -> song.stream.ended())) {
+                streams.advance(64);
+                songs.forEach(Song::take);
+            }
+            songs.forEach(song -> assertThat(song.drawn).hasSize(length));
+            songs.forEach(Song::check);
+        }
+    }
+
     @Test
     void streamsWithoutAnEndGoOn() throws IOException, URISyntaxException {
-        try (Model model = StreamCase.of("markov-text").open(1);
+        try (Model model = StreamCase.of("markov-text").open(device(1));
                 StreamSampler streams =
                         model.streamSampler(StreamOptions.places(1).withChunk(1000))) {
             SampleStream stream = streams.join(StreamStart.seed(1));
@@ -239,9 +290,10 @@ class StreamSamplerTest {
 
     @Test
     void chunksAllocateNothing() throws IOException, URISyntaxException {
+        assumeTrue(device(1).cuda() < 0, "calls of a device allocate");
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         for (StreamCase golden : cases()) {
-            try (Model model = golden.open(1);
+            try (Model model = golden.open(device(1));
                     StreamSampler streams =
                             model.streamSampler(StreamOptions.places(3).withChunk(4))) {
                 Condition row = golden.condition(0);
@@ -282,7 +334,7 @@ class StreamSamplerTest {
 
     @Test
     void placesAreTakenAndGivenBack() throws IOException, URISyntaxException {
-        try (Model model = StreamCase.of("markov-text").open(1);
+        try (Model model = StreamCase.of("markov-text").open(device(1));
                 StreamSampler streams = model.streamSampler(StreamOptions.places(2))) {
             SampleStream first = streams.join(StreamStart.seed(1));
             streams.join(StreamStart.seed(2));
@@ -306,7 +358,7 @@ class StreamSamplerTest {
     @Test
     void startsThatDoNotFitTheModelAreRefused() throws IOException, URISyntaxException {
         StreamStart start = StreamStart.seed(1);
-        try (Model model = StreamCase.of("markov-text").open(1);
+        try (Model model = StreamCase.of("markov-text").open(device(1));
                 StreamSampler streams = model.streamSampler(StreamOptions.places(1))) {
             refuse(
                     streams,
@@ -316,7 +368,7 @@ class StreamSamplerTest {
             refuse(streams, start.withCondition(Condition.ofClasses(0)), "found classes, but");
             refuse(streams, start.withFrames(new FrameFeed(3, 1)), "found frames, but");
         }
-        try (Model model = StreamCase.of("wavenet-conditions").open(1);
+        try (Model model = StreamCase.of("wavenet-conditions").open(device(1));
                 StreamSampler streams = model.streamSampler(StreamOptions.places(1))) {
             Condition label = Condition.ofClasses(1);
             refuse(streams, start.withFrames(new FrameFeed(3, 1)), "found no classes");
@@ -334,7 +386,7 @@ class StreamSamplerTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("a feed of another stream");
         }
-        try (Model model = StreamCase.of("mlp_arm-image").open(1);
+        try (Model model = StreamCase.of("mlp_arm-image").open(device(1));
                 StreamSampler streams = model.streamSampler(StreamOptions.places(1))) {
             refuse(streams, start.withLength(19), "length: found 19, expected at most 18, an image's own");
             refuse(streams, start.withPrefix(Examples.ofLevels(1, 19, new int[19])), "expected at most the length, 18");
@@ -365,7 +417,7 @@ class StreamSamplerTest {
     void modelsOfOneSizeHaveNoStreams() throws IOException, URISyntaxException {
         for (GoldenCase golden : GoldenCase.all()) {
             if (golden.toString().matches("(made|nade|fvsbn).*")) {
-                try (Model model = Model.load(golden.model())) {
+                try (Model model = Model.load(golden.model(), device(1))) {
                     assertThatThrownBy(() -> model.streamSampler(StreamOptions.places(1)))
                             .isInstanceOf(IllegalArgumentException.class)
                             .hasMessageContaining("whose examples are of one size");
@@ -376,7 +428,7 @@ class StreamSamplerTest {
 
     @Test
     void framesThatFailEndTheirStream() throws IOException, URISyntaxException {
-        try (Model model = StreamCase.of("wavenet-conditions").open(1);
+        try (Model model = StreamCase.of("wavenet-conditions").open(device(1));
                 StreamSampler streams = model.streamSampler(StreamOptions.places(2))) {
             FrameFeed feed = new FrameFeed(3, 2);
             Condition label = Condition.ofClasses(1);
@@ -395,7 +447,7 @@ class StreamSamplerTest {
 
     @Test
     void oneThreadOwnsThemAndNobodyAfterClose() throws InterruptedException {
-        Model model = Model.create(config(new DataSpec.Sequence(12, 5)), 3);
+        Model model = Model.create(config(new DataSpec.Sequence(12, 5)), 3, device(1));
         try {
             StreamSampler streams = model.streamSampler(StreamOptions.places(2));
             SampleStream stream = streams.join(StreamStart.seed(1));

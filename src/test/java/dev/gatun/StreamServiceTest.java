@@ -2,6 +2,7 @@ package dev.gatun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -30,6 +31,11 @@ class StreamServiceTest {
 
     static List<StreamCase> cases() throws IOException, URISyntaxException {
         return StreamCase.all();
+    }
+
+    /** Where streams are drawn. What they are to draw is always drawn by this machine's processor. */
+    Device device() {
+        return Device.cpu(1);
     }
 
     /** Keeps what it hears; requests nothing by itself. */
@@ -131,7 +137,8 @@ class StreamServiceTest {
     @ParameterizedTest
     @MethodSource("cases")
     void subscribersHaveWhatSamplersDraw(StreamCase golden) throws Exception {
-        try (Model model = golden.open(1);
+        try (Model here = golden.open(Device.cpu(1));
+                Model model = golden.open(device());
                 StreamService service =
                         model.streamService(StreamOptions.places(3).withChunk(CHUNK))) {
             int length = StreamCase.length(model, 15);
@@ -153,13 +160,13 @@ class StreamServiceTest {
                     listener.request(1);
                 }
                 listener.awaitComplete();
-                assertThat(listener.bits()).isEqualTo(alone(model, starts.get(i), length));
+                assertThat(listener.bits()).isEqualTo(alone(here, starts.get(i), length));
             }
         }
     }
 
-    private static Model text() throws IOException, URISyntaxException {
-        return StreamCase.of("markov-text").open(1);
+    private Model text() throws IOException, URISyntaxException {
+        return StreamCase.of("markov-text").open(device());
     }
 
     @Test
@@ -306,7 +313,8 @@ class StreamServiceTest {
         Condition row = golden.condition(1);
         Condition label = Condition.ofClasses(row.label(0));
         float[] frames = Objects.requireNonNull(row.frames());
-        try (Model model = golden.open(1);
+        try (Model here = golden.open(Device.cpu(1));
+                Model model = golden.open(device());
                 StreamService service =
                         model.streamService(StreamOptions.places(2).withChunk(CHUNK))) {
             FrameFeed feed = new FrameFeed(3, 1);
@@ -325,7 +333,7 @@ class StreamServiceTest {
             }
             feed.end();
             listener.awaitComplete();
-            assertThat(listener.bits()).isEqualTo(alone(model, start.withCondition(row), 5 * row.frameCount()));
+            assertThat(listener.bits()).isEqualTo(alone(here, start.withCondition(row), 5 * row.frameCount()));
             IOException failure = new IOException("the wire was cut");
             failing.fail(failure);
             assertThat(unlucky.awaitError()).isSameAs(failure);
@@ -334,6 +342,7 @@ class StreamServiceTest {
 
     @Test
     void chunksAllocateNothing() throws Exception {
+        assumeTrue(device().cuda() < 0, "calls of a device allocate");
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Model model = text();
                 StreamService service =

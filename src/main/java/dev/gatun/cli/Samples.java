@@ -160,8 +160,8 @@ final class Samples {
 
     /** Draws all of them, each value handed over soon after it is drawn; what was handed over stays so if a signal ends it. */
     void live(LiveOutput output) throws IOException {
-        // Neither whole passes nor a CUDA device draw streams: there, all is written when it is whole.
-        if (options.method() != SampleOptions.Method.CACHED || model.device().cuda() >= 0) {
+        // Whole passes draw no streams: all is written when it is whole.
+        if (options.method() != SampleOptions.Method.CACHED) {
             each((first, batch) -> {
                 output.begin(first, batch.count());
                 for (int n = 0; n < batch.count(); n++) {

@@ -27,7 +27,7 @@ final class CudaLibrary {
     private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
             "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
     /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
-    private static final int ABI_VERSION = 5;
+    private static final int ABI_VERSION = 6;
 
     private static final int TEXT_BYTES = 1024;
 
@@ -38,6 +38,7 @@ final class CudaLibrary {
     private final MethodHandle close;
     private final MethodHandle describe;
     private final CudaSteps sequences;
+    private final CudaStreams streams;
     private final CudaSteps grids;
     private final MethodHandle createMemory;
     private final MethodHandle createMemoryOver;
@@ -64,6 +65,7 @@ final class CudaLibrary {
         describe = handle(symbols, "describe", FunctionDescriptor.ofVoid(pointer, pointer, whole));
         sequences = new CudaSteps(
                 symbols, "program_create", "program_destroy", "streams_create", "streams_destroy", "reset", "step");
+        streams = new CudaStreams(symbols);
         grids = new CudaSteps(
                 symbols,
                 "grid_create",
@@ -170,6 +172,11 @@ final class CudaLibrary {
     /** Step programs of sequences. */
     CudaSteps sequences() {
         return sequences;
+    }
+
+    /** Streams of sequences that go their own ways. */
+    CudaStreams streams() {
+        return streams;
     }
 
     /** Step programs of grids. */

@@ -106,7 +106,11 @@ public final class NativeStepProgram implements SamplingProgram {
     private final @Nullable OnDevice device;
 
     /** A program's copy on a CUDA device. */
-    private record OnDevice(CudaSteps entries, MemorySegment program) {}
+    private record OnDevice(CudaDevice cuda, MemorySegment program) {
+        CudaSteps entries() {
+            return cuda.library().sequences();
+        }
+    }
 
     /**
      * Lays the program out in memory of the arena, and has native code check that it fits together.
@@ -177,8 +181,8 @@ public final class NativeStepProgram implements SamplingProgram {
 
     @Override
     public NativeStepProgram on(CudaDevice cuda, Arena arena) {
-        CudaSteps entries = cuda.library().sequences();
-        return new NativeStepProgram(this, new OnDevice(entries, entries.program(cuda.handle(), struct, arena)));
+        MemorySegment program = cuda.library().sequences().program(cuda.handle(), struct, arena);
+        return new NativeStepProgram(this, new OnDevice(cuda, program));
     }
 
     private static int[] atLeastOne(int[] values) {
@@ -264,6 +268,15 @@ public final class NativeStepProgram implements SamplingProgram {
                         + room.channels() + " channels, expected frames of " + reader.outputs());
             }
         }
+    }
+
+    /** Where so many streams run, all at position 0; the run that is to be has their state. */
+    StreamPlace place(Context context, Arena arena, MemorySegment call, int streams) {
+        if (device == null) {
+            return StreamPlace.Here.of(context, arena, this, call, streams);
+        }
+        MemorySegment there = device.entries().streams(device.program(), streams, arena);
+        return new StreamPlace.There(device.entries(), device.cuda().library().streams(), there);
     }
 
     @Override

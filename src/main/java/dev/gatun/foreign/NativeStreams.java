@@ -1,6 +1,5 @@
 package dev.gatun.foreign;
 
-import dev.gatun.bindings.gatun_h;
 import dev.gatun.bindings.gatun_step_run;
 import dev.gatun.bindings.gatun_step_stream;
 import dev.gatun.bindings.gatun_values;
@@ -11,7 +10,9 @@ import java.util.Objects;
 
 /**
  * Streams of a step program side by side, each at a position of its own, that join, stand still and leave between two calls.
- * The memory is that of an arena, which outlives this; so do the program and its weights. One thread's; calls allocate nothing.
+ * They are where their program is: on this machine's processor, where calls allocate nothing, or on a CUDA device, to which each
+ * call brings what it needs and from which it brings values back. The memory is that of an arena, which outlives this; so do the
+ * program and its weights. One thread's.
  */
 public final class NativeStreams {
     /**
@@ -24,9 +25,8 @@ public final class NativeStreams {
      */
     public record Room(int streams, int chunk, int frames, int channels) {}
 
-    private final NativeStepProgram program;
     private final Room room;
-    private final MemorySegment state;
+    private final StreamPlace place;
     private final MemorySegment call;
     private final MemorySegment each;
     private final NativeDistribution.Values values;
@@ -39,12 +39,10 @@ public final class NativeStreams {
     /** Places without streams. */
     public NativeStreams(
             Context context, Arena arena, NativeStepProgram program, Room room, float temperature, boolean mode) {
-        this.program = program;
         this.room = room;
+        program.checkStreams(room);
         int streams = room.streams();
         values = new NativeDistribution.Values(arena, program.distribution().real(), streams, room.chunk());
-        long floats = Math.multiplyExact(Math.max(1, program.stateFloats()), (long) streams);
-        state = Pages.allocate(arena, Math.multiplyExact(floats, (long) Float.BYTES));
         known = arena.allocate((long) streams * room.chunk());
         classes = arena.allocate((long) streams * Integer.BYTES, Integer.BYTES);
         frames = arena.allocate(
@@ -54,7 +52,6 @@ public final class NativeStreams {
         call = gatun_step_run.allocate(arena);
         MemorySegment noise = new NativeDistribution.Noise(arena, 0, 0, temperature, mode).struct();
         gatun_step_run.noise(call).copyFrom(noise);
-        gatun_step_run.state(call, state);
         gatun_step_run.frames(call, room.channels() == 0 ? MemorySegment.NULL : frames);
         gatun_step_run.classes(call, classes);
         gatun_step_run.frame_count(call, room.frames());
@@ -63,11 +60,10 @@ public final class NativeStreams {
         gatun_values.stride_example(gatun_step_run.values(call), room.chunk());
         valuesField = gatun_step_run.values$offset()
                 + (values.real() ? gatun_values.reals$offset() : gatun_values.levels$offset());
-        program.checkStreams(room);
         for (int stream = 0; stream < streams; stream++) {
             setIdle(stream, true);
         }
-        context.check(gatun_h.gatun_step_reset(context.handle(), program.struct(), state, streams));
+        place = program.place(context, arena, call, streams);
     }
 
     /** Has threads share the steps of a stream that goes on alone, or not. */
@@ -92,8 +88,7 @@ public final class NativeStreams {
 
     /** Puts a stream at its position 0 in a place, nothing of it known; it does not stand still. */
     public void join(Context context, int stream, long seed, long sample, int label) {
-        context.check(gatun_h.gatun_step_reset_stream(
-                context.handle(), program.struct(), state, room.streams(), Objects.checkIndex(stream, room.streams())));
+        place.reset(context, Objects.checkIndex(stream, room.streams()));
         set(stream, gatun_step_stream.start$offset(), clock);
         set(stream, gatun_step_stream.seed$offset(), seed);
         set(stream, gatun_step_stream.sample$offset(), sample);
@@ -116,8 +111,7 @@ public final class NativeStreams {
         long start = each.get(ValueLayout.JAVA_LONG, field);
         long stood = clock - start - position;
         if (stood != 0) {
-            context.check(gatun_h.gatun_step_delay_stream(
-                    context.handle(), program.struct(), state, room.streams(), stream, stood));
+            place.delay(context, Objects.checkIndex(stream, room.streams()), stood);
             each.set(ValueLayout.JAVA_LONG, field, start + stood);
         }
     }
@@ -135,7 +129,7 @@ public final class NativeStreams {
         call.set(ValueLayout.JAVA_LONG, gatun_step_run.known$offset(), given ? known.address() + from : 0);
         gatun_step_run.first_position(call, clock);
         gatun_step_run.positions(call, steps);
-        context.check(gatun_h.gatun_step(context.handle(), program.struct(), call));
+        place.run(context, call);
         clock += steps;
     }
 
