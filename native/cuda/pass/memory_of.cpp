@@ -18,6 +18,18 @@ Extent extent(const Map& map) {
                    (map.columns - 1) * map.stride_column + map.features};
 }
 
+// As far as an operation reads it whose output is y: a part's source may say how large its grid is, by which taps are
+// clamped, and so more than there is from its first position on.
+template <class Map>
+Map read_at(const gatun_map& y, const Map& x, int32_t stride = 1) {
+    Map read = x;
+    read.stride_row *= stride;
+    read.stride_column *= stride;
+    read.rows = y.rows;
+    read.columns = y.columns;
+    return read;
+}
+
 // The same moved by each of some offsets, and where it is.
 Extent around(Extent e, const std::vector<int64_t>& offsets) {
     if (e.first == e.end || offsets.empty()) return e;
@@ -74,7 +86,9 @@ public:
     void map(int i, const std::vector<int64_t>& offsets) {
         add(call_.maps[i].data, around(extent(call_.maps[i]), offsets));
     }
-    void levels(const std::vector<int64_t>& offsets) { add(call_.levels.data, around(extent(call_.levels), offsets)); }
+    void levels(const gatun_levels& read, const std::vector<int64_t>& offsets) {
+        add(call_.levels.data, around(extent(read), offsets));
+    }
     void affine() {
         add(call_.affine.weights, packed_floats(call_.affine));
         add(call_.affine.bias, call_.affine.outputs);
@@ -135,7 +149,7 @@ void Visit::dense() {
             add(c.reads[1], in_blocks(d.outputs));
     }
     map(0);
-    levels({});
+    levels(c.levels, {});
     map(1);
 }
 
@@ -161,7 +175,8 @@ void Visit::run() {
     switch (c.kind) {
         case GATUN_CALL_AFFINE:
             affine();
-            map(0, offsets_of(c.affine, c.maps[0]));
+            add(c.maps[0].data,
+                around(extent(read_at(c.maps[1], c.maps[0], c.argument)), offsets_of(c.affine, c.maps[0])));
             return map(1);
         case GATUN_CALL_AFFINE_GRADIENT:
             map(0, offsets_of(c.affine, c.maps[0]));
@@ -170,11 +185,11 @@ void Visit::run() {
             return add(c.writes[1], c.affine.outputs);
         case GATUN_CALL_LOOKUP:
             affine();
-            levels(offsets_of(c.affine, c.levels));
+            levels(read_at(c.maps[1], c.levels), offsets_of(c.affine, c.levels));
             add(c.reads[0], c.affine.outputs);
             return map(1);
         case GATUN_CALL_LOOKUP_GRADIENT:
-            levels(offsets_of(c.affine, c.levels));
+            levels(c.levels, offsets_of(c.affine, c.levels));
             map(1);
             add(c.writes[0], packed_floats(c.affine));
             add(c.writes[1], c.affine.outputs);
@@ -214,7 +229,7 @@ void Visit::run() {
             return map(1);
         case GATUN_CALL_ENCODE:
             add(c.reads[0], c.argument);
-            levels({});
+            levels(read_at(c.maps[1], c.levels), {});
             return map(1);
         case GATUN_CALL_BROADCAST:
             add(c.reads[0], c.maps[1].features);
