@@ -150,7 +150,8 @@ tests() {
         "-Dgatun.cuda.library.path=$build/native/libgatun_cuda.so" -cp "$TESTS" org.junit.platform.console.ConsoleLauncher \
         execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest \
         -c dev.gatun.CudaStepsTest -c dev.gatun.CudaGridTest -c dev.gatun.CudaTrainingTest -c dev.gatun.CudaWindowsTest \
-        -c dev.gatun.CudaStreamSamplerTest -c dev.gatun.CudaStreamServiceTest -c dev.gatun.cli.CudaSampleTest
+        -c dev.gatun.CudaStreamSamplerTest -c dev.gatun.CudaStreamServiceTest -c dev.gatun.cli.CudaSampleTest \
+        -c dev.gatun.CudaForecastTest
 }
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${TESTS:-}" ]; then
     tests >"$results/tests.txt" 2>&1 || failed+=(tests)

@@ -88,10 +88,12 @@ final class AutoStepper implements Stepper {
             if (!forecast.pass(context)) {
                 return forecasts(forecast, made, passes, steps);
             }
-            // The first pass makes ready what the others use, and is taken to be as long as these.
+            // The first pass makes ready what the others use, and is taken to be as long as these. What a device has
+            // written down is there for whatever is drawn next.
             made++;
-            began = made == 1 ? System.nanoTime() : began;
-            passes = allPasses(began, made);
+            long now = System.nanoTime() - forecast.preparing();
+            began = made == 1 ? now : began;
+            passes = allPasses(now - began, made);
         }
         pilotPasses = forecast.passes();
         pilotWork = forecast.wholePasses();
@@ -101,13 +103,15 @@ final class AutoStepper implements Stepper {
     }
 
     /** What so many passes would take for all samples, as those behind the first did. */
-    private double allPasses(long began, int made) {
-        return made == 1 ? 0 : (System.nanoTime() - began) * MILLIS * made / (made - 1) * count / tried;
+    private double allPasses(long took, int made) {
+        return made == 1 ? 0 : took * MILLIS * made / (made - 1) * count / tried;
     }
 
     /** Whether passes have taken longer than steps do, or at their pace so far clearly will. */
     private boolean isHopeless(ForecastStepper forecast, double passes, double steps, int made) {
-        return passes > steps || (made >= TRIES && passes / forecast.right() * length > CLEARLY * steps);
+        int won = forecast.right() - forecast.known();
+        int all = length - forecast.known();
+        return passes > steps || (made >= TRIES && passes / won * all > CLEARLY * steps);
     }
 
     private Stepper forecasts(ForecastStepper forecast, int made, double passes, double steps) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class DevicePasses {
     private final CudaMemory memory;
     private final Map<Object, CudaPass> recorded = new HashMap<>();
+    private long preparing;
 
     /** @param arena whose end gives the device's memory back, and that of no later end than what is called touches */
     DevicePasses(CudaDevice device, Arena arena) {
@@ -55,8 +56,20 @@ final class DevicePasses {
     /** As {@link #prepare(Object, Consumer)}, with affine operations in some way, which the key tells apart, too. */
     void prepare(Object key, ProductWay products, Consumer<Context> calls) {
         if (!recorded.containsKey(key)) {
+            long begin = System.nanoTime();
             recorded.put(key, memory.record(products, calls));
+            preparing += System.nanoTime() - begin;
         }
+    }
+
+    /** How long calls have been made ready so far, in nanoseconds. */
+    long preparing() {
+        return preparing;
+    }
+
+    /** Gives memory a place, with what is in it now, that no calls have touched yet. */
+    void hold(MemorySegment values) {
+        memory.hold(values);
     }
 
     /** Runs calls that are ready. */

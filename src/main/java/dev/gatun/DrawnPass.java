@@ -29,6 +29,7 @@ final class DrawnPass {
     private final NativeDistribution.Noise noise;
     private final Pass pass;
     private final @Nullable WindowPass windows;
+    private final @Nullable DeviceWindows batches;
     private final @Nullable ForecastHeads heads;
     private final ForecastChoice choice;
     /** The sample whose maps each place of a batch holds, of windows; -1 for none. */
@@ -41,8 +42,10 @@ final class DrawnPass {
     private final int length;
     /** Places of the chain at one position of the graph's grid. */
     private final int together;
+    /** Positions of a row of that grid. */
+    private final int width;
 
-    private long wholePasses;
+    private double wholePasses;
     private final int @Nullable [] levels;
     private final int @Nullable [] chain;
     private final float @Nullable [] reals;
@@ -52,8 +55,7 @@ final class DrawnPass {
      *
      * @param values of all samples, in the order of positions
      * @param samples that there are at most in a batch
-     * @param parts whether windows alone are computed, where the graph {@linkplain WindowPass#suits suits}
-     * @param forecast what forecasts values, for windows; null: what the pass before drew
+     * @param ahead how far windows go, where the graph {@linkplain WindowPass#suits suits}; null for whole passes
      */
     DrawnPass(
             Model model,
@@ -63,8 +65,7 @@ final class DrawnPass {
             Arena arena,
             int mask,
             int samples,
-            boolean parts,
-            @Nullable Forecast forecast) {
+            @Nullable Ahead ahead) {
         this.model = model;
         this.options = options;
         this.condition = condition;
@@ -73,19 +74,24 @@ final class DrawnPass {
         BoundGraph bound = model.bounds().get(mask);
         order = bound.graph().order();
         batch = Batches.size(model, List.of(bound), samples, length);
+        together = bound.graph().valuesAtPosition();
+        width = bound.graph().columns(length);
         CudaDevice cuda = model.cuda();
-        device = DevicePasses.of(cuda, arena);
-        windows =
-                parts && device == null && WindowPass.suits(bound) ? new WindowPass(bound, arena, batch, length) : null;
-        pass = windows == null ? new Pass(bound, arena, batch, length, PassKind.VALUES) : windows.maps();
-        heads = forecast == null || windows == null
+        Ahead parts = WindowPass.suits(bound) ? ahead : null;
+        windows = parts != null && cuda == null ? new WindowPass(bound, arena, batch, length) : null;
+        batches = parts != null && cuda != null ? new DeviceWindows(bound, cuda, arena, batch, length, parts) : null;
+        device = parts != null ? null : DevicePasses.of(cuda, arena);
+        pass = windows != null
+                ? windows.maps()
+                : batches != null ? batches.maps() : new Pass(bound, arena, batch, length, PassKind.VALUES);
+        Forecast forecast = ahead == null ? null : ahead.heads();
+        heads = forecast == null || parts == null
                 ? null
-                : new ForecastHeads(model.context(), forecast, bound, windows, arena, length);
+                : new ForecastHeads(model.context(), forecast, bound, pass, arena, length);
         choice = new ForecastChoice(
                 batch, forecast == null ? 0 : forecast.horizon(), bound.graph().valuesAtPosition());
         held = new int[batch];
         Arrays.fill(held, -1);
-        together = bound.graph().valuesAtPosition();
         column = pass.outputs().columnView(arena);
         noise = new NativeDistribution.Noise(
                 arena, options.seed(), options.firstSample(), options.temperature(), options.mode());
@@ -111,6 +117,9 @@ final class DrawnPass {
     /** Forgets what windows have kept, as for values that begin anew. */
     void restart() {
         Arrays.fill(held, -1);
+        if (batches != null) {
+            batches.restart();
+        }
     }
 
     /** Has samples be the next batch, as they are now, all positions of each. */
@@ -138,9 +147,19 @@ final class DrawnPass {
         return windows != null;
     }
 
+    /** Whether {@link #runTogether} is. */
+    boolean inLockStep() {
+        return batches != null;
+    }
+
     /** Passes over all positions of a sample that have been computed, windows by their share. */
     double wholePasses() {
         return windows == null ? wholePasses : windows.passes();
+    }
+
+    /** How long a device's passes have been written down so far, in nanoseconds, where that is told: of windows. */
+    long preparing() {
+        return batches == null ? 0 : batches.preparing();
     }
 
     /** The place where a pass ends that has to hold a place: where a window does, or the last. */
@@ -165,8 +184,33 @@ final class DrawnPass {
             held[n] = sample;
             pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
         }
-        fillValues(sample, n);
+        fillValues(sample, n, 0, Math.ceilDiv(length, width * together));
         parts.run(context, n, changed / together, Math.ceilDiv(end, together));
+    }
+
+    /**
+     * Computes the outputs of the next window of a batch's samples, all of them together.
+     *
+     * @param right the first place that is not right of all of them
+     * @param changed the first place whose value may be another than in their last run, of any
+     * @return where the window ends, a place of the chain or their number
+     */
+    int runTogether(int[] samples, int right, int changed) {
+        DeviceWindows parts = Objects.requireNonNull(batches);
+        boolean known = parts.holds(samples);
+        int end = Math.min(parts.end(right), length);
+        int row = width * together;
+        // Each number of samples would want passes of its own: those that lack are the last one again.
+        for (int n = 0; n < batch; n++) {
+            int sample = samples[Math.min(n, samples.length - 1)];
+            if (!known) {
+                pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
+                choice.begin(n);
+            }
+            fillValues(sample, n, known ? changed / row : 0, Math.ceilDiv(end, row));
+        }
+        wholePasses += samples.length * parts.run(samples, right, changed);
+        return end;
     }
 
     /**
@@ -210,10 +254,11 @@ final class DrawnPass {
 
     private void fill(int sample, int n) {
         pass.condition(n, condition.label(sample), condition.frames(), condition.frameOffset(sample));
-        fillValues(sample, n);
+        fillValues(sample, n, 0, Math.ceilDiv(length, width * together));
     }
 
-    private void fillValues(int sample, int n) {
+    /** Brings a sample's values to the maps, some rows of them if not all. */
+    private void fillValues(int sample, int n, int firstRow, int endRow) {
         long from = (long) sample * length * Integer.BYTES;
         if (reals != null) {
             MemorySegment.copy(values.data(), ValueLayout.JAVA_FLOAT, from, reals, 0, length);
@@ -223,7 +268,7 @@ final class DrawnPass {
             if (chain != null) {
                 order.arrange(levels, 0, chain, length);
             }
-            pass.levels(n, chain == null ? levels : chain, 0);
+            pass.levels(n, chain == null ? levels : chain, 0, firstRow, endRow);
         }
     }
 
@@ -238,9 +283,17 @@ final class DrawnPass {
         int position = order.position(place);
         long at = (long) sample * length + position;
         int before = values.data().getAtIndex(ValueLayout.JAVA_INT, at);
-        column.moveTo(n, place / channels());
         noise.firstSample(options.firstSample() + sample);
-        model.distribution().draw(context, noise, column, position, values, sample);
+        model.distribution().draw(context, noise, outputs(n, place), position, values, sample);
         return values.data().getAtIndex(ValueLayout.JAVA_INT, at) != before;
+    }
+
+    /** What a place of the chain is drawn from. */
+    private NativeMap outputs(int n, int place) {
+        if (batches != null) {
+            return batches.at(n, place, channels());
+        }
+        column.moveTo(n, place / channels());
+        return column;
     }
 }

@@ -5,6 +5,7 @@ import dev.gatun.foreign.Context;
 import dev.gatun.foreign.NativeLevels;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.graph.BoundGraph;
+import dev.gatun.graph.Pass;
 import dev.gatun.graph.WindowPass;
 import dev.gatun.op.Tap;
 import java.lang.foreign.Arena;
@@ -37,13 +38,13 @@ final class ForecastHeads {
     /**
      * Heads over a model's maps.
      *
-     * @param model the maps of the model's windows, which are computed where heads are asked
+     * @param model the model's maps, which hold its features where heads are asked
      * @param bound the model's graph
      * @param length of an example
      */
-    ForecastHeads(Context context, Forecast forecast, BoundGraph bound, WindowPass model, Arena arena, int length) {
+    ForecastHeads(Context context, Forecast forecast, BoundGraph bound, Pass model, Arena arena, int length) {
         head = forecast.head();
-        features = model.maps().map(ForecastHead.read(bound.graph()));
+        features = model.map(ForecastHead.read(bound.graph()));
         width = bound.graph().columns(length);
         positions = bound.graph().grid().rows() * width;
         taps = head.taps();

@@ -22,10 +22,9 @@ final class ForecastStepper implements Stepper {
     private final Runnable clear;
     private final int first;
     private final int length;
-    /** Whether samples leave a batch as soon as they are as far as is asked for. */
-    private final boolean alone;
-    /** Positions that forecasts are made of at a time: blocks, one after the other. */
-    private final int block;
+    private final Ahead ahead;
+    /** Places that are known before the first that is not. */
+    private final int known;
 
     private final boolean @Nullable [] given;
     /** The sample at each place of a batch, below 0 for none. */
@@ -43,28 +42,18 @@ final class ForecastStepper implements Stepper {
     /**
      * Samples {@code first .. first + count-1} at their position 0.
      *
-     * @param alone whether each goes on by itself, in windows that follow how many forecasts have turned out right; if not, those
-     *     of a batch stay together until all are done
-     * @param block positions that forecasts are made of at a time
      * @param given the positions that are known, null for none
      * @param clear makes the values what they are before anything is drawn: the first forecasts
      */
     ForecastStepper(
-            DrawnPass pass,
-            int first,
-            int count,
-            int length,
-            boolean alone,
-            int block,
-            boolean @Nullable [] given,
-            Runnable clear) {
+            DrawnPass pass, int first, int count, int length, Ahead ahead, boolean @Nullable [] given, Runnable clear) {
         this.pass = pass;
         this.first = first;
         this.length = length;
-        this.alone = alone;
-        this.block = block;
+        this.ahead = ahead;
         this.given = given;
         this.clear = clear;
+        known = known(pass, given, length);
         batch = new int[pass.batch()];
         right = new int[count];
         changed = new int[count];
@@ -72,9 +61,18 @@ final class ForecastStepper implements Stepper {
         begin();
     }
 
+    private static int known(DrawnPass pass, boolean @Nullable [] given, int length) {
+        int known = 0;
+        while (given != null && known < length && given[pass.order().position(known)]) {
+            known++;
+        }
+        // Those of a pixel are drawn together.
+        return known / pass.channels() * pass.channels();
+    }
+
     private void begin() {
         Arrays.fill(batch, -1);
-        Arrays.fill(right, 0);
+        Arrays.fill(right, known);
         Arrays.fill(changed, 0);
         Arrays.fill(window, WINDOW);
         pass.restart();
@@ -103,7 +101,8 @@ final class ForecastStepper implements Stepper {
 
     /** Puts samples that are not as far as is asked for into the batch; whether there are any. */
     private boolean choose() {
-        return alone ? chooseAlone() : chooseTogether();
+        boolean byThemselves = ahead.alone() && !pass.inLockStep();
+        return byThemselves ? chooseAlone() : chooseTogether();
     }
 
     /** Who is not done keeps its place, where its maps are. */
@@ -147,18 +146,28 @@ final class ForecastStepper implements Stepper {
         for (int sample : batch) {
             begin = sample < 0 ? begin : Math.min(begin, right[sample]);
         }
-        int blockEnd = (int) Math.min((begin / block + 1L) * block, length);
-        if (!pass.inWindows()) {
+        int end = (int) Math.min((begin / ahead.block() + 1L) * ahead.block(), length);
+        if (pass.inLockStep()) {
+            end = pass.runTogether(samples(), begin, leastChanged());
+        } else if (!pass.inWindows()) {
             pass.run(context, samples(), (int)
                     Arrays.stream(batch).filter(sample -> sample >= 0).count());
         }
         for (int n = 0, row = 0; n < batch.length; n++) {
             if (batch[n] >= 0) {
-                draw(context, pass.inWindows() ? n : row, batch[n], blockEnd);
+                draw(context, pass.inWindows() ? n : row, batch[n], end);
                 row++;
                 passes++;
             }
         }
+    }
+
+    private int leastChanged() {
+        return Arrays.stream(batch)
+                .filter(sample -> sample >= 0)
+                .map(sample -> changed[sample])
+                .min()
+                .orElse(length);
     }
 
     /** The samples of the batch, by their numbers among all. */
@@ -169,18 +178,20 @@ final class ForecastStepper implements Stepper {
                 .toArray();
     }
 
-    /** Draws a sample's next places, in windows after a pass over them. */
+    /** Draws a sample's next places, in windows of its own after a pass over them; none where it is farther than the others. */
     private void draw(Context context, int n, int sample, int blockEnd) {
         int from = right[sample];
         int end = blockEnd;
-        if (alone && pass.inWindows()) {
+        if (ahead.alone() && pass.inWindows()) {
             end = Math.min(end, pass.end((int) Math.min((long) from + window[sample], length)));
         }
         if (pass.inWindows()) {
             pass.runWindow(context, n, first + sample, changed[sample], pass.end(end));
         }
         right[sample] = drawAll(context, n, sample, from, end);
-        pass.forecast(context, n, first + sample, right[sample], given);
+        if (from < end) {
+            pass.forecast(context, n, first + sample, right[sample], given);
+        }
         int won = right[sample] - from;
         // About twice as far as forecasts hold: farther ahead nearly all are wrong, and computed again.
         window[sample] = right[sample] == end ? Math.min(2 * window[sample], length) : 2 * won;
@@ -205,6 +216,16 @@ final class ForecastStepper implements Stepper {
         }
         changed[sample] = firstChanged;
         return certain;
+    }
+
+    /** Places that were known before anything was drawn. */
+    int known() {
+        return known;
+    }
+
+    /** How long a device's passes were written down so far, in nanoseconds. */
+    long preparing() {
+        return pass.preparing();
     }
 
     /** Places that are right of every sample. */

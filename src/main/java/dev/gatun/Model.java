@@ -437,7 +437,6 @@ public final class Model implements AutoCloseable {
      *
      * @param forecast this model's, or null for what passes drew
      * @throws IllegalArgumentException also if they are another model's, or the method is none that takes them
-     * @throws UnsupportedOperationException if there are some and the model is on a CUDA device
      */
     public Sampler sampler(SampleOptions options, Condition condition, Known known, @Nullable Forecast forecast) {
         if (forecast != null) {
@@ -445,7 +444,6 @@ public final class Model implements AutoCloseable {
                 throw new IllegalArgumentException("forecasts: found method "
                         + options.method().text() + ", expected one that makes passes over forecasts");
             }
-            device.requireCpu("learned forecasts");
             forecast.check(this);
         }
         begin();

@@ -24,8 +24,8 @@ public record SampleOptions(
          * Predictive sampling (Wiggers and Hoogeboom 2020, section 3): forward passes over forecasts of values that are missing, of
          * which those are kept that the passes confirm. Forecasts are what the pass before drew with the same noise. Each sample
          * goes on by itself, in windows about twice as long as what a pass confirms; what was computed of the positions before is
-         * kept, where the graph has no dense layers. On a CUDA device passes are over all positions of all samples that there is
-         * memory for, until all of them are done.
+         * kept, where the graph has no dense layers. On a CUDA device the samples that there is memory for go in lock-step, through
+         * windows of as many rows (of sequences, 64 positions) as give the device enough to do, each until all samples agree on it.
          */
         PREDICTIVE,
         /** Jacobi iteration (Song et al. 2021, section 3): such passes over all positions from the first that is missing on, of all samples of a batch until all of them stay as they are. */

@@ -221,7 +221,7 @@ public final class Sampler implements AutoCloseable {
     private Stepper stepper(int first, int count, int mask) {
         return switch (options.method()) {
             case CACHED -> cached(first, count, mask);
-            case FULL -> new FullStepper(passes(mask, count, false), first, count, length, given, this::clear);
+            case FULL -> new FullStepper(passes(mask, count, null), first, count, length, given, this::clear);
             case PREDICTIVE -> forecasts(first, count, mask, true, length);
             case JACOBI -> forecasts(first, count, mask, false, length);
             case GS_JACOBI -> forecasts(first, count, mask, false, block());
@@ -240,12 +240,13 @@ public final class Sampler implements AutoCloseable {
                 length);
     }
 
-    private DrawnPass passes(int mask, int count, boolean parts) {
-        return new DrawnPass(model, options, condition, values, arena, mask, count, parts, parts ? forecast : null);
+    private DrawnPass passes(int mask, int count, @Nullable Ahead ahead) {
+        return new DrawnPass(model, options, condition, values, arena, mask, count, ahead);
     }
 
     private ForecastStepper forecasts(int first, int count, int mask, boolean alone, int block) {
-        return new ForecastStepper(passes(mask, count, true), first, count, length, alone, block, given, this::clear);
+        Ahead ahead = new Ahead(alone, block, forecast);
+        return new ForecastStepper(passes(mask, count, ahead), first, count, length, ahead, given, this::clear);
     }
 
     /** Positions of a block of Gauss-Seidel iteration. */

@@ -208,13 +208,6 @@ class CudaPassTest {
         assertThatThrownBy(() -> Model.load(images.model(), DEVICE, Precision.INT8_DYNAMIC))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage("precision int8-dynamic on cuda:0: the processor alone does that; use the CPU");
-        SampleOptions predictive = SampleOptions.count(1).withMethod(SampleOptions.Method.PREDICTIVE);
-        try (Model model = Model.load(named("pixelcnn-binary").model(), DEVICE)) {
-            Forecast learned = Forecast.create(model, 3, 8, 0);
-            assertThatThrownBy(() -> model.sampler(predictive, Condition.none(), Known.nothing(), learned))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessage("learned forecasts on cuda:0: the processor alone does that; use the CPU");
-        }
     }
 
     /** By gradients of the data, and by outputs of other levels where there are none. */

@@ -306,6 +306,13 @@ public final class Kernels {
                 context.handle(), x.struct(), y.featuresFrom(first, x.shape().features()), 0));
     }
 
+    /** y = the {@linkplain NativeGrid#window part} of x that calls work on. */
+    public static void copyPart(Context context, NativeMap x, NativeMap y) {
+        x.checkPart(y);
+        checkFeatures("y", y, x.shape().features());
+        context.check(gatun_h.gatun_copy(context.handle(), x.struct(), y.struct(), 0));
+    }
+
     /** x (+)= y[features first .. first + x's]. */
     public static void copyFrom(Context context, NativeMap y, int first, NativeMap x, boolean accumulate) {
         checkGrids(x, y);

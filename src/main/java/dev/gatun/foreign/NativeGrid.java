@@ -19,6 +19,9 @@ public sealed interface NativeGrid permits NativeMap, NativeLevels {
      */
     void window(int example, GridShape.Window window);
 
+    /** The same part of all the examples that calls work on. */
+    void window(GridShape.Window window);
+
     /** Floats that {@link #saveLast} writes: a value of each column on the left of the grid, of all examples there is room for. */
     default long carriedFloats() {
         GridShape shape = shape();

@@ -76,13 +76,20 @@ public final class NativeLevels implements NativeGrid {
     public void window(int example, GridShape.Window window) {
         shape.check(example, window);
         examples(1);
-        // Calls read levels at the positions of their output, whose extents count. Taps are clamped by those of the
-        // grid.
-        gatun_levels.data(struct, at(example, window));
+        part(example, window);
     }
 
-    private MemorySegment at(int example, GridShape.Window window) {
-        return data.asSlice(shape.index(example, window.row(), window.column()) * Integer.BYTES, 0);
+    @Override
+    public void window(GridShape.Window window) {
+        shape.check(0, window);
+        part(0, window);
+    }
+
+    private void part(int example, GridShape.Window window) {
+        // Calls read levels at the positions of their output, whose extents count. Taps are clamped by those of the
+        // grid.
+        long first = shape.index(example, window.row(), window.column());
+        gatun_levels.data(struct, data.asSlice(first * Integer.BYTES, 0));
     }
 
     private int before() {

@@ -70,6 +70,19 @@ public final class NativeMap implements NativeGrid {
         return view;
     }
 
+    /**
+     * The beginning of the same memory as a map of other extents, without a halo, for as many examples.
+     *
+     * @throws IllegalArgumentException if it is more than there is
+     */
+    public NativeMap beginning(Arena arena, int rows, int columns) {
+        GridShape own = new GridShape(shape.examples(), rows, columns, shape.features(), GridShape.Halo.NONE);
+        if (own.size() > shape.size()) {
+            throw new IllegalArgumentException("a map of " + own + " in the memory of " + shape);
+        }
+        return new NativeMap(own, data, arena);
+    }
+
     /** A view of one column of the positions of a one-row map; {@link #moveTo} chooses which. */
     public NativeMap columnView(Arena arena) {
         NativeMap view = new NativeMap(shape, data, arena);
@@ -116,6 +129,25 @@ public final class NativeMap implements NativeGrid {
         MemorySegment.copy(from, offset, data, ValueLayout.JAVA_FLOAT, at, count);
     }
 
+    /** Sets a window of all examples from a map of its extent. */
+    public void set(GridShape.Window window, NativeMap from) {
+        GridShape other = from.shape;
+        shape.check(0, window);
+        if (other.rows() != window.rows()
+                || other.columns() != window.columns()
+                || other.features() != shape.features()
+                || other.examples() != shape.examples()) {
+            throw new IllegalArgumentException("a window of " + window + " of " + shape + " from " + other);
+        }
+        long bytes = window.columns() * shape.strideColumn() * Float.BYTES;
+        for (int n = 0; n < shape.examples(); n++) {
+            for (int row = 0; row < window.rows(); row++) {
+                long to = shape.index(n, window.row() + row, window.column()) * Float.BYTES;
+                MemorySegment.copy(from.data, other.index(n, row, 0) * Float.BYTES, data, to, bytes);
+            }
+        }
+    }
+
     /** Sets all features of positions {@code from .. to-1} of a row to zero. */
     public void clear(int example, int row, int from, int to) {
         Objects.checkFromToIndex(from, to, shape.columns());
@@ -145,6 +177,17 @@ public final class NativeMap implements NativeGrid {
         gatun_map.rows(part, gatun_map.rows(struct) / stride);
         gatun_map.columns(part, gatun_map.columns(struct) / stride);
         return part;
+    }
+
+    /** Demands that the part that calls work on has as many positions as a map has. */
+    void checkPart(NativeMap other) {
+        int rows = gatun_map.rows(struct);
+        int columns = gatun_map.columns(struct);
+        if (rows != other.shape.rows() || columns != other.shape.columns() || examples != other.examples) {
+            throw new IllegalArgumentException("a part of " + examples + " x " + rows + " x " + columns
+                    + " positions and a map of " + other.examples + " x " + other.shape.rows() + " x "
+                    + other.shape.columns() + ", expected the same");
+        }
     }
 
     /** The struct of a part of the features, valid until the next call. */
@@ -208,6 +251,16 @@ public final class NativeMap implements NativeGrid {
     public void window(int example, GridShape.Window window) {
         shape.check(example, window);
         examples(1);
+        part(example, window);
+    }
+
+    @Override
+    public void window(GridShape.Window window) {
+        shape.check(0, window);
+        part(0, window);
+    }
+
+    private void part(int example, GridShape.Window window) {
         MemorySegment first = data.asSlice(shape.index(example, window.row(), window.column()) * Float.BYTES, 0);
         gatun_map.data(struct, first);
         gatun_map.rows(struct, window.rows());

@@ -72,6 +72,20 @@ public final class Pass {
         return node.operation() instanceof Data || node.operation() instanceof Given;
     }
 
+    /** Hands out the memory of the data alone. */
+    public void eachData(Consumer<MemorySegment> body) {
+        for (Node node : bound.graph().nodes()) {
+            if (node.operation() instanceof Data) {
+                body.accept(grid(node).memory());
+            }
+        }
+    }
+
+    /** Hands out the memory of all maps, of some more than once. */
+    public void eachMap(Consumer<MemorySegment> body) {
+        maps.all().forEach(grid -> body.accept(grid.memory()));
+    }
+
     /** Memory of its maps. */
     public long bytes() {
         return maps.bytes();
@@ -88,29 +102,35 @@ public final class Pass {
 
     /** Sets an example's data, levels in the order of positions. */
     public void levels(int example, int[] values, int offset) {
+        levels(example, values, offset, 0, Integer.MAX_VALUE);
+    }
+
+    /** Sets some rows of an example's data, {@code first .. end-1} as far as there are such, from levels of all of them. */
+    public void levels(int example, int[] values, int offset, int first, int end) {
         for (Node node : bound.graph().nodes()) {
             if (node.operation() instanceof Data.Levels) {
-                fillLevels((NativeLevels) grid(node), example, values, offset);
+                fillLevels((NativeLevels) grid(node), example, values, offset, first, end);
             } else if (node.operation() instanceof Data.Numbers numbers) {
-                fillNumbers((NativeMap) grid(node), example, numbers.table(), values, offset);
+                fillNumbers((NativeMap) grid(node), example, numbers.table(), values, offset, first, end);
             }
         }
     }
 
-    private static void fillLevels(NativeLevels grid, int example, int[] values, int offset) {
+    private static void fillLevels(NativeLevels grid, int example, int[] values, int offset, int first, int end) {
         int row = grid.shape().columns() * grid.shape().features();
-        for (int i = 0; i < grid.shape().rows(); i++) {
+        for (int i = first; i < Math.min(end, grid.shape().rows()); i++) {
             grid.writeRow(example, i, values, offset + i * row, row);
         }
     }
 
-    private void fillNumbers(NativeMap grid, int example, float @Nullable [] table, int[] values, int offset) {
+    private void fillNumbers(
+            NativeMap grid, int example, float @Nullable [] table, int[] values, int offset, int first, int end) {
         float[] encoding = Objects.requireNonNull(table, "levels for a model of reals");
         int row = grid.shape().columns() * grid.shape().features();
         if (dataRow.length != row) {
             dataRow = new float[row];
         }
-        for (int i = 0; i < grid.shape().rows(); i++) {
+        for (int i = first; i < Math.min(end, grid.shape().rows()); i++) {
             encode(encoding, values, offset + i * row, dataRow);
             grid.writeRow(example, i, dataRow, 0, row);
         }
