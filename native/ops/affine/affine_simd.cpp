@@ -200,6 +200,16 @@ void run_row(Tile<Weight>& t, int64_t positions) {
     }
 }
 
+// From the first block of all to another one.
+template <class Weight>
+[[gnu::always_inline]] inline void move_to(Tile<Weight>& t, int64_t block) {
+    t.y += block * kLanes;
+    t.weights += block * t.block_step;
+    if (t.bias != nullptr) t.bias += block * kLanes;
+    if (t.start != nullptr) t.start += block * kLanes;
+    if (t.keep != nullptr) t.keep += block * kLanes;
+}
+
 // Blocks first .. first + count - 1. `whole`: a tile of the first block of all.
 template <class Weight>
 void run_blocks(const Tile<Weight>& whole, int32_t outputs, int64_t positions, int64_t first, int64_t count) {
@@ -208,11 +218,7 @@ void run_blocks(const Tile<Weight>& whole, int32_t outputs, int64_t positions, i
     while (block < first + count) {
         const int64_t left = first + count - block;
         Tile<Weight> t = whole;
-        t.y += block * kLanes;
-        t.weights += block * t.block_step;
-        if (t.bias != nullptr) t.bias += block * kLanes;
-        if (t.start != nullptr) t.start += block * kLanes;
-        if (t.keep != nullptr) t.keep += block * kLanes;
+        move_to(t, block);
         const auto ends_at = [&](int64_t v) {
             t.fetch = block == first ? kLanes : 0;
             t.live = block + v == all ? static_cast<int>(outputs - (all - 1) * kLanes) : kLanes;
@@ -271,11 +277,7 @@ template <class Weight>
 // V blocks from some block on of one position; `all` there are.
 template <int V, class Weight>
 [[gnu::always_inline]] inline int64_t run_alone(Tile<Weight> t, int64_t block, int64_t all, int32_t outputs) {
-    t.y += block * kLanes;
-    t.weights += block * t.block_step;
-    if (t.bias != nullptr) t.bias += block * kLanes;
-    if (t.start != nullptr) t.start += block * kLanes;
-    if (t.keep != nullptr) t.keep += block * kLanes;
+    move_to(t, block);
     t.live = block + V == all ? static_cast<int>(outputs - (all - 1) * kLanes) : kLanes;
     compute<1, V, false>(t);
     return block + V;

@@ -29,7 +29,12 @@ final class Batches {
 
     /** The same of what a model's device, or else the processor, takes. */
     static int size(Model model, List<BoundGraph> graphs, int examples, int length) {
-        return size(floats(graphs, length), examples, model.cuda() == null ? BATCH_BYTES : DEVICE_BYTES);
+        return size(floats(graphs, length), examples, bytes(model));
+    }
+
+    /** What the maps of what is computed at once may take where a model is computed, about. */
+    static long bytes(Model model) {
+        return model.cuda() == null ? BATCH_BYTES : DEVICE_BYTES;
     }
 
     /** The same of examples each of which takes so many floats, of the processor. */

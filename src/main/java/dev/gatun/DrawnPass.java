@@ -35,7 +35,9 @@ final class DrawnPass {
     /** The sample whose maps each place of a batch holds, of windows; -1 for none. */
     private final int[] held;
 
-    private final @Nullable DevicePasses device;
+    /** All positions at once, where there are no windows. */
+    private final @Nullable PlacedPass whole;
+
     private final NativeMap column;
     private final ChainOrder order;
     private final int batch;
@@ -80,10 +82,10 @@ final class DrawnPass {
         Ahead parts = WindowPass.suits(bound) ? ahead : null;
         windows = parts != null && cuda == null ? new WindowPass(bound, arena, batch, length) : null;
         batches = parts != null && cuda != null ? new DeviceWindows(bound, cuda, arena, batch, length, parts) : null;
-        device = parts != null ? null : DevicePasses.of(cuda, arena);
         pass = windows != null
                 ? windows.maps()
                 : batches != null ? batches.maps() : new Pass(bound, arena, batch, length, PassKind.VALUES);
+        whole = parts != null ? null : new PlacedPass(model, arena, pass);
         Forecast forecast = ahead == null ? null : ahead.heads();
         heads = forecast == null || parts == null
                 ? null
@@ -123,23 +125,18 @@ final class DrawnPass {
     }
 
     /** Has samples be the next batch, as they are now, all positions of each. */
-    void run(Context context, int[] samples, int count) {
+    void run(int[] samples, int count) {
         wholePasses += count;
         // A device has one pass, of a whole batch, however few are left: each number of samples would want a recording
         // of its own.
-        int rows = device == null ? count : batch;
+        int rows = model.cuda() == null ? count : batch;
         pass.examples(rows);
         for (int n = 0; n < rows; n++) {
             fill(samples[Math.min(n, count - 1)], n);
         }
-        if (device == null) {
-            pass.run(context);
-            return;
-        }
-        device.prepare(rows, pass::run);
-        device.bringInputs(pass);
-        device.run(rows);
-        device.fetch(pass.outputs());
+        PlacedPass all = Objects.requireNonNull(whole);
+        all.run();
+        all.outputs(); // Brought to where draws are made.
     }
 
     /** Whether {@link #runWindow} is what there is, not {@link #run}. */

@@ -150,7 +150,7 @@ final class ForecastStepper implements Stepper {
         if (pass.inLockStep()) {
             end = pass.runTogether(samples(), begin, leastChanged());
         } else if (!pass.inWindows()) {
-            pass.run(context, samples(), (int)
+            pass.run(samples(), (int)
                     Arrays.stream(batch).filter(sample -> sample >= 0).count());
         }
         for (int n = 0, row = 0; n < batch.length; n++) {

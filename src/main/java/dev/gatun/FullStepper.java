@@ -47,7 +47,7 @@ final class FullStepper implements Stepper {
             for (int n = 0; n < size; n++) {
                 batch[n] = first + from + n;
             }
-            pass.run(context, batch, size);
+            pass.run(batch, size);
             passes += size;
             for (int n = 0; n < size; n++) {
                 pass.draw(context, n, batch[n], position);

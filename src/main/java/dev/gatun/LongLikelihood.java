@@ -16,12 +16,6 @@ import org.jspecify.annotations.Nullable;
  * of one pass.
  */
 final class LongLikelihood implements AutoCloseable {
-    /** What the maps of a window of one sequence take, about: little enough for a processor's caches to help. */
-    private static final long WINDOW_BYTES = 16L << 20;
-
-    /** The same on a device, which has much to do at once. */
-    private static final long DEVICE_BYTES = 256L << 20;
-
     private static final int LEAST = 1024;
 
     private final Model model;
@@ -53,8 +47,7 @@ final class LongLikelihood implements AutoCloseable {
                         .mapToLong(node -> node.operation().features())
                         .sum();
         long window = Math.max(
-                (model.cuda() == null ? WINDOW_BYTES : DEVICE_BYTES) / bytes,
-                Math.max(LEAST, model.bound().farthest()));
+                Batches.bytes(model) / bytes, Math.max(LEAST, model.bound().farthest()));
         return length <= 2 * window ? length : (int) window;
     }
 

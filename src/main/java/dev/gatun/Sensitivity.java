@@ -22,7 +22,8 @@ import java.util.List;
  *
  * @param magnitudes by place of the chain, the largest magnitude over the inputs
  * @param gradients whether they are gradients of a random combination of the place's outputs with respect to the numbers that
- *     enter; else, where levels are looked up, sums run along the chain or units are no positions, the largest change of an output when the level is another
+ *     enter; else, where levels are looked up, sums run along the chain or units are no positions, the largest change of an output
+ *     when the level is another
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not kept
 public record Sensitivity(float[] magnitudes, boolean gradients) {

@@ -5,6 +5,7 @@ import dev.gatun.foreign.GridShape;
 import dev.gatun.foreign.NativeMap;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Windows of all examples of a batch together, which go in lock-step: as those of {@link WindowPass}, from the first position whose
@@ -111,7 +112,7 @@ public final class BatchWindows {
     }
 
     /** The same of those that a part computes, or null where these are none. */
-    public GridShape.@org.jspecify.annotations.Nullable Window window(Node node, Part part) {
+    public GridShape.@Nullable Window window(Node node, Part part) {
         int id = node.id();
         return part.from[id] < part.to[id] ? nodes.window(node, part.from[id], part.to[id]) : null;
     }
