@@ -60,6 +60,31 @@ double slope_of(const Places& p, int64_t place, size_t i) {
 
 }  // namespace
 
+TEST_CASE("log-probabilities' sums: in the order of positions, in double") {
+    Random random("log_prob_sums");
+    for (const int32_t examples : {0, 1, 7, 8, 9, 40}) {
+        for (const int32_t positions : {0, 1, 5, 784}) {
+            const int64_t stride = positions + 3;
+            const std::vector<float> log_prob = random.reals(examples * stride, -9, 0);
+            std::vector<double> expected(static_cast<size_t>(examples), 0.0);
+            for (int64_t n = 0; n < examples; ++n) {
+                for (int64_t d = 0; d < positions; ++d) {
+                    expected[static_cast<size_t>(n)] +=
+                        static_cast<double>(log_prob[static_cast<size_t>(n * stride + d)]);
+                }
+            }
+            for (const int32_t threads : {1, 2, 3}) {
+                const auto context = context_of(levels().front(), threads);
+                Guarded<float> from(log_prob);
+                Guarded<double> sums(examples);
+                REQUIRE(gatun_log_prob_sums(context.get(), from.data(), stride, examples, positions, sums.data()) ==
+                        GATUN_OK);
+                CHECK(std::equal(expected.begin(), expected.end(), sums.data()));
+            }
+        }
+    }
+}
+
 TEST_CASE("distribution: log-probability against the definition") {
     Random random("log_prob");
     for (const gatun_distribution& d : distributions()) {

@@ -116,11 +116,16 @@ TEST_CASE("broadcast: the gradient's bits do not depend on level or threads") {
     }
 }
 
+std::vector<std::pair<Shape, int32_t>> shapes_and_levels() {
+    std::vector<std::pair<Shape, int32_t>> all;
+    for (const Shape& s : kShapes) all.insert(all.end(), {{s, 2}, {s, 19}});
+    return all;
+}
+
 TEST_CASE("encode: a number for each level") {
     Random random("encode");
-    const int32_t count = 19;
-    const std::vector<float> table = random.reals(count, -1, 1);
-    for (const Shape& s : kShapes) {
+    for (const auto& [s, count] : shapes_and_levels()) {
+        const std::vector<float> table = random.reals(count, -1, 1);
         std::vector<int32_t> x(static_cast<size_t>(size_of(s)));
         for (int32_t& level : x) level = static_cast<int32_t>(random.whole(0, count - 1));
         each_context([&](gatun_context* context) {

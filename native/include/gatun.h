@@ -403,6 +403,10 @@ typedef struct gatun_values {
 GATUN_API int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distribution,
                                  const gatun_map* outputs, const gatun_values* values, float* log_prob, int64_t stride);
 
+/* sums[n] = log_prob[n*stride] + ... + log_prob[n*stride + positions - 1], in double and in this order, from 0 on. */
+GATUN_API int32_t gatun_log_prob_sums(gatun_context* context, const float* log_prob, int64_t stride, int32_t examples,
+                                      int32_t positions, double* sums);
+
 /* gradient = scale * d(-ln p)/d outputs. */
 GATUN_API int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution,
                                           const gatun_map* outputs, const gatun_values* values, float scale,

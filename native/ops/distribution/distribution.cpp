@@ -186,6 +186,19 @@ void each_example(gatun_context* context, const gatun_distribution& d, const gat
     });
 }
 
+// Examples whose sums go side by side, for an addition waits for the one before it.
+constexpr int64_t kBeside = 8;
+
+template <int64_t kExamples>
+void sum_examples(const float* log_prob, int64_t stride, int64_t positions, double* sums) {
+    double totals[kExamples] = {};
+    for (int64_t d = 0; d < positions; ++d) {
+#pragma GCC unroll 8
+        for (int64_t n = 0; n < kExamples; ++n) totals[n] += static_cast<double>(log_prob[n * stride + d]);
+    }
+    std::copy(totals, totals + kExamples, sums);
+}
+
 template <class T>
 T* moved(T* p, int64_t by) {
     return p == nullptr ? nullptr : p + by;
@@ -217,6 +230,22 @@ int32_t gatun_log_prob(gatun_context* context, const gatun_distribution* distrib
                 });
             return GATUN_OK;
         });
+}
+
+int32_t gatun_log_prob_sums(gatun_context* context, const float* log_prob, int64_t stride, int32_t examples,
+                            int32_t positions, double* sums) {
+    return gatun::guarded(context, [&] {
+        const int64_t groups = (int64_t{examples} + gatun::kBeside - 1) / gatun::kBeside;
+        context->pool.run(groups, [&](int64_t group) {
+            int64_t n = group * gatun::kBeside;
+            if (n + gatun::kBeside <= examples) {
+                gatun::sum_examples<gatun::kBeside>(log_prob + n * stride, stride, positions, sums + n);
+                return;
+            }
+            for (; n < examples; ++n) gatun::sum_examples<1>(log_prob + n * stride, stride, positions, sums + n);
+        });
+        return GATUN_OK;
+    });
 }
 
 int32_t gatun_log_prob_gradient(gatun_context* context, const gatun_distribution* distribution,

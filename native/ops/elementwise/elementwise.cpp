@@ -23,6 +23,16 @@ void sum_groups(gatun_context* context, const gatun_map& dy, int64_t groups_in_r
     });
 }
 
+// to[i] = table[from[i]]
+void encode(const float* table, int32_t levels, const int32_t* from, float* to, int64_t count) {
+    if (levels == 2) {  // a choice, which compilers make for many at once
+        const float zero = table[0], one = table[1];
+        for (int64_t i = 0; i < count; ++i) to[i] = from[i] == 0 ? zero : one;
+        return;
+    }
+    for (int64_t i = 0; i < count; ++i) to[i] = table[from[i]];
+}
+
 }  // namespace
 
 extern "C" {
@@ -33,11 +43,16 @@ int32_t gatun_encode(gatun_context* context, const float* table, int32_t levels,
         context, GATUN_CALL_ENCODE,
         [&](gatun::Record& r) { r.maps(nullptr, y).reads(table).argument(levels)->levels = *x; },
         [&] {
+            const bool together = x->stride_column == x->features && y->stride_column == y->features;
             gatun::each_piece(context->pool, *y, [&](int64_t example, int64_t row, int64_t first, int64_t columns) {
                 const int32_t* from = gatun::at(*x, example, row, first);
                 float* to = gatun::at(*y, example, row, first);
+                if (together) {
+                    encode(table, levels, from, to, columns * y->features);
+                    return;
+                }
                 for (int64_t column = 0; column < columns; ++column) {
-                    for (int32_t f = 0; f < y->features; ++f) to[f] = table[from[f]];
+                    encode(table, levels, from, to, y->features);
                     from += x->stride_column;
                     to += y->stride_column;
                 }

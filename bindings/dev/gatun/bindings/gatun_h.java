@@ -4153,6 +4153,71 @@ public class gatun_h extends gatun_h$shared {
         }
     }
 
+    private static class gatun_log_prob_sums {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            gatun_h.C_INT,
+            gatun_h.C_POINTER,
+            gatun_h.C_POINTER,
+            gatun_h.C_LONG,
+            gatun_h.C_INT,
+            gatun_h.C_INT,
+            gatun_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("gatun_log_prob_sums");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t gatun_log_prob_sums(gatun_context *context, const float *log_prob, int64_t stride, int32_t examples, int32_t positions, double *sums)
+     * }
+     */
+    public static FunctionDescriptor gatun_log_prob_sums$descriptor() {
+        return gatun_log_prob_sums.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t gatun_log_prob_sums(gatun_context *context, const float *log_prob, int64_t stride, int32_t examples, int32_t positions, double *sums)
+     * }
+     */
+    public static MethodHandle gatun_log_prob_sums$handle() {
+        return gatun_log_prob_sums.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t gatun_log_prob_sums(gatun_context *context, const float *log_prob, int64_t stride, int32_t examples, int32_t positions, double *sums)
+     * }
+     */
+    public static MemorySegment gatun_log_prob_sums$address() {
+        return gatun_log_prob_sums.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t gatun_log_prob_sums(gatun_context *context, const float *log_prob, int64_t stride, int32_t examples, int32_t positions, double *sums)
+     * }
+     */
+    public static int gatun_log_prob_sums(MemorySegment context, MemorySegment log_prob, long stride, int examples, int positions, MemorySegment sums) {
+        var mh$ = gatun_log_prob_sums.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("gatun_log_prob_sums", context, log_prob, stride, examples, positions, sums);
+            }
+            return (int)mh$.invokeExact(context, log_prob, stride, examples, positions, sums);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class gatun_log_prob_gradient {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             gatun_h.C_INT,

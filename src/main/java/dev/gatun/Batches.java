@@ -56,6 +56,14 @@ final class Batches {
      * @throws IllegalArgumentException saying what was found and expected
      */
     static void check(DataSpec data, Examples examples) {
+        checkKind(data, examples);
+        if (!examples.real()) {
+            checkLevels(data.levels(), examples);
+        }
+    }
+
+    /** The same, but for the range of levels, which {@link Filling} demands of each example that it brings. */
+    static void checkKind(DataSpec data, Examples examples) {
         boolean real = data.levels() == 0;
         if (examples.real() != real) {
             throw new IllegalArgumentException("examples: found " + (examples.real() ? "reals" : "levels")
@@ -70,8 +78,6 @@ final class Batches {
         }
         if (real) {
             checkFinite(examples);
-        } else {
-            checkLevels(data.levels(), examples);
         }
     }
 
@@ -110,32 +116,6 @@ final class Batches {
                 throw new IllegalArgumentException("examples: found " + all[i] + " at value " + i % examples.length()
                         + " of example " + i / examples.length() + ", expected finite numbers");
             }
-        }
-    }
-
-    /** The sums of examples' log-probabilities, each as {@link #sum}. */
-    static void sums(MemorySegment floats, int examples, int length, double[] into) {
-        int n = 0;
-        // Side by side, for an addition waits for the one before it.
-        for (; n + 4 <= examples; n += 4) {
-            long from = (long) n * length;
-            double first = 0;
-            double second = 0;
-            double third = 0;
-            double fourth = 0;
-            for (int i = 0; i < length; i++) {
-                first += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
-                second += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + length + i);
-                third += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + 2L * length + i);
-                fourth += floats.getAtIndex(ValueLayout.JAVA_FLOAT, from + 3L * length + i);
-            }
-            into[n] = first;
-            into[n + 1] = second;
-            into[n + 2] = third;
-            into[n + 3] = fourth;
-        }
-        for (; n < examples; n++) {
-            into[n] = sum(floats, (long) n * length, length);
         }
     }
 

@@ -22,7 +22,7 @@ final class Evaluation implements AutoCloseable {
         this.examples = examples;
         this.condition = condition;
         this.length = examples.length();
-        Batches.check(model.config().data(), examples);
+        Batches.checkKind(model.config().data(), examples);
         condition.check(model.graph(), examples.count(), length);
         kept = model.kept().take(model, Batches.size(model, model.bounds(), examples.count(), length), length);
         batch = kept.batch();
@@ -45,10 +45,8 @@ final class Evaluation implements AutoCloseable {
         Context context = model.context();
         for (int first = 0; first < examples.count(); first += batch) {
             int count = Math.min(batch, examples.count() - first);
-            passes.examples(count);
-            for (int n = 0; n < count; n++) {
-                passes.fill(examples, condition, first + n, n);
-            }
+            int from = first;
+            passes.fill(context, examples, condition, n -> from + n, count);
             passes.run(context);
             body.run(first, count);
         }

@@ -61,7 +61,6 @@ public final class ForecastPass implements AutoCloseable {
                     + ", expected at least 1");
         }
         this.model = model;
-        filling = new Filling(model.config().data());
         this.start = start;
         this.batch = batch;
         this.length = length;
@@ -74,6 +73,7 @@ public final class ForecastPass implements AutoCloseable {
             whole = new Pass(bound, arena, batch, length, PassKind.WINDOWS);
             features = whole.map(ForecastHead.read(graph));
             values = new NativeDistribution.Values(arena, false, batch, length);
+            filling = new Filling(arena, model.config().data(), graph.order(), whole, values);
             parameters = start.parameters().copy(arena);
             gradient = arena.allocate(parameters.all().byteSize(), 64);
             Graph own = head.graph(graph.grid().rows(), width);
@@ -143,9 +143,8 @@ public final class ForecastPass implements AutoCloseable {
     }
 
     private double run(Context context, Examples data, Condition condition, int[] chosen, int first, int count) {
-        whole.examples(count);
+        filling.fill(context, data, condition, n -> chosen[first + n], count);
         for (int n = 0; n < count; n++) {
-            filling.fill(model.graph().order(), data, condition, chosen[first + n], whole, values, n);
             IntStream.range(0, positions).forEach(new Targets(n)::write);
         }
         whole.run(context);

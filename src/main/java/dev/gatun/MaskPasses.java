@@ -13,8 +13,10 @@ import dev.gatun.graph.PassKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * = 1/M sum over m of p_m(x)}. One thread's.
  */
 final class MaskPasses {
-    private final Filling filling;
     private final int length;
     private final List<Member> members;
     private final @Nullable DevicePasses device;
@@ -38,9 +39,28 @@ final class MaskPasses {
             BoundGraph bound,
             Pass pass,
             NativeDistribution.Values values,
+            Filling filling,
             MemorySegment logProb,
-            double[] sums,
+            MemorySegment sums,
             MemorySegment shares) {
+        static Member of(DataSpec data, BoundGraph bound, Arena arena, int batch, int length, PassKind kind) {
+            Pass pass = new Pass(bound, arena, batch, length, kind);
+            NativeDistribution.Values values =
+                    new NativeDistribution.Values(arena, bound.distribution().real(), batch, length);
+            return new Member(
+                    bound,
+                    pass,
+                    values,
+                    new Filling(arena, data, bound.graph().order(), pass, values),
+                    arena.allocate(Math.max(1, (long) batch * length) * Float.BYTES, 64),
+                    arena.allocate(Math.max(1L, batch) * Double.BYTES, 64),
+                    arena.allocate(Math.max(1L, batch) * Float.BYTES, 64));
+        }
+
+        double sum(int n) {
+            return sums.getAtIndex(ValueLayout.JAVA_DOUBLE, n);
+        }
+
         int examples() {
             return pass.outputs().examples();
         }
@@ -66,20 +86,11 @@ final class MaskPasses {
             int length,
             PassKind kind,
             @Nullable DevicePasses device) {
-        this.filling = new Filling(data);
         this.length = length;
         this.device = device;
         places = new int[batch];
-        long floats = Math.max(1, (long) batch * length);
         members = bounds.stream()
-                .map(bound -> new Member(
-                        bound,
-                        new Pass(bound, arena, batch, length, kind),
-                        new NativeDistribution.Values(
-                                arena, bound.distribution().real(), batch, length),
-                        arena.allocate(floats * Float.BYTES, 64),
-                        new double[batch],
-                        arena.allocate(Math.max(1L, batch) * Float.BYTES, 64)))
+                .map(bound -> Member.of(data, bound, arena, batch, length, kind))
                 .toList();
         active = members;
     }
@@ -133,22 +144,20 @@ final class MaskPasses {
         return members.get(mask).bound.graph().order();
     }
 
-    /** Sets the number of examples of the next batch. */
-    void examples(int count) {
-        active.forEach(member -> member.pass.examples(count));
-    }
-
     /** Which positions of the examples count from now on; null for all. */
     void scored(@Nullable Scored positions) {
         scored = positions;
     }
 
-    /** Puts one example and its condition at place n of the batch. */
-    void fill(Examples examples, Condition condition, int example, int n) {
-        places[n] = example;
+    /**
+     * Makes a batch of some examples and their conditions.
+     *
+     * @param chosen the number of the example at each place
+     */
+    void fill(Context context, Examples examples, Condition condition, IntUnaryOperator chosen, int count) {
+        Arrays.setAll(places, n -> n < count ? chosen.applyAsInt(n) : 0);
         for (Member member : active) {
-            ChainOrder order = member.bound.graph().order();
-            filling.fill(order, examples, condition, example, member.pass, member.values, n);
+            member.filling.fill(context, examples, condition, chosen, count);
         }
     }
 
@@ -217,20 +226,21 @@ final class MaskPasses {
             } else {
                 device.fetch(member.logProb.asSlice(0, (long) count * length * Float.BYTES));
             }
-            sum(member, count);
+            sum(context, member, count);
         }
         for (int n = 0; n < count; n++) {
-            into[offset + n] = active.size() == 1 ? -active.getFirst().sums[n] : mixture(n);
+            into[offset + n] = active.size() == 1 ? -active.getFirst().sum(n) : mixture(n);
         }
     }
 
-    private void sum(Member member, int count) {
+    private void sum(Context context, Member member, int count) {
         if (scored == null) {
-            Batches.sums(member.logProb, count, length, member.sums);
+            Kernels.logProbSums(context, member.logProb, count, length, member.sums);
             return;
         }
         for (int n = 0; n < count; n++) {
-            member.sums[n] = Batches.sum(member.logProb, (long) n * length + first(n), scoredCount(n));
+            double sum = Batches.sum(member.logProb, (long) n * length + first(n), scoredCount(n));
+            member.sums.setAtIndex(ValueLayout.JAVA_DOUBLE, n, sum);
         }
     }
 
@@ -249,14 +259,14 @@ final class MaskPasses {
     private double mixture(int n) {
         double largest = Double.NEGATIVE_INFINITY;
         for (Member member : active) {
-            largest = Math.max(largest, member.sums[n]);
+            largest = Math.max(largest, member.sum(n));
         }
         double sum = 0;
         for (Member member : active) {
-            sum += Math.exp(member.sums[n] - largest);
+            sum += Math.exp(member.sum(n) - largest);
         }
         for (Member member : active) {
-            float share = (float) (Math.exp(member.sums[n] - largest) / sum);
+            float share = (float) (Math.exp(member.sum(n) - largest) / sum);
             member.shares.setAtIndex(ValueLayout.JAVA_FLOAT, n, share);
         }
         return Math.log(active.size()) - largest - Math.log(sum);

@@ -142,11 +142,8 @@ final class Profiling {
         Context context = model.context();
         MaskPasses passes =
                 new MaskPasses(model.config().data(), List.of(bound), arena, batch, length, PassKind.VALUES, null);
-        passes.examples(batch);
         Examples examples = Batches.examples(model.config().data(), drawn, batch);
-        for (int n = 0; n < batch; n++) {
-            passes.fill(examples, condition, n, n);
-        }
+        passes.fill(context, examples, condition, n -> n, batch);
         Pass pass = passes.pass(0);
         List<Node> nodes = bound.graph().nodes();
         int likelihood = nodes.size();

@@ -171,9 +171,7 @@ public final class StreamPass implements AutoCloseable {
             state.bring();
         }
         state.load(context);
-        for (int n = 0; n < streams; n++) {
-            passes.fill(windows, Condition.none(), n, n);
-        }
+        passes.fill(context, windows, Condition.none(), n -> n, streams);
         passes.run(context);
         state.save(context);
         if (!parameters.isStaying()) {

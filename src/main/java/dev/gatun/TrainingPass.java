@@ -284,10 +284,7 @@ public final class TrainingPass implements AutoCloseable {
         passes.useOnly(0);
         passes.refresh(context, !staying);
         int count = Math.min(batch, chosen.length);
-        passes.examples(count);
-        for (int n = 0; n < count; n++) {
-            passes.fill(data, condition, chosen[n], n);
-        }
+        passes.fill(context, data, condition, n -> chosen[n], count);
         passes.pass(0).standardise(context, layers);
         passes.useAll();
     }
@@ -386,10 +383,7 @@ public final class TrainingPass implements AutoCloseable {
 
     private double run(
             Context by, Examples data, Condition condition, int[] chosen, int first, int count, MaskPasses passes) {
-        passes.examples(count);
-        for (int n = 0; n < count; n++) {
-            passes.fill(data, condition, chosen[first + n], n);
-        }
+        passes.fill(by, data, condition, n -> chosen[first + n], count);
         passes.run(by);
         passes.nats(by, count, nats, 0);
         double sum = 0;

@@ -321,6 +321,24 @@ public final class Kernels {
         context.check(gatun_h.gatun_copy(context.handle(), part, x.struct(), accumulate ? 1 : 0));
     }
 
+    /** y = table[level]; the caller has checked the range of levels. */
+    public static void encode(Context context, MemorySegment table, NativeLevels x, NativeMap y) {
+        checkGrids(x, y);
+        checkFeatures("x", x, y.shape().features());
+        int levels = Math.toIntExact(table.byteSize() / Float.BYTES);
+        context.check(gatun_h.gatun_encode(context.handle(), table, levels, x.struct(), y.struct()));
+    }
+
+    /** The sums of examples' log-probabilities, examples x positions, each in the order of positions, in double. */
+    public static void logProbSums(
+            Context context, MemorySegment logProb, int examples, int positions, MemorySegment sums) {
+        NativeAffine.checkFloats("log-probabilities", logProb, (long) examples * positions);
+        if (sums.byteSize() < (long) examples * Double.BYTES) {
+            throw new IllegalArgumentException("sums of " + sums.byteSize() + " bytes, expected " + examples);
+        }
+        context.check(gatun_h.gatun_log_prob_sums(context.handle(), logProb, positions, examples, positions, sums));
+    }
+
     /** y = vector at every position. */
     public static void broadcast(Context context, MemorySegment vector, NativeMap y) {
         NativeAffine.checkFloats("vector", vector, y.shape().features());

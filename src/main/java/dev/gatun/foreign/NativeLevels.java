@@ -33,6 +33,25 @@ public final class NativeLevels implements NativeGrid {
         return new NativeLevels(shape, data, gatun_levels.allocate(arena));
     }
 
+    /** Levels in memory that is there, which lasts as long as it. */
+    public static NativeLevels of(Arena arena, GridShape shape, MemorySegment data) {
+        NativeAffine.checkFloats("levels", data, shape.size());
+        return new NativeLevels(shape, data, gatun_levels.allocate(arena));
+    }
+
+    /** Takes the levels of another grid of the same extents, whose caller has checked their range. */
+    public void copy(NativeLevels from) {
+        Kernels.checkGrids(from, this);
+        Kernels.checkFeatures("levels", from, shape.features());
+        long row = (long) shape.columns() * shape.features() * Integer.BYTES;
+        for (int n = 0; n < examples; n++) {
+            for (int i = 0; i < shape.rows(); i++) {
+                long at = from.shape.index(n, i, 0) * Integer.BYTES;
+                MemorySegment.copy(from.data, at, data, shape.index(n, i, 0) * Integer.BYTES, row);
+            }
+        }
+    }
+
     /** Sets the levels of a row from an array of columns x features. The caller has checked their range. */
     public void writeRow(int example, int row, int[] from, int offset, int count) {
         if (count > shape.columns() * shape.features()) {

@@ -284,6 +284,10 @@ public final class Pass {
         return (NativeMap) grid(node);
     }
 
+    Graph graph() {
+        return bound.graph();
+    }
+
     /** A node's values. */
     NativeGrid grid(Node node) {
         return maps.of(node);
