@@ -124,7 +124,9 @@ std::vector<std::pair<Shape, int32_t>> shapes_and_levels() {
 
 TEST_CASE("encode: a number for each level") {
     Random random("encode");
-    for (const auto& [s, count] : shapes_and_levels()) {
+    for (const auto& each : shapes_and_levels()) {
+        const Shape& s = each.first;
+        const int32_t count = each.second;
         const std::vector<float> table = random.reals(count, -1, 1);
         std::vector<int32_t> x(static_cast<size_t>(size_of(s)));
         for (int32_t& level : x) level = static_cast<int32_t>(random.whole(0, count - 1));
