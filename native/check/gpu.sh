@@ -144,6 +144,18 @@ methods() {
         done
     done
 }
+# What goes position by position: the same files, and how long they take.
+conditionals() {
+    local device
+    gatun sample mnist --count 2048 --seed 9 --out "$results/images.npy" --device cuda || return 1
+    for device in cpu cuda; do
+        timed gatun compress mnist --data "$results/images.npy" --out "$results/$device.gtn" --device "$device" &&
+            timed gatun decompress "$results/cpu.gtn" --model mnist --out "$results/$device.npy" --device "$device" &&
+            timed gatun defend mnist --data "$results/images.npy" --epsilon 1 --out "$results/defended-$device.npy" --device "$device" || return 1
+    done
+    cmp "$results/cpu.gtn" "$results/cuda.gtn" && cmp "$results/images.npy" "$results/cuda.npy" &&
+        cmp "$results/defended-cpu.npy" "$results/defended-cuda.npy"
+}
 # One line for each test that fails, and how many passed.
 tests() {
     "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "-Dgatun.library.path=$build/native/libgatun.so" \
@@ -151,7 +163,7 @@ tests() {
         execute --disable-banner --details=summary -c dev.gatun.CudaTest -c dev.gatun.CudaPassTest \
         -c dev.gatun.CudaStepsTest -c dev.gatun.CudaGridTest -c dev.gatun.CudaTrainingTest -c dev.gatun.CudaWindowsTest \
         -c dev.gatun.CudaStreamSamplerTest -c dev.gatun.CudaStreamServiceTest -c dev.gatun.cli.CudaSampleTest \
-        -c dev.gatun.CudaForecastTest
+        -c dev.gatun.CudaForecastTest -c dev.gatun.CudaConditionalsTest -c dev.gatun.cli.CudaVerbsTest
 }
 if [ -n "${JAVA_HOME:-}" ] && [ -n "${TESTS:-}" ]; then
     tests >"$results/tests.txt" 2>&1 || failed+=(tests)
@@ -162,6 +174,7 @@ if [ -n "${JAVA_HOME:-}" ] && [ -n "${CLASSES:-}" ]; then
     timings 2>&1 | tee "$results/timings.txt" || failed+=(timings)
     tensor_timings 2>&1 | tee "$results/tensor.txt" || failed+=("tensor timings")
     methods 2>&1 | tee "$results/methods.txt" || failed+=(methods)
+    conditionals 2>&1 | tee "$results/conditionals.txt" || failed+=(conditionals)
 else
     echo "left out: JAVA_HOME or CLASSES is not set"
 fi

@@ -33,24 +33,11 @@ void run_steps(gatun_context* context, const gatun_grid_program& program, const 
     }
 }
 
-// A step in two halves; the first must say of a value what the second makes of it.
 void step_in_halves(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run) {
-    const int64_t width = distribution_outputs(program.distribution);
-    Guarded<float> outputs(run.streams * width, Edge::kEnd);
+    Guarded<float> outputs(run.streams * distribution_outputs(program.distribution), Edge::kEnd);
     REQUIRE(gatun_grid_outputs(context, &program, &run, outputs.data()) == GATUN_OK);
     REQUIRE(gatun_grid_take(context, &program, &run) == GATUN_OK);
-    if (distribution_positions(program.distribution) > 1) return;  // scored with the last of them alone
-    const gatun_map map = {
-        outputs.data(), width, width, width, static_cast<int32_t>(run.streams), 1, 1, static_cast<int32_t>(width)};
-    const int64_t at = run.first_position;
-    const gatun_values values = {run.values.levels == nullptr ? nullptr : run.values.levels + at,
-                                 run.values.reals == nullptr ? nullptr : run.values.reals + at,
-                                 run.values.stride_example};
-    std::vector<float> log_prob(static_cast<size_t>(run.streams));
-    REQUIRE(gatun_log_prob(context, &program.distribution, &map, &values, log_prob.data(), 1) == GATUN_OK);
-    for (int64_t s = 0; s < run.streams; ++s) {
-        CHECK(same_bits(log_prob[static_cast<size_t>(s)], run.log_prob[s * run.values.stride_example + at]));
-    }
+    check_halves(context, program, run, outputs.data());
 }
 
 // Runs the streams in pieces of the lengths that `pieces` gives in turn, 0 for one step in halves; everything lies

@@ -56,9 +56,24 @@ gatun_cuda_launch any_launch(Random& random) {
             int32_t{1} << random.whole(0, 3), 0, 0};
 }
 
-// From the beginning to the end, in pieces of up to `most` positions.
-GridStreams run_on(const Streams& streams, const GridProgram& program, const GridStreams& start, int64_t most,
-                   Random& random) {
+// A step in two halves, between which others go on in the place of the streams.
+void step_in_halves(Streams& streams, const Grid& grid, const GridProgram& program, const gatun_grid_run& run) {
+    Guarded<float> outputs(run.streams * distribution_outputs(program.p.distribution), Edge::kEnd);
+    on_device([&](char* text, int32_t size) {
+        return gatun_cuda_grid_outputs(streams.get(), &run, outputs.data(), text, size);
+    });
+    gatun_cuda_launch launch{};
+    gatun_cuda_grid_launch(streams.get(), &launch);
+    Streams others = streams_of(grid, run.streams, &launch);
+    on_device([&](char* text, int32_t size) { return gatun_cuda_grid_copy(others.get(), streams.get(), text, size); });
+    streams = std::move(others);
+    on_device([&](char* text, int32_t size) { return gatun_cuda_grid_take(streams.get(), &run, text, size); });
+    check_halves(context_of(levels().back(), 1).get(), program.p, run, outputs.data());
+}
+
+// From the beginning to the end, in pieces of up to `most` positions, some of one in halves.
+GridStreams run_on(Streams& streams, const Grid& grid, const GridProgram& program, const GridStreams& start,
+                   int64_t most, Random& random) {
     GridStreams end = start;
     for (size_t i = 0; i < start.log_prob.size(); ++i) {  // what is not given must not be read
         if (!start.known.empty() && start.known[i] != 0) continue;
@@ -74,9 +89,15 @@ GridStreams run_on(const Streams& streams, const GridProgram& program, const Gri
     run.log_prob = end.log_prob.data();
     run.streams = start.count;
     while (run.first_position < program.positions()) {
-        run.positions = std::min(random.whole(1, most), program.positions() - run.first_position);
-        on_device(
-            [&](char* text, int32_t size) { return gatun_cuda_grid_run(streams.get(), &run, nullptr, text, size); });
+        run.positions = std::min(random.whole(0, most), program.positions() - run.first_position);
+        if (run.positions == 0) {
+            run.positions = 1;
+            step_in_halves(streams, grid, program, run);
+        } else {
+            on_device([&](char* text, int32_t size) {
+                return gatun_cuda_grid_run(streams.get(), &run, nullptr, text, size);
+            });
+        }
         run.first_position += run.positions;
     }
     gatun_cuda_launch launch{};
@@ -104,11 +125,13 @@ TEST_CASE("grids on a device: random programs have the bits of their definition"
              program.p.columns, " x ", program.p.channels, ", ", start.count, " streams, ", wanted.threads,
              " threads, ", wanted.streams, " streams a block, tiles of ", wanted.tile);
         const GridStreams expected = defined(program, start);
-        const Streams streams = streams_of(copied(device, program), start.count, &wanted);
-        check_same(expected, run_on(streams, program, start, program.positions(), random));
-        // Once more from the beginning, in other pieces.
-        on_device([&](char* text, int32_t size) { return gatun_cuda_grid_reset(streams.get(), text, size); });
-        check_same(expected, run_on(streams, program, start, 7, random));
+        const Grid grid = copied(device, program);
+        Streams streams = streams_of(grid, start.count, &wanted);
+        // Again and again from the beginning: in a few pieces, in more, mostly in halves.
+        for (const int64_t most : {program.positions(), int64_t{7}, int64_t{1}}) {
+            check_same(expected, run_on(streams, grid, program, start, most, random));
+            on_device([&](char* text, int32_t size) { return gatun_cuda_grid_reset(streams.get(), text, size); });
+        }
     }
 }
 
@@ -122,6 +145,14 @@ TEST_CASE("grids on a device: what cannot be is said") {
     CHECK(gatun_cuda_grid_streams_create(copied(device, program).get(), 4, &launch, &streams, text, sizeof text) ==
           GATUN_INVALID_ARGUMENT);
     CHECK(std::string(text) == "a launch of 512 threads, 1 streams a block, tiles of 1, 2 blocks a stream, for a grid");
+    const Grid grid = copied(device, program);
+    const Streams two = streams_of(grid, 2, nullptr), three = streams_of(grid, 3, nullptr);
+    CHECK(gatun_cuda_grid_copy(two.get(), three.get(), text, sizeof text) == GATUN_INVALID_ARGUMENT);
+    CHECK(std::string(text).find("a copy of streams of another program, or that are not as many") == 0);
+    gatun_grid_run run{};
+    run.positions = 2;
+    CHECK(gatun_cuda_grid_take(two.get(), &run, text, sizeof text) == GATUN_INVALID_ARGUMENT);
+    CHECK(std::string(text) == "half of 2 steps");
     program.p.state_floats = int64_t{1} << 40;
     CHECK(gatun_cuda_grid_streams_create(copied(device, program).get(), 4, nullptr, &streams, text, sizeof text) ==
           GATUN_OUT_OF_MEMORY);

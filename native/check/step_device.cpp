@@ -28,8 +28,12 @@ public:
     // own: streams have seeds and starts of their own, join, stand still and go on.
     void run(bool own) {
         for (int64_t position = 0; position < streams_.positions;) {
-            const int64_t steps = std::min(random_.whole(1, 6), streams_.positions - position);
             if (own) change(position);
+            if (device_.does_halves() && random_.whole(0, 3) == 0) {
+                step_in_halves(position++, own);
+                continue;
+            }
+            const int64_t steps = std::min(random_.whole(1, 6), streams_.positions - position);
             run_piece(position, steps, own);
             position += steps;
         }
@@ -93,6 +97,30 @@ private:
         const gatun_step_run here = of(streams_, position, steps, own);
         REQUIRE(gatun_step(context_.get(), &program_, &here) == GATUN_OK);
         device_.run(of(other, position, steps, own));
+        check_values(other, position, steps, own);
+    }
+
+    // Others go on between the halves, or before the first.
+    void step_in_halves(int64_t position, bool own) {
+        Streams other = streams_;
+        const gatun_step_run here = of(streams_, position, 1, own), there = of(other, position, 1, own);
+        const int64_t width = distribution_outputs(program_.distribution);
+        std::vector<float> said(static_cast<size_t>(streams_.count * width)), found = said;
+        const bool sooner = random_.whole(0, 1) == 0;
+        if (sooner) device_.go_on_as_others();
+        REQUIRE(gatun_step_outputs(context_.get(), &program_, &here, said.data()) == GATUN_OK);
+        device_.outputs(there, found.data());
+        if (!sooner) device_.go_on_as_others();
+        REQUIRE(gatun_step_take(context_.get(), &program_, &here) == GATUN_OK);
+        device_.take(there);
+        for (int64_t i = 0; i < streams_.count * width; ++i) {
+            if (own && each_[static_cast<size_t>(i / width)].idle != 0) continue;
+            CHECK(same_bits(said[static_cast<size_t>(i)], found[static_cast<size_t>(i)]));
+        }
+        check_values(other, position, 1, own);
+    }
+
+    void check_values(const Streams& other, int64_t position, int64_t steps, bool own) {
         for (size_t s = 0; s < each_.size(); ++s) made_[s] += each_[s].idle == 0 ? steps : 0;
         INFO("steps ", position, " to ", position + steps - 1, own ? ", streams of their own" : "");
         CHECK(first_difference(streams_.levels, other.levels) == -1);

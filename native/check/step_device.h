@@ -20,6 +20,11 @@ public:
     virtual void delay_stream(int64_t stream, int64_t steps) = 0;
     // As gatun_step, but for the run's state, which is the device's own.
     virtual void run(const gatun_step_run& run) = 0;
+    // Whether it does steps in halves, and has other streams go on from where these are.
+    virtual bool does_halves() const { return false; }
+    virtual void outputs(const gatun_step_run&, float*) {}
+    virtual void take(const gatun_step_run&) {}
+    virtual void go_on_as_others() {}
     // A copy of it, [state_floats * streams] as gatun_step's lies.
     virtual std::vector<float> state() = 0;
 };

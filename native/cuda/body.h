@@ -93,11 +93,10 @@ GATUN_INLINE bool is_due(const Block& b, int32_t wave) {
     return every == 1 || b.run.each != nullptr || is_multiple(b.clock, every);
 }
 
-// Every groups-th task of the wave, beginning with the group-th. Of a chain's parts the same streams' each.
-GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, int32_t group, int32_t groups) {
+// Every groups-th task of some parts of a wave, beginning with the group-th. Of a chain's parts the same streams' each.
+GATUN_NO_CALL void run_parts(const Block& b, int32_t part_first, int32_t part_end, int32_t group, int32_t groups) {
     int32_t task = group, first = group;
-    const int32_t end = b.program.waves[wave + 1];
-    for (int32_t i = b.program.waves[wave]; i < end; ++i) {
+    for (int32_t i = part_first; i < part_end; ++i) {
         const gpu::Part& part = b.program.parts[i];
         if (part.chained == 0) {
             first = task;
@@ -110,6 +109,16 @@ GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, int32_t group, int32_t
         for (; task < tasks; task += groups) run_task(b, part, task, shares);
         if (tasks > 0) task -= tasks;
     }
+}
+
+GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, int32_t group, int32_t groups) {
+    run_parts(b, b.program.waves[wave], b.program.waves[wave + 1], group, groups);
+}
+
+// As much of a wave as is in a stretch of parts.
+GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, const gpu::Stretch& of, int32_t group, int32_t groups) {
+    const int32_t first = b.program.waves[wave], end = b.program.waves[wave + 1];
+    run_parts(b, first < of.first ? of.first : first, end < of.end ? end : of.end, group, groups);
 }
 
 // ---- what threads do on their own, of `threads` each

@@ -44,6 +44,22 @@ void check_launch(const gatun_cuda_launch& wanted) {
                                               std::to_string(wanted.tile));
 }
 
+Launch spread_out(int64_t streams, const gatun_cuda_launch& wanted, int32_t processors) {
+    const int64_t each = (streams + processors - 1) / processors;
+    Launch launch{};
+    launch.streams = wanted.streams != 0 ? wanted.streams : static_cast<int32_t>(std::min(each, kMostStreams));
+    launch.tile = wanted.tile;
+    for (int32_t tile = 4; launch.tile == 0; tile /= 2) {
+        if (tile <= launch.streams) launch.tile = tile;
+    }
+    return launch;
+}
+
+int32_t threads_for(const Plan& plan, const Launch& launch, int64_t streams) {
+    const int64_t useful = plan.widest(std::min<int64_t>(streams, launch.streams), launch.tile) * GATUN_LANES;
+    return static_cast<int32_t>(std::clamp<int64_t>((useful + 31) / 32 * 32, 64, kMostThreads));
+}
+
 Choice::Choice(const gatun_step_program& program, int64_t streams, const gatun_cuda_launch& wanted, const Room& room,
                AtOnce at_once)
     : program_(program), count_(streams), room_(room), at_once_(std::move(at_once)) {
@@ -67,23 +83,13 @@ int64_t Choice::fast_floats(int64_t near) const {
     return most / static_cast<int64_t>(sizeof(float)) / launch.streams / GATUN_LANES * GATUN_LANES;
 }
 
-// A block for each multiprocessor, as long as there are streams; as many threads as the widest wave has use for.
 void Choice::choose_blocks(const gatun_cuda_launch& wanted) {
-    const int64_t each = (count_ + room_.processors - 1) / room_.processors;
-    launch = {};
-    launch.streams = wanted.streams != 0 ? wanted.streams : static_cast<int32_t>(std::min(each, kMostStreams));
-    launch.tile = wanted.tile;
-    for (int32_t tile = 4; launch.tile == 0; tile /= 2) {
-        if (tile <= launch.streams) launch.tile = tile;
-    }
+    launch = spread_out(count_, wanted, room_.processors);
     const Piece bare(Plan(program_, 0), nullptr, 0);
     const bool near = bare.tables.bytes <= kMostTables;
     const int64_t fast = fast_floats(near ? bare.tables.bytes : 0);
     plan = std::make_unique<Plan>(program_, fast);
-    const int64_t useful = plan->widest(std::min<int64_t>(count_, launch.streams), launch.tile) * GATUN_LANES;
-    launch.threads = wanted.threads != 0
-                         ? wanted.threads
-                         : static_cast<int32_t>(std::clamp<int64_t>((useful + 31) / 32 * 32, 64, kMostThreads));
+    launch.threads = wanted.threads != 0 ? wanted.threads : threads_for(*plan, launch, count_);
     if (near) lay_out(nullptr);
     if (near && wanted.staged >= 0 && room_.clusters) stage(fast, wanted);
 }

@@ -20,6 +20,12 @@ struct Room {
 // Refuses what no launch can be.
 void check_launch(const gatun_cuda_launch& wanted);
 
+// A block for each multiprocessor, as long as there are streams; threads are chosen by the plan, see threads_for.
+Launch spread_out(int64_t streams, const gatun_cuda_launch& wanted, int32_t processors);
+
+// As many as the widest wave has use for.
+int32_t threads_for(const Plan& plan, const Launch& launch, int64_t streams);
+
 class Choice {
 public:
     // How many streams run at once that several blocks share each.

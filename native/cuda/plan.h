@@ -96,6 +96,11 @@ struct Program {
     int32_t chain;
 };
 
+// Parts that follow each other: first .. end - 1.
+struct Stretch {
+    int32_t first, end;
+};
+
 // Tasks of a part for some streams.
 int64_t tasks_of(const Part& part, int64_t streams, int64_t tile);
 

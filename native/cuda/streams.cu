@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "cuda/choice.h"
+#include "cuda/halves.h"
 #include "cuda/kernel.h"
 #include "cuda/program.h"
-#include "cuda/transfer.h"
 
 namespace gatun::gpu {
 namespace {
@@ -30,6 +30,9 @@ struct gatun_cuda_streams {
     void reset_stream(int64_t stream);
     void delay_stream(int64_t stream, int64_t steps);
     void step(const gatun_step_run& run, float* milliseconds);
+    void outputs(const gatun_step_run& run, float* outputs);
+    void take(const gatun_step_run& run);
+    void copy(const gatun_cuda_streams& from);
     void state(float* to);
     std::vector<int64_t> clocks();
     gatun::gpu::Launch launch() const { return choice_.launch; }
@@ -38,6 +41,9 @@ struct gatun_cuda_streams {
 private:
     void copy_plan();
     gatun_step_run there(const gatun_step_run& run);
+    void bring_frames(gatun_step_run& run);
+    void come_back();
+    const gatun::gpu::Halves& halves(const gatun_step_run& run);
 
     const std::shared_ptr<const gatun::gpu::DeviceProgram> program_;
     const gatun_step_program native_;
@@ -45,11 +51,13 @@ private:
     gatun::gpu::Choice choice_;
     gatun::gpu::Program walked_{};
     int32_t frame_features_ = 0;
+    int32_t frame_every_ = 0;  // steps of a frame; 0: not the same for all who read them
     gatun::gpu::Queue queue_;
-    gatun::gpu::Memory clocks_, piece_memory_, parts_, waves_, every_, slots_, distances_, places_, state_, aside_,
-        frames_, classes_, each_;
+    gatun::gpu::PlanThere plan_there_;
+    std::unique_ptr<const gatun::gpu::Halves> halves_;  // made when they are first asked for
+    gatun::gpu::Memory clocks_, piece_memory_, state_, aside_, frames_, classes_, each_;
     gatun::gpu::Window<int32_t> levels_;
-    gatun::gpu::Window<float> reals_, log_prob_;
+    gatun::gpu::Window<float> reals_, log_prob_, frame_;
     gatun::gpu::Window<uint8_t> known_;
 };
 
@@ -60,7 +68,10 @@ gatun_cuda_streams::gatun_cuda_streams(std::shared_ptr<const gatun::gpu::DeviceP
       count_(count),
       choice_(native_, count, wanted, gatun::gpu::room_of(program_->device()), gatun::gpu::at_once) {
     for (int32_t i = 0; i < native_.operation_count; ++i) {
-        if (native_.operations[i].kind == GATUN_STEP_FRAME) frame_features_ = native_.operations[i].outputs;
+        const gatun_step_operation& op = native_.operations[i];
+        if (op.kind != GATUN_STEP_FRAME) continue;
+        frame_every_ = frame_features_ == 0 || frame_every_ == op.every ? op.every : 0;
+        frame_features_ = op.outputs;
     }
     copy_plan();
     state_.room_for<float>(std::max<int64_t>(choice_.plan->state_floats * count_, 1),
@@ -75,13 +86,7 @@ void gatun_cuda_streams::copy_plan() {
     if (!choice_.pieces.empty()) choice_.tables.from = upload(piece_memory_, choice_.pieces, stream, what);
     const auto waves = static_cast<int64_t>(choice_.plan->waves.size());
     choice_.tables.clocks = clocks_.room_for<int64_t>(waves, "memory for clocks");
-    walked_ = choice_.plan->program();
-    walked_.parts = upload(parts_, choice_.plan->parts, stream, what);
-    walked_.waves = upload(waves_, choice_.plan->waves, stream, what);
-    walked_.every = upload(every_, choice_.plan->every, stream, what);
-    walked_.slots = upload(slots_, choice_.plan->slots, stream, what);
-    walked_.distances = upload(distances_, choice_.plan->distances, stream, what);
-    walked_.places = upload(places_, native_.places, native_.chain, stream, what);
+    walked_ = plan_there_.copy(*choice_.plan, native_.places, stream);
 }
 
 std::vector<int64_t> gatun_cuda_streams::clocks() {
@@ -129,25 +134,47 @@ void gatun_cuda_streams::delay_stream(int64_t stream, int64_t steps) {
     gatun::gpu::check(gatun::gpu::delay_stream(delay, queue_.get()), "having a stream go on");
 }
 
+// Of a run that stays in one frame that alone.
+void gatun_cuda_streams::bring_frames(gatun_step_run& run) {
+    if (run.frames == nullptr) return;
+    const char* what = "copying frames";
+    const int64_t last = run.first_position + run.positions - 1, features = frame_features_;
+    if (frame_every_ == 0 || run.each != nullptr || run.first_position / frame_every_ != last / frame_every_) {
+        run.frames = gatun::gpu::upload(frames_, run.frames, count_ * run.frame_count * features, queue_.get(), what);
+        return;
+    }
+    const float* from = run.frames + last / frame_every_ % run.frame_count * features;
+    run.frames =
+        frame_.start(const_cast<float*>(from), run.frame_count * features, count_, features, true, queue_.get(), what);
+    run.frame_count = 1;
+}
+
 // The run as the device sees it.
 gatun_step_run gatun_cuda_streams::there(const gatun_step_run& run) {
     using gatun::gpu::upload;
     const cudaStream_t stream = queue_.get();
     gatun_step_run there = run;
-    // In a program with places the arrays hold the examples' whole rows; of others the steps of the run are copied.
-    const int64_t columns = native_.places == nullptr ? run.positions : native_.chain;
+    // In a program with places the arrays hold the examples' whole rows, of which a step alone takes one column; of
+    // others the steps of the run are copied.
+    const bool alone = native_.places != nullptr && run.each == nullptr && run.positions == 1;
+    const int64_t first = alone ? native_.places[run.first_position] : 0;
+    const int64_t columns = native_.places == nullptr || alone ? run.positions : native_.chain;
     // What is not written here must come back as it was.
     const bool keep = run.each != nullptr || native_.places != nullptr;
     const bool read = keep || run.known != nullptr;
     const int64_t stride = run.values.stride_example;
+    const auto bring = [&](auto& window, auto* array, bool reads, const char* what) {
+        auto* to =
+            window.start(array == nullptr ? nullptr : array + first, stride, count_, columns, reads, stream, what);
+        return to == nullptr ? nullptr : to - first;
+    };
     there.state = static_cast<float*>(state_.get());
-    there.values.levels = levels_.start(run.values.levels, stride, count_, columns, read, stream, "copying values");
-    there.values.reals = reals_.start(run.values.reals, stride, count_, columns, read, stream, "copying values");
+    there.values.levels = bring(levels_, run.values.levels, read, "copying values");
+    there.values.reals = bring(reals_, run.values.reals, read, "copying values");
     there.values.stride_example = columns;
-    there.log_prob = log_prob_.start(run.log_prob, stride, count_, columns, keep, stream, "copying log-probabilities");
-    there.known =
-        known_.start(const_cast<uint8_t*>(run.known), stride, count_, columns, true, stream, "copying what is known");
-    there.frames = upload(frames_, run.frames, count_ * run.frame_count * frame_features_, stream, "copying frames");
+    there.log_prob = bring(log_prob_, run.log_prob, keep, "copying log-probabilities");
+    there.known = bring(known_, const_cast<uint8_t*>(run.known), true, "copying what is known");
+    bring_frames(there);
     there.classes = upload(classes_, run.classes, count_, stream, "copying classes");
     there.each = upload(each_, run.each, count_, stream, "copying streams");
     return there;
@@ -164,18 +191,49 @@ void gatun_cuda_streams::step(const gatun_step_run& run, float* milliseconds) {
     gatun::gpu::check(gatun::gpu::run_steps(walked_, own, choice_.launch, choice_.tables, queue_.get()),
                       "starting steps");
     queue_.end();
+    come_back();
+    if (milliseconds != nullptr) *milliseconds = queue_.milliseconds();
+}
+
+// What a run wrote.
+void gatun_cuda_streams::come_back() {
     levels_.end(queue_.get());
     reals_.end(queue_.get());
     log_prob_.end(queue_.get());
     queue_.wait();
-    if (milliseconds != nullptr) *milliseconds = queue_.milliseconds();
+}
+
+const gatun::gpu::Halves& gatun_cuda_streams::halves(const gatun_step_run& run) {
+    gatun::gpu::check_half(run.positions);
+    if (halves_ == nullptr) {
+        halves_ = std::make_unique<const gatun::gpu::Halves>(native_, count_, device().processors, queue_.get());
+    }
+    return *halves_;
+}
+
+void gatun_cuda_streams::outputs(const gatun_step_run& run, float* outputs) {
+    const gatun::gpu::Halves& own = halves(run);
+    own.begin(there(gatun::gpu::before_draw(run)), queue_.get());
+    const float* from = own.outputs(static_cast<float*>(state_.get()), count_, run.first_position);
+    gatun::gpu::fetch(outputs, from, own.output_count() * count_, queue_, "copying outputs");
+}
+
+void gatun_cuda_streams::take(const gatun_step_run& run) {
+    const gatun::gpu::Halves& own = halves(run);
+    own.end(there(run), queue_.get());
+    come_back();
+}
+
+void gatun_cuda_streams::copy(const gatun_cuda_streams& from) {
+    if (from.program_ != program_ || from.count_ != count_) {
+        throw gatun::gpu::Failure(GATUN_INVALID_ARGUMENT,
+                                  "a copy of streams of another program, or that are not as many");
+    }
+    gatun::gpu::copy_state(state_, from.state_, choice_.plan->state_floats * count_, queue_, from.queue_);
 }
 
 void gatun_cuda_streams::state(float* to) {
-    const size_t bytes = gatun::gpu::bytes_of<float>(native_.state_floats * count_);
-    gatun::gpu::check(cudaMemcpyAsync(to, state_.get(), bytes, cudaMemcpyDeviceToHost, queue_.get()),
-                      "copying the state");
-    queue_.wait();
+    gatun::gpu::fetch(to, state_.get(), native_.state_floats * count_, queue_, "copying the state");
 }
 
 extern "C" {
@@ -228,6 +286,28 @@ int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_run* run, 
     return gatun::gpu::entry(text, capacity, [&] {
         streams->device().use();
         streams->step(*run, milliseconds);
+    });
+}
+
+int32_t gatun_cuda_outputs(gatun_cuda_streams* streams, const gatun_step_run* run, float* outputs, char* text,
+                           int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->outputs(*run, outputs);
+    });
+}
+
+int32_t gatun_cuda_take(gatun_cuda_streams* streams, const gatun_step_run* run, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->take(*run);
+    });
+}
+
+int32_t gatun_cuda_copy(gatun_cuda_streams* streams, const gatun_cuda_streams* from, char* text, int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->copy(*from);
     });
 }
 

@@ -79,4 +79,33 @@ private:
     cudaStream_t stream_ = nullptr;
 };
 
+// Behind all that the queue has to do.
+inline void fetch(float* to, const void* from, int64_t floats, const Queue& queue, const char* what) {
+    check(cudaMemcpyAsync(to, from, bytes_of<float>(floats), cudaMemcpyDeviceToHost, queue.get()), what);
+    queue.wait();
+}
+
+// A state as it is when all is done that was begun with it.
+inline void copy_state(const Memory& to, const Memory& from, int64_t floats, const Queue& queue, const Queue& other) {
+    other.wait();
+    check(cudaMemcpyAsync(to.get(), from.get(), bytes_of<float>(floats), cudaMemcpyDeviceToDevice, queue.get()),
+          "copying streams");
+    queue.wait();
+}
+
+// A run whose half before the draw is wanted, which touches no values.
+template <class Run>
+Run before_draw(Run run) {
+    run.values.levels = nullptr;
+    run.values.reals = nullptr;
+    run.log_prob = nullptr;
+    run.known = nullptr;
+    return run;
+}
+
+// Halves are of one step.
+inline void check_half(int64_t steps) {
+    if (steps != 1) throw Failure(GATUN_INVALID_ARGUMENT, "half of " + std::to_string(steps) + " steps");
+}
+
 }  // namespace gatun::gpu

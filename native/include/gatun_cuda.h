@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define GATUN_CUDA_ABI_VERSION 6
+#define GATUN_CUDA_ABI_VERSION 7
 
 GATUN_API int32_t gatun_cuda_abi_version(void);
 
@@ -70,6 +70,15 @@ GATUN_API int32_t gatun_cuda_delay_stream(gatun_cuda_streams* streams, int64_t s
 GATUN_API int32_t gatun_cuda_step(gatun_cuda_streams* streams, const gatun_step_run* run, float* milliseconds,
                                   char* text, int32_t capacity);
 
+/* As gatun_step_outputs and gatun_step_take: a step in two halves, of which the first hands out what the draw reads; of
+ * streams that stand still that is anything. */
+GATUN_API int32_t gatun_cuda_outputs(gatun_cuda_streams* streams, const gatun_step_run* run, float* outputs, char* text,
+                                     int32_t capacity);
+GATUN_API int32_t gatun_cuda_take(gatun_cuda_streams* streams, const gatun_step_run* run, char* text, int32_t capacity);
+/* Has streams go on from where others are, as many and of the same program, halves of steps included. */
+GATUN_API int32_t gatun_cuda_copy(gatun_cuda_streams* streams, const gatun_cuda_streams* from, char* text,
+                                  int32_t capacity);
+
 /* The state, [state_floats * streams] as gatun_step's lies, for checks. What a step computes anew before it is read
  * need not be in it. */
 GATUN_API int32_t gatun_cuda_state(gatun_cuda_streams* streams, float* state, char* text, int32_t capacity);
@@ -107,6 +116,14 @@ GATUN_API int32_t gatun_cuda_grid_reset(gatun_cuda_grid_streams* streams, char* 
  * made with. milliseconds: that the device took for the steps, without copies (NULL: not wanted). */
 GATUN_API int32_t gatun_cuda_grid_run(gatun_cuda_grid_streams* streams, const gatun_grid_run* run, float* milliseconds,
                                       char* text, int32_t capacity);
+
+/* As gatun_cuda_outputs, gatun_cuda_take and gatun_cuda_copy; these streams are spread alike. */
+GATUN_API int32_t gatun_cuda_grid_outputs(gatun_cuda_grid_streams* streams, const gatun_grid_run* run, float* outputs,
+                                          char* text, int32_t capacity);
+GATUN_API int32_t gatun_cuda_grid_take(gatun_cuda_grid_streams* streams, const gatun_grid_run* run, char* text,
+                                       int32_t capacity);
+GATUN_API int32_t gatun_cuda_grid_copy(gatun_cuda_grid_streams* streams, const gatun_cuda_grid_streams* from,
+                                       char* text, int32_t capacity);
 
 /* The state, [state_floats * streams] as that of gatun_grid_run_steps lies with a part for each block, for checks. */
 GATUN_API int32_t gatun_cuda_grid_state(gatun_cuda_grid_streams* streams, float* state, char* text, int32_t capacity);

@@ -45,6 +45,7 @@ void CudaStepDevice::start(const gatun_step_program& program, int64_t streams, R
                                    random.whole(0, 3) == 0 ? -1 : 0};
     const gatun_cuda_launch shared = {0, 0, 0, int32_t{1} << random.whole(0, 4), 0};
     streams_ = streams_on_device(*program_, streams, kind == 0 ? nullptr : kind == 1 ? &own : &shared);
+    count_ = streams;
     floats_ = program.state_floats * streams;
 }
 
@@ -61,6 +62,24 @@ void CudaStepDevice::delay_stream(int64_t stream, int64_t steps) {
 void CudaStepDevice::run(const gatun_step_run& run) {
     Text text;
     require(gatun_cuda_step(streams_.get(), &run, nullptr, text.data(), text.size()), text);
+}
+
+void CudaStepDevice::outputs(const gatun_step_run& run, float* outputs) {
+    Text text;
+    require(gatun_cuda_outputs(streams_.get(), &run, outputs, text.data(), text.size()), text);
+}
+
+void CudaStepDevice::take(const gatun_step_run& run) {
+    Text text;
+    require(gatun_cuda_take(streams_.get(), &run, text.data(), text.size()), text);
+}
+
+// However they are spread.
+void CudaStepDevice::go_on_as_others() {
+    CudaStreams others = streams_on_device(*program_, count_, nullptr);
+    Text text;
+    require(gatun_cuda_copy(others.get(), streams_.get(), text.data(), text.size()), text);
+    streams_ = std::move(others);
 }
 
 std::vector<float> CudaStepDevice::state() {

@@ -36,12 +36,16 @@ public:
     void reset_stream(int64_t stream) override;
     void delay_stream(int64_t stream, int64_t steps) override;
     void run(const gatun_step_run& run) override;
+    bool does_halves() const override { return true; }
+    void outputs(const gatun_step_run& run, float* outputs) override;
+    void take(const gatun_step_run& run) override;
+    void go_on_as_others() override;
     std::vector<float> state() override;
 
 private:
     CudaProgram program_;
     CudaStreams streams_;
-    int64_t floats_ = 0;
+    int64_t count_ = 0, floats_ = 0;
 };
 
 }  // namespace gatun::check

@@ -17,7 +17,7 @@ void run_block(const Program& program, const Run& run, const Launch& launch, con
     const body::Block block{
         program, run,         first,
         streams, fast.data(), tables.scratch != 0 ? scratch.data() : run.scratch + first * program.scratch_floats};
-    body::Cursor cursor(program, run.first_position, run.first_position + run.positions);
+    body::Cursor cursor(program, run);
     body::Step steps[2];
     std::vector<int64_t> offsets[2];
     for (auto& each : offsets) each.resize(static_cast<size_t>(program.most_taps));

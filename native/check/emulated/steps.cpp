@@ -4,6 +4,7 @@
 
 #include "cuda/block_layout.h"
 #include "cuda/body.h"
+#include "cuda/half.h"
 #include "cuda/kernel.h"
 #include "cuda/turn.h"
 #include "play.h"
@@ -55,6 +56,25 @@ cudaError_t run_steps(const Program& program, const gatun_step_run& run, const L
                       cudaStream_t) {
     const auto blocks = static_cast<int32_t>((run.streams + launch.streams - 1) / launch.streams);
     each_of(blocks, [&](int32_t block) { run_block(program, run, launch, int64_t{block} * launch.streams); });
+    return cudaSuccess;
+}
+
+cudaError_t run_half(const Program& program, const gatun_step_run& run, const Launch& launch, const Stretch& half,
+                     cudaStream_t) {
+    const auto blocks = static_cast<int32_t>((run.streams + launch.streams - 1) / launch.streams);
+    const int32_t groups = launch.threads / GATUN_LANES;
+    std::vector<int32_t> rows(static_cast<size_t>(program.slot_count));
+    each_of(launch.threads,
+            [&](int32_t thread) { body::find_rows(program, run.first_position, rows.data(), thread, launch.threads); });
+    each_of(blocks, [&](int32_t i) {
+        const int64_t first = int64_t{i} * launch.streams;
+        const auto streams = static_cast<int32_t>(std::min<int64_t>(launch.streams, run.streams - first));
+        const body::Block block{program, run, first, streams, launch.tile, nullptr, rows.data(), run.first_position};
+        for (int32_t wave = 0; wave < program.wave_count; ++wave) {
+            if (!body::is_due(block, wave)) continue;
+            each_of(groups, [&](int32_t group) { body::run_wave(block, wave, half, group, groups); });
+        }
+    });
     return cudaSuccess;
 }
 

@@ -11,7 +11,7 @@ GATUN_INLINE void run_task(const Block& b, const Step& step, const int64_t* offs
     const int32_t count = step.places - first < tile ? step.places - first : tile;
     const int32_t kind = step.op().kind;
     if (kind == GATUN_STEP_AFFINE) run_product(b, step, offsets, block, first, count);
-    const int32_t members = step.op().members, next = may_follow(kind) ? 0 : 1;
+    const int32_t members = step.members, next = may_follow(kind) ? 0 : 1;
     if (kind == GATUN_STEP_AFFINE && members == 1) return;
     GATUN_UNROLL_THERE(1)
     for (int32_t n = first; n < first + count; ++n) {

@@ -2,22 +2,26 @@
 #pragma once
 
 #include "cuda/grid/plan.h"
+#include "cuda/grid/run.h"
 #include "simd/inline.h"
 
 namespace gatun::GATUN_ISA_LEVEL::grids {
 
+using gpu::grids::Half;
 using gpu::grids::Program;
+using gpu::grids::Run;
 using gpu::grids::When;
 
 class Cursor {
 public:
-    // From a position on, before another one.
-    GATUN_INLINE Cursor(const Program& program, int64_t first, int64_t end)
-        : program_(program), position_(first), end_(end) {
-        const int64_t in_row = int64_t{program.columns} * program.channels, in = first % in_row;
-        row_ = static_cast<int32_t>(first / in_row);
+    // The steps of a run.
+    GATUN_INLINE Cursor(const Program& program, const Run& run)
+        : program_(program), half_(run.half), position_(run.first_position), end_(run.first_position + run.positions) {
+        const int64_t in_row = int64_t{program.columns} * program.channels, in = position_ % in_row;
+        row_ = static_cast<int32_t>(position_ / in_row);
         pixel_ = static_cast<int32_t>(in / program.channels);
-        enter(in == 0 ? 0 : static_cast<int32_t>(1 + in % program.channels));
+        enter(in == 0 && half_ != Half::kFromDraw ? 0 : static_cast<int32_t>(1 + in % program.channels));
+        if (half_ == Half::kFromDraw) at_ = draw();
     }
 
     // The next step that runs; false: there is none.
@@ -52,6 +56,13 @@ public:
 private:
     GATUN_INLINE bool at_pixel() const { return section_ > 0 && section_ <= program_.channels; }
 
+    // The section's.
+    GATUN_INLINE int32_t draw() const {
+        int32_t at = at_;
+        while (program_.operations[at].kind != GATUN_STEP_DRAW) ++at;
+        return at;
+    }
+
     GATUN_INLINE void take() {
         operation = at_;
         at_ += program_.whens[at_].members;
@@ -65,7 +76,8 @@ private:
     GATUN_INLINE void enter(int32_t section) {
         section_ = section;
         at_ = section == 0 ? 0 : program_.section_ends[section - 1];
-        section_end_ = program_.section_ends[section];
+        const bool half = half_ == Half::kBeforeDraw && at_pixel();
+        section_end_ = half ? draw() + program_.whens[draw()].members : program_.section_ends[section];
         step_ = inner_ = 0;
     }
 
@@ -76,6 +88,7 @@ private:
             return true;
         }
         if (section_ <= program_.channels) {
+            if (half_ == Half::kBeforeDraw) return false;
             ++position_;
             if (section_ == program_.channels && ++pixel_ == program_.columns) {
                 enter(program_.channels + 1);
@@ -111,6 +124,7 @@ private:
     }
 
     const Program& program_;
+    const Half half_;
     int64_t position_, end_;
     int32_t row_ = 0, pixel_ = 0;
     int32_t section_ = 0, section_end_ = 0;

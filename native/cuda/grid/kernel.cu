@@ -41,7 +41,7 @@ __device__ void await_block() {
 // The block's warp that prepares what the others run next.
 __device__ void prepare(const cuda::grids::Block& block, const Run& run, cuda::grids::Step* steps, int64_t* offsets,
                         int32_t lane) {
-    cuda::grids::Cursor cursor(block.program, run.first_position, run.first_position + run.positions);
+    cuda::grids::Cursor cursor(block.program, run);
     for (int32_t turn = 0, last = 0; last == 0; turn ^= 1) {
         if (cursor.next()) {
             cuda::grids::Bringer(block, cursor, steps[turn], offsets + turn * block.program.most_taps).bring(lane);

@@ -25,7 +25,7 @@ GATUN_INLINE void run_concat_elu(const Operation& op, int32_t block, const Ends&
 GATUN_INLINE void run_frame(const Block& b, const Step& step, const Features& f, const Spot& spot, float* y) {
     const int32_t every = step.op().every;
     const int64_t across = (int64_t{b.program.columns} + every - 1) / every;
-    const int64_t frame = step.row / every * across + spot.column / every;
+    const int64_t frame = step.row / every * across + spot.column / every - b.run.first_frame;
     f.put(y, f.get(b.run.frames + ((b.first + spot.stream) * b.run.frame_count + frame) * step.op().outputs));
 }
 

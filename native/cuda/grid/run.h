@@ -5,6 +5,9 @@
 
 namespace gatun::gpu::grids {
 
+// Which half of a step a run is.
+enum class Half : int32_t { kWhole, kBeforeDraw, kFromDraw };
+
 struct Run {
     float* state;  // parts of as many streams as a block has, each by itself
     gatun_noise noise;
@@ -13,11 +16,13 @@ struct Run {
     const int32_t* classes;
     const uint8_t* known;
     float* log_prob;
-    int64_t frame_count;
-    int64_t base;  // the first position that values, known and log_prob have
+    int64_t first_frame, frame_count;  // those that frames has
+    int64_t base;                      // the first position that values, known and log_prob have
     int64_t first_position, positions;
     int64_t streams;
     float* scratch;  // of all streams' draws, where it does not lie in the blocks' own memory
+    float* outputs;  // of a half before a draw: what that reads, [streams][outputs]
+    Half half;
 };
 
 }  // namespace gatun::gpu::grids

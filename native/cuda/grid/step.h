@@ -12,7 +12,6 @@ namespace gatun::GATUN_ISA_LEVEL::grids {
 using gpu::grids::kWarp;
 using gpu::grids::Launch;
 using gpu::grids::Operation;
-using gpu::grids::Run;
 using gpu::grids::Slot;
 
 // The maps of a step at its first column, without a tap: from place to place `column` floats lie between columns of
@@ -32,8 +31,9 @@ struct Step {
     int32_t tile;    // log2 of the places of a task
     int32_t shares;  // tasks for the same outputs
     int32_t tasks;
-    int32_t all;   // 1: at more columns than one
-    int32_t last;  // 1: there is no step any more
+    int32_t all;      // 1: at more columns than one
+    int32_t members;  // instructions; of a draw that hands out what it reads, that alone
+    int32_t last;     // 1: there is no step any more
 
     GATUN_INLINE const Operation& op() const { return ops[0]; }
     GATUN_INLINE const Map& x() const { return maps[0][0]; }
@@ -128,6 +128,7 @@ private:
         to_.tile = cursor_.all ? op_.wide : op_.tile;
         to_.shares = (to_.places + (1 << to_.tile) - 1) >> to_.tile;
         to_.tasks = op_.blocks * to_.shares;
+        to_.members = op_.kind == GATUN_STEP_DRAW && block_.run.outputs != nullptr ? 1 : op_.members;
         to_.last = 0;
     }
 

@@ -7,6 +7,7 @@
 #include "cuda/grid/kernel.h"
 #include "cuda/grid/program.h"
 #include "cuda/transfer.h"
+#include "ops/distribution/distribution.h"
 
 namespace gatun::gpu::grids {
 namespace {
@@ -55,6 +56,9 @@ struct gatun_cuda_grid_streams {
 
     void reset();
     void run(const gatun_grid_run& run, float* milliseconds);
+    void outputs(const gatun_grid_run& run, float* outputs);
+    void take(const gatun_grid_run& run);
+    void copy(const gatun_cuda_grid_streams& from);
     void state(float* to);
     gatun::gpu::grids::Launch launch() const { return launch_; }
     const gatun::gpu::Device& device() const { return program_->device(); }
@@ -65,6 +69,9 @@ private:
     gatun::gpu::grids::Tables tables_of(const gatun::gpu::grids::Plan& plan);
     void clear(int64_t first, int64_t parts, int64_t streams);
     gatun::gpu::grids::Run there(const gatun_grid_run& run);
+    void bring_frames(const gatun_grid_run& run, gatun::gpu::grids::Run& there);
+    void launch(const gatun::gpu::grids::Run& run);
+    void come_back();
 
     const std::shared_ptr<const gatun::gpu::grids::DeviceProgram> program_;
     const gatun_grid_program native_;
@@ -74,10 +81,11 @@ private:
     gatun::gpu::grids::Tables tables_{};
     std::vector<std::byte> pieces_;
     int32_t frame_features_ = 0;
+    int32_t frame_every_ = 0;  // rows and columns of a frame; 0: not the same for all who read them
     gatun::gpu::Queue queue_;
-    gatun::gpu::Memory piece_memory_, state_, scratch_, frames_, classes_;
+    gatun::gpu::Memory piece_memory_, state_, scratch_, classes_, outputs_;
     gatun::gpu::Window<int32_t> levels_;
-    gatun::gpu::Window<float> reals_, log_prob_;
+    gatun::gpu::Window<float> reals_, log_prob_, frames_;
     gatun::gpu::Window<uint8_t> known_;
 };
 
@@ -85,7 +93,10 @@ gatun_cuda_grid_streams::gatun_cuda_grid_streams(std::shared_ptr<const gatun::gp
                                                  int64_t count, const gatun_cuda_launch& wanted)
     : program_(std::move(of)), native_(program_->native()), count_(count) {
     for (int32_t i = 0; i < native_.operation_count; ++i) {
-        if (native_.operations[i].kind == GATUN_STEP_FRAME) frame_features_ = native_.operations[i].outputs;
+        const gatun_grid_operation& op = native_.operations[i];
+        if (op.kind != GATUN_STEP_FRAME) continue;
+        frame_every_ = frame_features_ == 0 || frame_every_ == op.every ? op.every : 0;
+        frame_features_ = op.outputs;
     }
     choose(wanted);
     plan();
@@ -194,12 +205,42 @@ gatun::gpu::grids::Run gatun_cuda_grid_streams::there(const gatun_grid_run& run)
         log_prob_.start(from(run.log_prob), stride, count_, columns, true, stream, "copying log-probabilities");
     there.known = known_.start(const_cast<uint8_t*>(from(run.known)), stride, count_, columns, true, stream,
                                "copying what is known");
-    there.frames = upload(frames_, run.frames, count_ * run.frame_count * frame_features_, stream, "copying frames");
+    bring_frames(run, there);
     there.classes = upload(classes_, run.classes, count_, stream, "copying classes");
-    there.frame_count = run.frame_count;
+    there.first_position = run.first_position;
+    there.positions = run.positions;
     there.streams = count_;
     there.scratch = static_cast<float*>(scratch_.get());
     return there;
+}
+
+// Those of the rows that the run is on.
+void gatun_cuda_grid_streams::bring_frames(const gatun_grid_run& run, gatun::gpu::grids::Run& there) {
+    const int64_t every = frame_every_, features = frame_features_;
+    int64_t first = 0, end = run.frame_count;
+    if (every > 0) {
+        const int64_t in_row = int64_t{native_.columns} * native_.channels;
+        const int64_t across = (native_.columns + every - 1) / every;
+        first = run.first_position / in_row / every * across;
+        end = std::min(end, ((run.first_position + run.positions - 1) / in_row / every + 1) * across);
+    }
+    auto* from = run.frames == nullptr ? nullptr : const_cast<float*>(run.frames) + first * features;
+    there.frames = frames_.start(from, run.frame_count * features, count_, (end - first) * features, true, queue_.get(),
+                                 "copying frames");
+    there.first_frame = first;
+    there.frame_count = end - first;
+}
+
+void gatun_cuda_grid_streams::launch(const gatun::gpu::grids::Run& run) {
+    gatun::gpu::check(gatun::gpu::grids::run_steps(walked_, run, launch_, tables_, queue_.get()), "starting steps");
+}
+
+// What a run wrote.
+void gatun_cuda_grid_streams::come_back() {
+    levels_.end(queue_.get());
+    reals_.end(queue_.get());
+    log_prob_.end(queue_.get());
+    queue_.wait();
 }
 
 void gatun_cuda_grid_streams::run(const gatun_grid_run& run, float* milliseconds) {
@@ -213,21 +254,41 @@ void gatun_cuda_grid_streams::run(const gatun_grid_run& run, float* milliseconds
         next = std::min(end, position - position % piece + piece);
         own.first_position = position;
         own.positions = next - position;
-        gatun::gpu::check(gatun::gpu::grids::run_steps(walked_, own, launch_, tables_, queue_.get()), "starting steps");
+        launch(own);
     }
     queue_.end();
-    levels_.end(queue_.get());
-    reals_.end(queue_.get());
-    log_prob_.end(queue_.get());
-    queue_.wait();
+    come_back();
     if (milliseconds != nullptr) *milliseconds = queue_.milliseconds();
 }
 
+void gatun_cuda_grid_streams::outputs(const gatun_grid_run& run, float* outputs) {
+    gatun::gpu::check_half(run.positions);
+    gatun::gpu::grids::Run own = there(gatun::gpu::before_draw(run));
+    const int64_t floats = gatun::distribution_outputs(native_.distribution) * count_;
+    own.half = gatun::gpu::grids::Half::kBeforeDraw;
+    own.outputs = outputs_.room_for<float>(floats, "memory for outputs");
+    launch(own);
+    gatun::gpu::fetch(outputs, own.outputs, floats, queue_, "copying outputs");
+}
+
+void gatun_cuda_grid_streams::take(const gatun_grid_run& run) {
+    gatun::gpu::check_half(run.positions);
+    gatun::gpu::grids::Run own = there(run);
+    own.half = gatun::gpu::grids::Half::kFromDraw;
+    launch(own);
+    come_back();
+}
+
+void gatun_cuda_grid_streams::copy(const gatun_cuda_grid_streams& from) {
+    if (from.program_ != program_ || from.count_ != count_ || from.launch_.streams != launch_.streams) {
+        throw gatun::gpu::Failure(GATUN_INVALID_ARGUMENT,
+                                  "a copy of streams of another program, or that are not as many or spread otherwise");
+    }
+    gatun::gpu::copy_state(state_, from.state_, native_.state_floats * count_, queue_, from.queue_);
+}
+
 void gatun_cuda_grid_streams::state(float* to) {
-    const size_t bytes = gatun::gpu::bytes_of<float>(native_.state_floats * count_);
-    gatun::gpu::check(cudaMemcpyAsync(to, state_.get(), bytes, cudaMemcpyDeviceToHost, queue_.get()),
-                      "copying the state");
-    queue_.wait();
+    gatun::gpu::fetch(to, state_.get(), native_.state_floats * count_, queue_, "copying the state");
 }
 
 extern "C" {
@@ -265,6 +326,30 @@ int32_t gatun_cuda_grid_run(gatun_cuda_grid_streams* streams, const gatun_grid_r
     return gatun::gpu::entry(text, capacity, [&] {
         streams->device().use();
         streams->run(*run, milliseconds);
+    });
+}
+
+int32_t gatun_cuda_grid_outputs(gatun_cuda_grid_streams* streams, const gatun_grid_run* run, float* outputs, char* text,
+                                int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->outputs(*run, outputs);
+    });
+}
+
+int32_t gatun_cuda_grid_take(gatun_cuda_grid_streams* streams, const gatun_grid_run* run, char* text,
+                             int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->take(*run);
+    });
+}
+
+int32_t gatun_cuda_grid_copy(gatun_cuda_grid_streams* streams, const gatun_cuda_grid_streams* from, char* text,
+                             int32_t capacity) {
+    return gatun::gpu::entry(text, capacity, [&] {
+        streams->device().use();
+        streams->copy(*from);
     });
 }
 

@@ -11,8 +11,18 @@ GATUN_INLINE int64_t value_of(const Block& b, const Step& step, int32_t stream) 
     return (b.first + stream) * b.run.values.stride_example + step.position - b.run.base;
 }
 
+// What a draw reads.
+GATUN_INLINE void hand_out(const Block& b, const Operation& draw, const float* outputs, int32_t stream) {
+    float* to = b.run.outputs + (b.first + stream) * draw.inputs;
+    for (int32_t first = 0; first < draw.inputs; first += GATUN_LANES) {
+        const Features f(first / GATUN_LANES, draw.inputs);
+        f.put(to, f.get(outputs));
+    }
+}
+
 GATUN_INLINE void run_draw(const Block& b, const Step& step, const float* outputs, int32_t stream) {
     const Run& run = b.run;
+    if (run.outputs != nullptr) return hand_out(b, step.op(), outputs, stream);
     const gatun_distribution& d = b.program.distribution;
     const int64_t value = value_of(b, step, stream);
     int32_t* levels = run.values.levels == nullptr ? nullptr : run.values.levels + value;

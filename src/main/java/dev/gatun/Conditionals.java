@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * cached sampling does, whatever the position. At each position {@link #level} or {@link #outputs} say what is expected, {@link
  * #take} what came.
  *
- * <p>The network's outputs have the bits of {@link Model#outputs} on every machine, of any number of walks. It belongs to the
+ * <p>The network's outputs have the bits of {@link Model#outputs} on every machine, of any number of walks. On a CUDA device a step
+ * costs two launches, for however many walks, which keep their state there: many side by side are what it is for. It belongs to the
  * thread that made it, as a {@link Sampler} does; a {@link #fork} belongs to that thread too.
  */
 public final class Conditionals implements AutoCloseable {

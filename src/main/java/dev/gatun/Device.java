@@ -61,13 +61,14 @@ public record Device(int threads, String isa, int cuda, Products products, Shari
     }
 
     /**
-     * A CUDA device: cached sampling of all families, streams, and full passes of all families: outputs, likelihoods, gradients
-     * for training, sampling by full passes, and by passes over forecasts in windows that the samples of a batch have in common. A run
-     * of training keeps its vectors there, and what its windows hand on, and makes its steps there. What prepares data, draws
-     * levels and forecasts by learned heads runs on the cores of this machine. Whether there is such a device shows when a model is
-     * made for it. What it does not do is an {@link UnsupportedOperationException}, and never done by the processor in its place:
-     * conditionals, profiles and training of forecasts. Of weight normalisation the device has the weights' gradients
-     * alone: how weights begin, and steps of their lengths and directions, are the processor's.
+     * A CUDA device: cached sampling of all families, streams, conditionals, and full passes of all families: outputs,
+     * likelihoods, gradients for training, sampling by full passes, and by passes over forecasts in windows that the samples
+     * of a batch have in common. A run of training keeps its vectors there, and what its windows hand on, and makes its steps
+     * there. What prepares data, draws levels and forecasts by learned heads, and what is made of conditionals' outputs, runs
+     * on the cores of this machine. Whether there is such a device shows when a model is made for it. What it does not do is
+     * an {@link UnsupportedOperationException}, and never done by the processor in its place: profiles and training of
+     * forecasts. Of weight normalisation the device has the weights' gradients alone: how weights begin, and steps of their
+     * lengths and directions, are the processor's.
      *
      * @param number from 0 on
      */

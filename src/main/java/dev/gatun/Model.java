@@ -491,7 +491,6 @@ public final class Model implements AutoCloseable {
      * @param what wants to
      */
     void checkWalks(String what, int count, int length, Condition condition) {
-        device.requireCpu(what);
         int own = config.data().length().orElse(length);
         if (length != own || length < 1 || count < 1) {
             throw new IllegalArgumentException(what + ": found " + count + " examples of " + length

@@ -24,10 +24,15 @@ import java.util.function.LongConsumer;
  * #answer} is one thread's.
  */
 public final class Query {
-    /** What the states of samples side by side may need. */
+    /** What the states of samples side by side may need, and how many there are at most. */
     private static final long BATCH_BYTES = 128L << 20;
 
     private static final int MOST_TOGETHER = 256;
+
+    /** The same on a CUDA device, which has room for more and needs them to have work. */
+    private static final long DEVICE_BYTES = 1L << 30;
+
+    private static final int MOST_ON_DEVICE = 2048;
 
     private final Model model;
     private final int length;
@@ -48,7 +53,6 @@ public final class Query {
      * @param known values of one example, or nothing
      * @param condition of one row, or none
      * @throws IllegalArgumentException if they are none of this model's data, or the model is an ensemble of masks
-     * @throws UnsupportedOperationException if the model is on a CUDA device
      */
     public Query(Model model, int length, Known known, Condition condition) {
         model.checkWalks("query", 1, length, condition);
@@ -192,7 +196,10 @@ public final class Query {
     /** How many samples go side by side: as many as their states and values allow. */
     private int together(int samples) {
         long floats = model.plan(length).stateFloats() + 3L * length;
-        return Math.clamp(BATCH_BYTES / (floats * Float.BYTES), 1, Math.min(MOST_TOGETHER, samples));
+        boolean cuda = model.device().cuda() >= 0;
+        long bytes = cuda ? DEVICE_BYTES : BATCH_BYTES;
+        int most = cuda ? MOST_ON_DEVICE : MOST_TOGETHER;
+        return Math.clamp(bytes / (floats * Float.BYTES), 1, Math.min(most, samples));
     }
 
     private int place(int position) {

@@ -29,7 +29,7 @@ class ConditionalsTest {
     }
 
     /** A case's data in the order of positions, with the outputs of a forward pass. */
-    private record Given(Model model, Examples examples, Condition condition, Outputs outputs) {
+    record Given(Model model, Examples examples, Condition condition, Outputs outputs) {
         static Given of(Model model, GoldenCase golden) throws IOException {
             try (Safetensors file = golden.open()) {
                 Examples examples = GoldenCase.examples(file, "x");
@@ -39,7 +39,11 @@ class ConditionalsTest {
         }
 
         Conditionals walks() {
-            return model.conditionals(examples.count(), examples.length(), condition);
+            return walks(model);
+        }
+
+        Conditionals walks(Model by) {
+            return by.conditionals(examples.count(), examples.length(), condition);
         }
 
         int[] positions(int example) {

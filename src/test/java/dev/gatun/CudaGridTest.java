@@ -133,9 +133,9 @@ class CudaGridTest {
         }
     }
 
-    /** A run may be asked for log-probabilities, and for what happens within a step; the latter is not a device's. */
+    /** A run may be asked for log-probabilities, and for its state and times; the latter are not a device's. */
     @Test
-    void logProbabilitiesAreTheProcessorsAndHalvesOfStepsAreRefused() throws IOException, URISyntaxException {
+    void logProbabilitiesAreTheProcessorsAndStatesAreRefused() throws IOException, URISyntaxException {
         for (GoldenCase golden : images()) {
             float[][] found = new float[2][];
             for (int i = 0; i < 2; i++) {
@@ -158,15 +158,8 @@ class CudaGridTest {
                 .program()
                 .start(model.context(), arena, COUNT, noise, values, condition.in(arena), null, logProb);
         if (device) {
-            MemorySegment outputs = arena.allocate((long) COUNT * distribution.outputs() * Float.BYTES, Float.BYTES);
-            List.<Runnable>of(
-                            () -> run.outputs(model.context(), outputs),
-                            () -> run.take(model.context()),
-                            () -> run.resume(model.context(), 0),
-                            () -> run.state(0),
-                            () -> run.meter(null),
-                            () -> run.fork(model.context(), arena, values))
-                    .forEach(half -> assertThatThrownBy(half::run)
+            List.<Runnable>of(() -> run.resume(model.context(), 0), () -> run.state(0), () -> run.meter(null))
+                    .forEach(refused -> assertThatThrownBy(refused::run)
                             .isInstanceOf(IllegalStateException.class)
                             .hasMessageContaining("found a CUDA device, expected this machine's processor"));
         }

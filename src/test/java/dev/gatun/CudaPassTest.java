@@ -201,9 +201,9 @@ class CudaPassTest {
         try (Model model = Model.load(images.model(), DEVICE);
                 Safetensors recorded = images.open()) {
             Examples x = GoldenCase.examples(recorded, "x");
-            assertThatThrownBy(() -> model.conditionals(1, x.length(), Condition.none()))
+            assertThatThrownBy(() -> model.profile(1, x.length(), 1, Condition.none()))
                     .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessage("conditionals on cuda:0: the processor alone does that; use the CPU");
+                    .hasMessage("profiles on cuda:0: the processor alone does that; use the CPU");
         }
         assertThatThrownBy(() -> Model.load(images.model(), DEVICE, Precision.INT8_DYNAMIC))
                 .isInstanceOf(UnsupportedOperationException.class)

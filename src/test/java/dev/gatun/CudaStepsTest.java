@@ -1,7 +1,6 @@
 package dev.gatun;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatun.file.Safetensors;
@@ -13,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -105,15 +103,6 @@ class CudaStepsTest {
                 assertThat(drawn(there, options, condition(golden), known))
                         .containsExactly(drawn(here, options, condition(golden), known));
             }
-        }
-    }
-
-    @Test
-    void conditionalsAreTheProcessorsAlone() throws IOException, URISyntaxException {
-        try (Model model = Model.load(StreamCase.of("markov-text").golden().model(), DEVICE)) {
-            assertThatThrownBy(() -> model.conditionals(1, 9, Condition.none()))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessage("conditionals on cuda:0: the processor alone does that; use the CPU");
         }
     }
 }

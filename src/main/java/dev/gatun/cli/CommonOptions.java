@@ -24,8 +24,8 @@ final class CommonOptions {
             paramLabel = "D",
             defaultValue = "cpu",
             description =
-                    "What computes: cpu, or for sample, evaluate, outputs and train cuda[:N], the N-th CUDA device,"
-                            + " counted from 0.")
+                    "What computes: cpu, or for all but import and profile cuda[:N], the N-th CUDA device, counted"
+                            + " from 0.")
     private String device = "cpu";
 
     @Option(names = "--verbose", description = "Say what is used, and where a failure comes from.")
@@ -36,16 +36,16 @@ final class CommonOptions {
     }
 
     /** What computes, of a command that needs this machine's processor. */
-    Device device(Console console) {
+    Device processor(Console console) {
         if (device.startsWith(CUDA)) {
-            throw new UsageException("--device: found '" + device + "', expected cpu: only sample, evaluate, outputs"
-                    + " and train run on CUDA devices");
+            throw new UsageException(
+                    "--device: found '" + device + "', expected cpu: import and profile run on the processor alone");
         }
-        return anyDevice(console);
+        return device(console);
     }
 
     /** What computes, a CUDA device included. */
-    Device anyDevice(Console console) {
+    Device device(Console console) {
         int cuda = cuda();
         boolean given = threads != 0;
         if (given && (threads < 1 || threads > MOST_THREADS)) {

@@ -130,7 +130,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (batch != null && batch < 1) {
             throw new UsageException("--batch: found " + batch + ", expected at least 1");
         }
-        try (Model model = Models.open(name, common.anyDevice(console), precision)) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             DataOptions.Chosen read = data.choose(console);
             ExampleSet set = TrainingData.Reader.of(model.config(), conditions, spread == null ? length : 0)
                     .read(read.set(), read.split());

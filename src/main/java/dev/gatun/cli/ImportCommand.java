@@ -47,7 +47,7 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path target = SampleFiles.outFile(out);
-        try (Model model = Converter.convert(file, common.device(console))) {
+        try (Model model = Converter.convert(file, common.processor(console))) {
             model.save(target);
             console.out()
                     .println(target + ": " + model.config().architecture() + ", "

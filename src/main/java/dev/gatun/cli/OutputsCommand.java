@@ -57,7 +57,7 @@ final class OutputsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = EvaluateCommand.npyFile("--out", out);
-        try (Model model = Models.open(name, common.anyDevice(console), precision)) {
+        try (Model model = Models.open(name, common.device(console), precision)) {
             DataOptions.Read read = data.read(model.config().data(), console);
             Examples examples = read.examples();
             Condition condition =

@@ -113,7 +113,7 @@ final class ProfileCommand implements Callable<Integer> {
         ScaleOptions.atLeast("--top", top, 0);
         Path traceFile = trace == null ? null : SampleFiles.outFile(trace);
         Path page = report == null ? null : SampleFiles.outFile(report);
-        Device device = common.device(console);
+        Device device = common.processor(console);
         try (Model model = Models.open(name, device, precision)) {
             int positions = positions(model);
             Condition condition = conditions.read(model.config(), batch, positions);

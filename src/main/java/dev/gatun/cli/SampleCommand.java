@@ -146,7 +146,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkNumbers();
-        try (Model model = Models.open(name, common.anyDevice(console).withSharing(sharing), precision)) {
+        try (Model model = Models.open(name, common.device(console).withSharing(sharing), precision)) {
             int classes = conditions.allClasses(model.config());
             int all = classes == 0 ? count : ofAll(classes);
             Examples prime = primes.read(model.config().data(), all);

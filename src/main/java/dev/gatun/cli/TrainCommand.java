@@ -200,7 +200,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Device device() {
-        Device device = common.anyDevice(console);
+        Device device = common.device(console);
         boolean cuda = device.cuda() >= 0;
         if (!products.isOn(cuda)) {
             throw new UsageException(

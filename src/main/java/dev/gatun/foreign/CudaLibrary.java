@@ -27,7 +27,7 @@ final class CudaLibrary {
     private static final LibrarySearch.Names NAMES = new LibrarySearch.Names(
             "libgatun_cuda.so", PROPERTY, VARIABLE, "build it where CUDA's nvcc is (mvn package)");
     /** GATUN_CUDA_ABI_VERSION of gatun_cuda.h. */
-    private static final int ABI_VERSION = 6;
+    private static final int ABI_VERSION = 7;
 
     private static final int TEXT_BYTES = 1024;
 
@@ -63,17 +63,9 @@ final class CudaLibrary {
         open = handle(symbols, "open", FunctionDescriptor.of(ValueLayout.JAVA_INT, whole, pointer, pointer, whole));
         close = handle(symbols, "close", FunctionDescriptor.ofVoid(pointer));
         describe = handle(symbols, "describe", FunctionDescriptor.ofVoid(pointer, pointer, whole));
-        sequences = new CudaSteps(
-                symbols, "program_create", "program_destroy", "streams_create", "streams_destroy", "reset", "step");
+        sequences = new CudaSteps(symbols, "program", "", "step");
         streams = new CudaStreams(symbols);
-        grids = new CudaSteps(
-                symbols,
-                "grid_create",
-                "grid_destroy",
-                "grid_streams_create",
-                "grid_streams_destroy",
-                "grid_reset",
-                "grid_run");
+        grids = new CudaSteps(symbols, "grid", "grid_", "run");
         FunctionDescriptor copy = FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, longer, pointer, whole);
         createMemory = handle(
                 symbols,

@@ -16,34 +16,36 @@ final class CudaSteps {
     private final MethodHandle destroyStreams;
     private final MethodHandle reset;
     private final MethodHandle run;
+    private final MethodHandle outputs;
+    private final MethodHandle take;
+    private final MethodHandle copy;
 
-    /** Those of these names. */
-    CudaSteps(
-            SymbolLookup symbols,
-            String create,
-            String destroy,
-            String createStreams,
-            String destroyStreams,
-            String reset,
-            String run) {
+    /**
+     * Those of these names, which all begin with {@code gatun_cuda_}.
+     *
+     * @param program what a program is called there
+     * @param prefix of all that is about streams
+     * @param run what behind it means to run steps
+     */
+    CudaSteps(SymbolLookup symbols, String program, String prefix, String run) {
         MemoryLayout pointer = ValueLayout.ADDRESS;
-        MemoryLayout whole = ValueLayout.JAVA_INT;
+        ValueLayout.OfInt whole = ValueLayout.JAVA_INT;
         FunctionDescriptor end = FunctionDescriptor.ofVoid(pointer);
-        this.create = CudaLibrary.handle(
+        MemoryLayout longer = ValueLayout.JAVA_LONG;
+        FunctionDescriptor two = FunctionDescriptor.of(whole, pointer, pointer, pointer, whole);
+        FunctionDescriptor three = FunctionDescriptor.of(whole, pointer, pointer, pointer, pointer, whole);
+        create = CudaLibrary.handle(symbols, program + "_create", three);
+        destroy = CudaLibrary.handle(symbols, program + "_destroy", end);
+        createStreams = CudaLibrary.handle(
                 symbols,
-                create,
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
-        this.destroy = CudaLibrary.handle(symbols, destroy, end);
-        this.createStreams = CudaLibrary.handle(
-                symbols,
-                createStreams,
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, pointer, ValueLayout.JAVA_LONG, pointer, pointer, pointer, whole));
-        this.destroyStreams = CudaLibrary.handle(symbols, destroyStreams, end);
-        this.reset = CudaLibrary.handle(
-                symbols, reset, FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, whole));
-        this.run = CudaLibrary.handle(
-                symbols, run, FunctionDescriptor.of(ValueLayout.JAVA_INT, pointer, pointer, pointer, pointer, whole));
+                prefix + "streams_create",
+                FunctionDescriptor.of(whole, pointer, longer, pointer, pointer, pointer, whole));
+        destroyStreams = CudaLibrary.handle(symbols, prefix + "streams_destroy", end);
+        reset = CudaLibrary.handle(symbols, prefix + "reset", FunctionDescriptor.of(whole, pointer, pointer, whole));
+        this.run = CudaLibrary.handle(symbols, prefix + run, three);
+        outputs = CudaLibrary.handle(symbols, prefix + "outputs", three);
+        take = CudaLibrary.handle(symbols, prefix + "take", two);
+        copy = CudaLibrary.handle(symbols, prefix + "copy", two);
     }
 
     /** A program on a device, which the arena gives back. */
@@ -72,5 +74,20 @@ final class CudaSteps {
     void run(MemorySegment streams, MemorySegment steps) {
         CudaLibrary.check(
                 (text, capacity) -> (int) run.invokeExact(streams, steps, MemorySegment.NULL, text, capacity));
+    }
+
+    /** The first half of a step, which says what the next position is drawn from. */
+    void outputs(MemorySegment streams, MemorySegment step, MemorySegment into) {
+        CudaLibrary.check((text, capacity) -> (int) outputs.invokeExact(streams, step, into, text, capacity));
+    }
+
+    /** The second half. */
+    void take(MemorySegment streams, MemorySegment step) {
+        CudaLibrary.check((text, capacity) -> (int) take.invokeExact(streams, step, text, capacity));
+    }
+
+    /** Has streams go on from where others of the same program are, as many. */
+    void copy(MemorySegment streams, MemorySegment from) {
+        CudaLibrary.check((text, capacity) -> (int) copy.invokeExact(streams, from, text, capacity));
     }
 }

@@ -444,16 +444,22 @@ public final class NativeGridProgram implements SamplingProgram {
         @Override
         public void outputs(Context context, MemorySegment into) {
             SamplingRun.checkOutputs(distribution, streams, position, values.positions(), into);
-            requireHere();
             oneStep();
-            context.check(gatun_h.gatun_grid_outputs(context.handle(), struct, call, into));
+            if (device != null && onDevice != null) {
+                device.entries().outputs(onDevice, call, into);
+            } else {
+                context.check(gatun_h.gatun_grid_outputs(context.handle(), struct, call, into));
+            }
         }
 
         @Override
         public void take(Context context) {
-            requireHere();
             oneStep();
-            context.check(gatun_h.gatun_grid_take(context.handle(), struct, call));
+            if (device != null && onDevice != null) {
+                device.entries().take(onDevice, call);
+            } else {
+                context.check(gatun_h.gatun_grid_take(context.handle(), struct, call));
+            }
             position++;
         }
 
@@ -465,11 +471,14 @@ public final class NativeGridProgram implements SamplingProgram {
 
         @Override
         public SamplingRun fork(Context context, Arena arena, NativeDistribution.Values into) {
-            requireHere();
             checkAlive();
             SamplingRun.checkValues(distribution, streams, into, known, logProb);
             Run other = new Run(context, arena, streams, noise, into, condition, known, logProb);
-            other.state.copyFrom(state);
+            if (device != null && onDevice != null && other.onDevice != null) {
+                device.entries().copy(other.onDevice, onDevice);
+            } else {
+                other.state.copyFrom(state);
+            }
             into.data().copyFrom(values.data());
             other.position = position;
             return other;

@@ -458,25 +458,34 @@ public final class NativeStepProgram implements SamplingProgram {
         @Override
         public void outputs(Context context, MemorySegment into) {
             SamplingRun.checkOutputs(distribution, streams, position, values.positions(), into);
-            requireHere();
             prepare(1);
-            context.check(gatun_h.gatun_step_outputs(context.handle(), struct, call, into));
+            if (device != null && onDevice != null) {
+                device.entries().outputs(onDevice, call, into);
+            } else {
+                context.check(gatun_h.gatun_step_outputs(context.handle(), struct, call, into));
+            }
         }
 
         @Override
         public void take(Context context) {
-            requireHere();
             prepare(1);
-            context.check(gatun_h.gatun_step_take(context.handle(), struct, call));
+            if (device != null && onDevice != null) {
+                device.entries().take(onDevice, call);
+            } else {
+                context.check(gatun_h.gatun_step_take(context.handle(), struct, call));
+            }
             position++;
         }
 
         @Override
         public SamplingRun fork(Context context, Arena arena, NativeDistribution.Values into) {
-            requireHere();
             checkAlive();
             Run other = new Run(context, arena, streams, noise, into, condition, knownBase, logProbBase);
-            other.state.copyFrom(state);
+            if (device != null && onDevice != null && other.onDevice != null) {
+                device.entries().copy(other.onDevice, onDevice);
+            } else {
+                other.state.copyFrom(state);
+            }
             into.data().copyFrom(values.data());
             other.position = position;
             return other;

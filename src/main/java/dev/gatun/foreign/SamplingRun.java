@@ -19,7 +19,11 @@ public interface SamplingRun {
      */
     void resume(Context context, long at);
 
-    /** What a stream keeps. */
+    /**
+     * What a stream keeps.
+     *
+     * @throws IllegalStateException on a device
+     */
     StreamState state(int stream);
 
     /** The next position. */
@@ -32,6 +36,7 @@ public interface SamplingRun {
      * Times instructions from now on.
      *
      * @param meter takes what those of the first streams need; null: nothing is timed
+     * @throws IllegalStateException on a device
      */
     void meter(@Nullable NativeMeter meter);
 
@@ -42,7 +47,7 @@ public interface SamplingRun {
      */
     void outputs(Context context, MemorySegment into);
 
-    /** The second half, which takes the next position's values as they are: of streams whose values are all known. */
+    /** The second half, which takes the next position's values as they are where they are known, and draws the others. */
     void take(Context context);
 
     /**
@@ -65,7 +70,7 @@ public interface SamplingRun {
     static void requireHere(boolean here) {
         if (!here) {
             throw new IllegalStateException(
-                    "halves of steps and their state: found a CUDA device, expected this machine's processor");
+                    "the state of steps: found a CUDA device, expected this machine's processor");
         }
     }
 

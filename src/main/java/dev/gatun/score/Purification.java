@@ -17,10 +17,15 @@ import java.util.function.IntConsumer;
  * others, threads or the machine.
  */
 public final class Purification {
-    /** What the states of examples side by side may need. */
+    /** What the states of examples side by side may need, and how many there are at most. */
     private static final long GROUP_BYTES = 128L << 20;
 
     private static final int MOST_TOGETHER = 256;
+
+    /** The same on a CUDA device, which has room for more and needs them to have work. */
+    private static final long DEVICE_BYTES = 1L << 30;
+
+    private static final int MOST_ON_DEVICE = 2048;
 
     private final Model model;
     private final int distance;
@@ -70,7 +75,10 @@ public final class Purification {
     /** Examples side by side: as many as their states allow. */
     private int group(Examples examples) {
         long state = Math.max(1, model.plan(examples.length()).stateFloats()) * Float.BYTES;
-        return Math.clamp(GROUP_BYTES / state, 1, Math.min(MOST_TOGETHER, examples.count()));
+        boolean cuda = model.device().cuda() >= 0;
+        long bytes = cuda ? DEVICE_BYTES : GROUP_BYTES;
+        int most = cuda ? MOST_ON_DEVICE : MOST_TOGETHER;
+        return Math.clamp(bytes / state, 1, Math.min(most, examples.count()));
     }
 
     private void purify(Examples examples, int first, int end, Condition rows, int[] into, IntConsumer progress) {

@@ -64,12 +64,4 @@ class CudaSampleTest {
         sameFile("sample", digits, "--length", 100, "--count", 5);
         sameFile("sample", digits, "--length", 100, "--count", 5, "--mode");
     }
-
-    @Test
-    void whatOtherVerbsDoIsTheProcessors() {
-        assertThat(Cli.run("follow", Cli.model("markov-text"), "--device", "cuda")
-                        .refuses()
-                        .err())
-                .contains("--device: found 'cuda', expected cpu: only sample, evaluate, outputs and train");
-    }
 }

@@ -72,12 +72,11 @@ class MainTest {
     }
 
     @Test
-    void inspectDoesNotRunOnCudaDevices() {
-        assertThat(Cli.run("inspect", Cli.model("markov-text"), "--device", "cuda")
+    void profilesAreNotMadeOnCudaDevices() {
+        assertThat(Cli.run("profile", Cli.model("markov-text"), "--device", "cuda")
                         .refuses()
                         .err())
-                .contains(
-                        "--device: found 'cuda', expected cpu: only sample, evaluate, outputs and train run on CUDA devices");
+                .contains("--device: found 'cuda', expected cpu: import and profile run on the processor alone");
         assertThat(Cli.run("sample", Cli.model("markov-text"), "--length", "3", "--device", "gpu")
                         .refuses()
                         .err())
