@@ -7,6 +7,7 @@
 #include "cuda/choice.h"
 #include "cuda/cluster_layout.h"
 #include "cuda/failure.h"
+#include "cuda/laid.h"
 #include "step_programs.h"
 #include "unit_programs.h"
 
@@ -92,6 +93,49 @@ TEST_CASE("choice: an H200 copies weights ahead") {
         const gpu::Choice without(program, 16, {0, 0, 0, 0, -1}, kH200, at_once_on_h200);
         CHECK(without.launch.staged == 0);
     }
+}
+
+// The same program with weights that are kept as bf16.
+struct Halved {
+    explicit Halved(const gatun_step_program& from)
+        : operations(from.operations, from.operations + from.operation_count) {
+        for (gatun_step_operation& op : operations) op.precision = gpu::multiplies(op) ? GATUN_BF16 : GATUN_F32;
+        program = from;
+        program.operations = operations.data();
+    }
+    Halved(const Halved&) = delete;
+    Halved& operator=(const Halved&) = delete;
+
+    std::vector<gatun_step_operation> operations;
+    gatun_step_program program;
+};
+
+// Tasks whose weights stay in the memory of 16 blocks that share a stream.
+int64_t tasks_that_stay(const gatun_step_program& program) {
+    const gpu::Plan plan(program, int64_t{1} << 28, true);
+    constexpr int64_t kTables = 8192;  // floats
+    const gpu::Schedule schedule(plan, 16, static_cast<int64_t>(kH200.shared_bytes / sizeof(float)) - kTables);
+    int64_t stay = 0;
+    for (const gpu::Schedule::Block& block : schedule.blocks) {
+        stay += std::ranges::count_if(block.tasks, [](const auto& task) { return task.place == gpu::Place::kNear; });
+    }
+    return stay;
+}
+
+TEST_CASE("choice: of bf16 weights more have room") {
+    Random random("bf16");
+    const WaveNetProgram wide({40, 128, 256, 256, 2, 512}, random), narrow({20, 64, 256, 256, 2, 512}, random);
+    const gatun_step_program of_wide = wide.native(), of_narrow = narrow.native();
+    const Halved half_of_wide(of_wide), half_of_narrow(of_narrow);
+    const auto turns = [](const gatun_step_program& program) {
+        const gpu::Choice choice(program, 1024, {}, kH200, at_once_on_h200);
+        CHECK(gpu::BlockLayout(choice.plan->program(), choice.launch, choice.tables).bytes <= kH200.shared_bytes);
+        return choice.tables.ahead.turn_count;
+    };
+    CHECK(turns(half_of_wide.program) < turns(of_wide) / 2);
+    CHECK(turns(half_of_narrow.program) < turns(of_narrow));
+    CHECK(tasks_that_stay(of_narrow) == 0);
+    CHECK(tasks_that_stay(half_of_narrow.program) > 0);
 }
 
 TEST_CASE("choice: a device without clusters, and launches that are wanted") {

@@ -7,6 +7,7 @@
 
 #define GATUN_ISA_LEVEL emulated
 #define GATUN_PLAIN
+#include "cuda/laid.h"
 #include "cuda/launch.h"
 #include "cuda/spread.h"
 #include "cuda/turn.h"
@@ -33,6 +34,7 @@ public:
         // In turns, so that no seed leaves it out.
         if (gpu::Schedule::fits(*plan_) && starts_++ % 2 == 0) share(random);
         if (launch_.blocks == 0 && random.whole(0, 3) != 0) stage(random);
+        if (is_bf16()) ++(launch_.blocks > 0 ? shared_bf16_ : launch_.staged != 0 ? staged_bf16_ : other_bf16_);
         state_ = std::make_unique<Guarded<float>>(plan_->state_floats * streams);
         program_floats_ = program.state_floats;
         for (int64_t s = 0; s < streams; ++s) reset_stream(s);
@@ -79,8 +81,14 @@ public:
     // Programs that several blocks shared, or that were run with copies ahead.
     int shared() const { return shared_; }
     int staged() const { return staged_; }
+    // And those whose weights were kept as upper halves, of each of the two and of the others.
+    int shared_bf16() const { return shared_bf16_; }
+    int staged_bf16() const { return staged_bf16_; }
+    int other_bf16() const { return other_bf16_; }
 
 private:
+    bool is_bf16() const { return precision_ == GATUN_BF16; }
+
     // With copies ahead, into much memory or little.
     void stage(Random& random) {
         const int64_t most = random.whole(0, 1) == 0 ? random.whole(0, 3000) : random.whole(0, 200000);
@@ -161,7 +169,10 @@ private:
                 copies.begin(own, i, step + 1 == run.positions);
                 copies.wait(i);
                 if (i + 1 < turns && !emulated::is_due(own, turn.wave)) continue;
-                each_of(groups, [&](int32_t group) { emulated::run_wave(own, turn.wave, group, groups); });
+                each_of(groups, [&](int32_t group) {
+                    if (is_bf16()) return emulated::run_wave<uint16_t>(own, turn.wave, group, groups);
+                    emulated::run_wave<float>(own, turn.wave, group, groups);
+                });
             }
         }
         copies.end();
@@ -200,6 +211,7 @@ private:
         }
     }
 
+    template <class W>
     static emulated::Vec half_sum(Turn& turn, Sharer& sharer, const emulated::Half& half) {
         const gpu::Task& task = half.task;
         const float* memory = sharer.memory.data();
@@ -207,18 +219,19 @@ private:
         emulated::Chain chain = near ? emulated::begin_near(half, memory) : emulated::begin_far(half);
         for (const auto& [first, end] : {std::pair{0, task.lead}, std::pair{task.lead, task.taps}}) {
             if (near) {
-                emulated::multiply_half<true>(chain, half, sharer.own.sources, memory, turn.odd(), first, end);
+                emulated::multiply_half<true, W>(chain, half, sharer.own.sources, memory, turn.odd(), first, end);
             } else {
-                emulated::multiply_half<false>(chain, half, sharer.own.sources, memory, turn.odd(), first, end);
+                emulated::multiply_half<false, W>(chain, half, sharer.own.sources, memory, turn.odd(), first, end);
             }
         }
         return chain.even + chain.odd;
     }
 
-    static void run_product(Turn& turn, const Block& block, Sharer& sharer, const gpu::Task& task) {
+    void run_product(Turn& turn, const Block& block, Sharer& sharer, const gpu::Task& task) {
         const gpu::Part& part = turn.program.parts[task.part];
         const emulated::Half first{task, part, 0}, second{task, part, 1};
-        const emulated::Vec a = half_sum(turn, sharer, first), b = half_sum(turn, sharer, second);
+        const auto sum_of = is_bf16() ? half_sum<uint16_t> : half_sum<float>;
+        const emulated::Vec a = sum_of(turn, sharer, first), b = sum_of(turn, sharer, second);
         const int32_t at = emulated::of_step(task.out, turn.odd());
         emulated::Vec y[2] = {a, b};
         if (task.then == gpu::Work::kGate) {
@@ -235,7 +248,7 @@ private:
         }
     }
 
-    static void run_task(Turn& turn, Sharer& sharer, const gpu::Task& task) {
+    void run_task(Turn& turn, Sharer& sharer, const gpu::Task& task) {
         const gpu::Part& part = turn.program.parts[task.part];
         const emulated::Shared shared{turn.send(task.wave), sharer.own.staged_at, sharer.own.staged_floats, turn.odd()};
         const Block block{turn.program,
@@ -248,7 +261,8 @@ private:
                           turn.run.first_position + turn.step,
                           &shared};
         if (task.place != gpu::Place::kOther) return run_product(turn, block, sharer, task);
-        if (block.due(part.op, 0)) return emulated::run_other(block, part, task);
+        const auto run = is_bf16() ? emulated::run_other<uint16_t> : emulated::run_other<float>;
+        if (block.due(part.op, 0)) return run(block, part, task);
         const int32_t same = emulated::of_step(task.out, turn.odd());
         shared.send(same, emulated::load(sharer.memory.data() + same, task.live), task.live);
     }
@@ -321,9 +335,11 @@ private:
         program_ = program;
         operations_.assign(program.operations, program.operations + program.operation_count);
         weights_.clear();
+        precision_ = gpu::precision_of(program);
         for (gatun_step_operation& op : operations_) {
             if (op.weights == nullptr) continue;
-            weights_.push_back(gpu::lay_out(program, op));
+            op.precision = gpu::multiplies(op) ? precision_ : GATUN_F32;
+            weights_.push_back(gpu::lay_out(program, op, op.precision));
             op.weights = weights_.back().data();
         }
         program_.operations = operations_.data();
@@ -351,7 +367,8 @@ private:
     int64_t streams_ = 0, program_floats_ = 0;
     Random* random_ = nullptr;
     int starts_ = 0;
-    int shared_ = 0, staged_ = 0;
+    int shared_ = 0, staged_ = 0, shared_bf16_ = 0, staged_bf16_ = 0, other_bf16_ = 0;
+    int32_t precision_ = GATUN_F32;
 };
 
 }  // namespace
@@ -361,12 +378,16 @@ TEST_CASE("step programs for GPUs, played here: random programs") {
     check_random_programs(device, 300);
     CHECK(device.shared() > 10);
     CHECK(device.staged() > 10);
+    CHECK(device.shared_bf16() > 10);
+    CHECK(device.staged_bf16() > 10);
+    CHECK(device.other_bf16() > 10);
 }
 
 TEST_CASE("step programs for GPUs, played here: dense layers and NADE") {
     Emulated device;
     check_unit_programs(device, 100);
     CHECK(device.staged() > 10);
+    CHECK(device.staged_bf16() > 10);
 }
 
 TEST_CASE("step programs for GPUs, played here: WaveNet") {
@@ -381,6 +402,8 @@ TEST_CASE("step programs for GPUs, played here: WaveNet") {
     check_wavenets(device, kWaveNets, 36, kMost);  // wide heads take a processor long
     CHECK(device.shared() > 0);
     CHECK(device.staged() > 0);
+    CHECK(device.shared_bf16() > 0);
+    CHECK(device.staged_bf16() + device.other_bf16() > 0);
 }
 
 }  // namespace gatun::check

@@ -49,6 +49,9 @@ tail -n 40 "$results/check.txt"
 say "benchmark"
 timeout 40 "$bench" 0.2 2>&1 | tee "$results/bench.txt" || failed+=(benchmark)
 
+say "benchmark of bf16 weights"
+timeout 40 "$bench" 0.2 bf16 2>&1 | tee "$results/bench-bf16.txt" || failed+=("benchmark of bf16")
+
 say "products of passes"
 timeout 30 "$build/native/check/gatun_cuda_pass_bench" 2>&1 | tee "$results/pass-bench.txt" || failed+=("pass benchmark")
 
@@ -129,10 +132,15 @@ tensor_timings() {
 # 256 images after a step of training, and how long 16 take the processor; these must be the first of the others.
 sample_images() {
     STEPS=1 train_images "$@" || return 1
+    local device precision
     for device in cpu cuda; do
         timed gatun sample "$results/trained.safetensors" --count 16 --seed 5 --out "$results/$device.npy" --device "$device" || return 1
     done
-    cmp "$results/cpu.npy" "$results/cuda.npy" && timed gatun sample "$results/trained.safetensors" --count 256 --seed 5 --out "$results/cuda.npy" --device cuda
+    cmp "$results/cpu.npy" "$results/cuda.npy" || return 1
+    for precision in f32 bf16; do
+        timed gatun sample "$results/trained.safetensors" --count 256 --seed 5 --out "$results/$precision.npy" --device cuda \
+            --precision "$precision" || return 1
+    done
 }
 # Each method of sampling, with what it says of its time; all draw the same.
 methods() {

@@ -49,6 +49,10 @@ Streams streams_of(const Grid& grid, int64_t count, const gatun_cuda_launch* lau
     return Streams(made);
 }
 
+bool multiplies(const GridProgram& program) {
+    return std::ranges::any_of(program.operations, [](const auto& op) { return op.kind == GATUN_STEP_AFFINE; });
+}
+
 // What it finds itself, or anything.
 gatun_cuda_launch any_launch(Random& random) {
     if (random.whole(0, 2) == 0) return {};
@@ -118,7 +122,7 @@ TEST_CASE("grids on a device: random programs have the bits of their definition"
     Random random("grids on a device");
     const Device device = opened();
     for (int i = 0; i < few(250); ++i) {
-        const GridProgram program(random);
+        const GridProgram program(random, i % 3 == 0);
         const GridStreams start(program, random);
         const gatun_cuda_launch wanted = any_launch(random);
         INFO("program ", i, " of ", program.operations.size(), " operations, ", program.p.rows, " x ",
@@ -126,6 +130,7 @@ TEST_CASE("grids on a device: random programs have the bits of their definition"
              " threads, ", wanted.streams, " streams a block, tiles of ", wanted.tile);
         const GridStreams expected = defined(program, start);
         const Grid grid = copied(device, program);
+        if (i % 3 == 0 && multiplies(program)) CHECK(gatun_cuda_grid_precision(grid.get()) == GATUN_BF16);
         Streams streams = streams_of(grid, start.count, &wanted);
         // Again and again from the beginning: in a few pieces, in more, mostly in halves.
         for (const int64_t most : {program.positions(), int64_t{7}, int64_t{1}}) {

@@ -26,7 +26,8 @@ class GridProgram {
 public:
     static constexpr int32_t kFrameFeatures = 3, kClasses = 7;
 
-    explicit GridProgram(Random& random) : random_(&random) {
+    // bf16: the weights of all affine maps are numbers of bfloat16.
+    explicit GridProgram(Random& random, bool bf16 = false) : random_(&random), bf16_(bf16) {
         p.distribution = random_distribution(random);
         p.rows = whole(1, 5);
         p.columns = whole(1, 7);
@@ -326,6 +327,7 @@ private:
         const int64_t blocks = (op.outputs + GATUN_LANES - 1) / GATUN_LANES;
         op.weights =
             reals(std::max<int64_t>(1, blocks * flat * GATUN_LANES), 1.5 / std::sqrt(static_cast<double>(flat + 1)));
+        if (!lookup && bf16_) std::ranges::transform(floats_.back(), floats_.back().begin(), nearest_bf16);
         if (!lookup && whole(0, 1) == 0) keep_halves(op);
         if (whole(0, 1) == 0) op.bias = reals(op.outputs, 1);
         if (lookup && whole(0, 1) == 0) op.outside = reals(op.outputs, 1);
@@ -353,6 +355,7 @@ private:
     }
 
     Random* random_ = nullptr;
+    bool bf16_ = false;
     std::deque<std::vector<float>> floats_;
     int32_t levels_ = -1, numbers_ = -1, outputs_ = -1, chains_ = -1, class_ = -1, gates_ = -1, state_ = -1, kept_ = -1;
 };

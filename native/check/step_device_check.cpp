@@ -21,11 +21,13 @@ int few(int many) { return std::getenv("GATUN_CHECK_LIGHT") == nullptr ? many : 
 TEST_CASE("step programs on a device: random programs") {
     CudaStepDevice device;
     check_random_programs(device, few(500));
+    CHECK(device.bf16() > 0);
 }
 
 TEST_CASE("step programs on a device: dense layers and NADE") {
     CudaStepDevice device;
     check_unit_programs(device, few(200));
+    CHECK(device.bf16() > 0);
 }
 
 TEST_CASE("step programs on a device: WaveNet") {

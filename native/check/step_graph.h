@@ -7,6 +7,7 @@
 #include "ops/distribution/distribution.h"
 #include "ops/packed/packed.h"
 #include "ops/recurrent/recurrent.h"
+#include "rounded.h"
 
 namespace gatun::check {
 
@@ -59,6 +60,14 @@ public:
     // How many levels there are of one that a node holds.
     int32_t levels_of(int32_t node) const {
         return nodes[static_cast<size_t>(node)].kind == GATUN_STEP_CLASS ? kClasses : d.levels;
+    }
+
+    // Makes the weights that are multiplied numbers of bfloat16.
+    void round_weights() {
+        for (StepNode& node : nodes) {
+            const bool table = node.kind == GATUN_STEP_LOOKUP || node.kind == GATUN_STEP_ENCODE;
+            if (!table) std::ranges::transform(node.weights, node.weights.begin(), nearest_bf16);
+        }
     }
 
     const gatun_distribution d;

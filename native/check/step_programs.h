@@ -37,9 +37,10 @@ protected:
         state_floats += (int64_t{features} * depth + GATUN_LANES - 1) / GATUN_LANES * GATUN_LANES;
         return static_cast<int32_t>(slots.size()) - 1;
     }
-    const float* numbers(int64_t count, double size) {
+    const float* numbers(int64_t count, double size) { return numbers_of(count, size).data(); }
+    std::vector<float>& numbers_of(int64_t count, double size) {
         memory_.push_back(random_.reals(count, -size, size));
-        return memory_.back().data();
+        return memory_.back();
     }
     gatun_step_operation& add(int32_t kind, int32_t input, int32_t output, int32_t inputs, int32_t outputs,
                               const std::vector<int32_t>& table) {

@@ -7,7 +7,7 @@ namespace gatun::check {
 
 class UnitBuilder : public ProgramBuilder {
 protected:
-    UnitBuilder(int32_t length, Random& random) : ProgramBuilder(random) {
+    UnitBuilder(int32_t length, Random& random, int32_t precision) : ProgramBuilder(random, precision) {
         chain = length;
         places.resize(static_cast<size_t>(chain));
         std::iota(places.begin(), places.end(), 0);
@@ -17,6 +17,11 @@ protected:
     }
     int32_t whole(int32_t low, int32_t high) { return static_cast<int32_t>(random_.whole(low, high)); }
 
+    const float* weights(int64_t count, double size) {
+        std::vector<float>& all = numbers_of(count, size);
+        round_to(precision_, 1, all);
+        return all.data();
+    }
     int32_t sums(int32_t units) {
         const int32_t width = (units + 15) / 16 * 16, to = slot(2 * width);
         gatun_step_operation& op = add(GATUN_STEP_BROADCAST, -1, to, 0, 2 * width, {});
@@ -35,12 +40,12 @@ protected:
         distribution = {GATUN_BERNOULLI, 2, 0, 0};
         const int32_t hidden = sums(width), logit = slot(1);
         gatun_step_operation& read = add(GATUN_STEP_NADE, hidden, logit, width, 1, {});
-        read.weights = numbers(chain * width, 1);
+        read.weights = weights(chain * width, 1);
         read.bias = numbers(chain, 1);
         add(GATUN_STEP_DRAW, logit, -1, 0, 0, {0});
         gatun_step_operation& push = add(GATUN_STEP_NADE, value(), hidden, 1, width, {});
         push.argument = 1;
-        push.weights = numbers(chain * width, 1);
+        push.weights = weights(chain * width, 1);
     }
 
     void add_units(int32_t hidden, int32_t top, int32_t units, int32_t outputs, const std::vector<int32_t>& table,
@@ -55,7 +60,8 @@ protected:
 // MADE with one hidden layer, over values or levels, or NADE; in an order of its own.
 class UnitProgram : public UnitBuilder {
 public:
-    explicit UnitProgram(Random& random) : UnitBuilder(whole_of(random, 1, 25), random) {
+    explicit UnitProgram(Random& random, int32_t precision = GATUN_F32)
+        : UnitBuilder(whole_of(random, 1, 25), random, precision) {
         if (whole(0, 2) == 0) {
             add_nade(whole(1, 10) * 16);
         } else {
@@ -85,7 +91,7 @@ private:
         table.insert(table.end(), firsts.begin(), firsts.end());
         const int32_t hidden = sums(units), top = sums(outputs), drawn = slot(each);
         const int64_t hidden_width = (units + 15) / 16 * 16, width = (outputs + 15) / 16 * 16;
-        const float* upper = numbers(units * width, 1);
+        const float* upper = weights(units * width, 1);
         const int32_t activation = whole(GATUN_RELU, GATUN_SIGMOID);
         add_units(hidden, top, units, outputs, table, upper, activation, true);
         add(GATUN_STEP_FINISH, top, drawn, 0, each, {});
@@ -95,9 +101,9 @@ private:
             add(GATUN_STEP_LEVEL, -1, level, 0, 1, {});
             gatun_step_operation& op = add(GATUN_STEP_PUSH_LEVEL, level, hidden, chain * each, units, below);
             op.argument = each;
-            op.weights = numbers(chain * each * hidden_width, 1);
+            op.weights = weights(chain * each * hidden_width, 1);
         } else {
-            add(GATUN_STEP_PUSH_VALUE, value(), hidden, chain, units, below).weights = numbers(chain * hidden_width, 1);
+            add(GATUN_STEP_PUSH_VALUE, value(), hidden, chain, units, below).weights = weights(chain * hidden_width, 1);
         }
         add_units(hidden, top, units, outputs, table, upper, activation, false);
     }
@@ -106,7 +112,8 @@ private:
 // NADE, or MADE with one hidden layer and weights from the data to the outputs, over data of two levels.
 class BinaryProgram : public UnitBuilder {
 public:
-    BinaryProgram(bool made, int32_t length, int32_t units, Random& random) : UnitBuilder(length, random) {
+    BinaryProgram(bool made, int32_t length, int32_t units, Random& random, int32_t precision = GATUN_F32)
+        : UnitBuilder(length, random, precision) {
         if (made) {
             add_made(units);
         } else {
@@ -132,9 +139,9 @@ private:
         add(GATUN_STEP_FINISH, direct, logit, 0, 1, {}).argument = 1;
         add(GATUN_STEP_DRAW, logit, -1, 0, 0, {0});
         const int32_t x = value();
-        add(GATUN_STEP_PUSH_VALUE, x, hidden, chain, units, from_of(table)).weights = numbers(chain * hidden_width, 1);
-        add(GATUN_STEP_PUSH_VALUE, x, direct, chain, chain, all).weights = numbers(chain * width, 1);
-        add_units(hidden, top, units, chain, table, numbers(units * width, 0.1), GATUN_RELU, false);
+        add(GATUN_STEP_PUSH_VALUE, x, hidden, chain, units, from_of(table)).weights = weights(chain * hidden_width, 1);
+        add(GATUN_STEP_PUSH_VALUE, x, direct, chain, chain, all).weights = weights(chain * width, 1);
+        add_units(hidden, top, units, chain, table, weights(units * width, 0.1), GATUN_RELU, false);
     }
     // The first unit that sees each position: the first of those of the next degree.
     std::vector<int32_t> from_of(const std::vector<int32_t>& table) const {

@@ -1,4 +1,4 @@
-// What a group of sixteen threads does in a wave of a step: its share of the tasks of all parts.
+// What a group of sixteen threads does in a wave of a step: its share of the tasks of all parts. W: as in products.h.
 #pragma once
 
 #include "cuda/copies.h"
@@ -10,6 +10,7 @@
 namespace gatun::GATUN_ISA_LEVEL {
 
 // A task of one stream.
+template <class W>
 GATUN_NO_CALL void run_one(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
     const gatun_step_operation& op = part.op;
     const Features f(task, op.outputs);
@@ -33,17 +34,17 @@ GATUN_NO_CALL void run_one(const Block& b, const gpu::Part& part, int32_t task, 
         case gpu::Work::kCell:
             return run_cell(b, op, task, s);
         case gpu::Work::kPushValue:
-            return run_push_value(b, part, task, s);
+            return run_push_value<W>(b, part, task, s);
         case gpu::Work::kPushLevel:
-            return run_push_level(b, part, task, s);
+            return run_push_level<W>(b, part, task, s);
         case gpu::Work::kPushUnits:
-            return run_push_units(b, part, task, s);
+            return run_push_units<W>(b, part, task, s);
         case gpu::Work::kFinish:
             return run_finish(b, op, f, s);
         case gpu::Work::kNadeRead:
-            return run_nade_read(b, part, s);
+            return run_nade_read<W>(b, part, s);
         default:
-            return run_nade_push(b, part, task, s);
+            return run_nade_push<W>(b, part, task, s);
     }
 }
 
@@ -62,11 +63,12 @@ GATUN_NO_CALL void run_lanes(const Block& b, const gpu::Part& part, int32_t firs
 }
 
 // Tasks lie block by block, the streams of a block side by side, so that their threads read the same weights.
+template <class W>
 GATUN_NO_CALL void run_task(const Block& b, const gpu::Part& part, int32_t task, int32_t shares) {
     const int32_t block = divided(task, shares), share = task - block * shares;
-    if (part.share == gpu::Share::kTile) return run_product(b, part, b.round * part.turn_blocks + block, share);
+    if (part.share == gpu::Share::kTile) return run_product<W>(b, part, b.round * part.turn_blocks + block, share);
     if (part.share == gpu::Share::kOne) {
-        if (b.due(part.op, share)) run_one(b, part, block, share);
+        if (b.due(part.op, share)) run_one<W>(b, part, block, share);
     } else if (part.chained != 0) {
         run_lanes(b, part, share, 1);
     } else {
@@ -94,6 +96,7 @@ GATUN_INLINE bool is_due(const Block& b, int32_t wave) {
 }
 
 // Every groups-th task of some parts of a wave, beginning with the group-th. Of a chain's parts the same streams' each.
+template <class W>
 GATUN_NO_CALL void run_parts(const Block& b, int32_t part_first, int32_t part_end, int32_t group, int32_t groups) {
     int32_t task = group, first = group;
     for (int32_t i = part_first; i < part_end; ++i) {
@@ -106,19 +109,21 @@ GATUN_NO_CALL void run_parts(const Block& b, int32_t part_first, int32_t part_en
         }
         const int32_t shares = shares_of(b, part);
         const int32_t tasks = blocks_of(b, part) * shares;
-        for (; task < tasks; task += groups) run_task(b, part, task, shares);
+        for (; task < tasks; task += groups) run_task<W>(b, part, task, shares);
         if (tasks > 0) task -= tasks;
     }
 }
 
+template <class W>
 GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, int32_t group, int32_t groups) {
-    run_parts(b, b.program.waves[wave], b.program.waves[wave + 1], group, groups);
+    run_parts<W>(b, b.program.waves[wave], b.program.waves[wave + 1], group, groups);
 }
 
 // As much of a wave as is in a stretch of parts.
+template <class W>
 GATUN_NO_CALL void run_wave(const Block& b, int32_t wave, const gpu::Stretch& of, int32_t group, int32_t groups) {
     const int32_t first = b.program.waves[wave], end = b.program.waves[wave + 1];
-    run_parts(b, first < of.first ? of.first : first, end < of.end ? end : of.end, group, groups);
+    run_parts<W>(b, first < of.first ? of.first : first, end < of.end ? end : of.end, group, groups);
 }
 
 // ---- what threads do on their own, of `threads` each

@@ -99,6 +99,8 @@ __device__ void keep_rings(const Sharer& s, int32_t thread) {
 }
 
 // A warp on its way through the tasks of a step. Nothing of it is a call, which would have its structs in slow memory.
+// W: as in products.h.
+template <class W>
 class Worker {
 public:
     __device__ Worker(const Sharer& sharer, int32_t warp, int32_t thread)
@@ -139,7 +141,7 @@ private:
             const cuda::Shared shared{send(task), s_.own.staged_at, s_.own.staged_floats, odd_};
             const cuda::Block block{s_.program, s_.run, s_.stream, 1, 1, s_.memory, nullptr, clock_, &shared};
             if (block.due(part.op, 0)) {
-                cuda::run_other(block, part, task);
+                cuda::run_other<W>(block, part, task);
             } else {
                 const int32_t same = cuda::of_step(task.out, odd_);
                 shared.send(same, cuda::load(s_.memory + same, task.live), task.live);
@@ -158,9 +160,9 @@ private:
         } else {
             chain = cuda::begin_far(half);
         }
-        cuda::multiply_half<kNear>(chain, half, s_.own.sources, s_.memory, odd_, 0, task.lead);
+        cuda::multiply_half<kNear, W>(chain, half, s_.own.sources, s_.memory, odd_, 0, task.lead);
         begin(task);
-        cuda::multiply_half<kNear>(chain, half, s_.own.sources, s_.memory, odd_, task.lead, task.taps);
+        cuda::multiply_half<kNear, W>(chain, half, s_.own.sources, s_.memory, odd_, task.lead, task.taps);
         const cuda::Vec sum = chain.even + chain.odd;
         float y = 0;
         if (task.then == Work::kGate) {
@@ -185,6 +187,7 @@ private:
 
 // A stream is shared by the blocks of a cluster. A wave's tasks send what they make to all of them, and whoever has all
 // that he waits for goes on: blocks do not wait for each other otherwise.
+template <class W>
 __device__ __forceinline__ void run_shared(const Program& there, const gatun_step_run& run, const Launch& launch,
                                            const Tables& tables) {
     extern __shared__ float4 shared[];
@@ -214,7 +217,7 @@ __device__ __forceinline__ void run_shared(const Program& there, const gatun_ste
     await_cluster();
     const int32_t warp = thread / kWarp;
     if (warp < own.workers) {
-        Worker(sharer, warp, thread % kWarp).run();
+        Worker<W>(sharer, warp, thread % kWarp).run();
     } else if (warp == own.workers) {
         keep_rings(sharer, thread % kWarp);
     } else if (thread % kWarp == 0) {
@@ -232,15 +235,21 @@ __device__ __forceinline__ void run_shared(const Program& there, const gatun_ste
 #else
 
 // Never called: see allow_clusters.
-__device__ void run_shared(const Program&, const gatun_step_run&, const Launch&, const Tables&) { __trap(); }
+template <class W>
+__device__ void run_shared(const Program&, const gatun_step_run&, const Launch&, const Tables&) {
+    __trap();
+}
 
 #endif
 
+template <class W>
 __global__ void __launch_bounds__(kMostThreads)
     run_cluster(const __grid_constant__ Program program, const __grid_constant__ gatun_step_run run,
                 const __grid_constant__ Launch launch, const __grid_constant__ Tables tables) {
-    run_shared(program, run, launch, tables);
+    run_shared<W>(program, run, launch, tables);
 }
+
+auto* kernel_of(int32_t precision) { return precision == GATUN_BF16 ? run_cluster<uint16_t> : run_cluster<float>; }
 
 // A launch of clusters.
 struct Configuration {
@@ -266,23 +275,28 @@ struct Configuration {
 
 cudaError_t allow_clusters(int most, bool* clusters) {
     cudaFuncAttributes attributes{};
-    cudaError_t error = cudaFuncGetAttributes(&attributes, run_cluster);
+    cudaError_t error = cudaFuncGetAttributes(&attributes, run_cluster<float>);
     *clusters = attributes.ptxVersion >= 90;
     if (error != cudaSuccess || !*clusters) return error;
-    error = cudaFuncSetAttribute(run_cluster, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
-    if (error != cudaSuccess) return error;
-    return cudaFuncSetAttribute(run_cluster, cudaFuncAttributeMaxDynamicSharedMemorySize, most);
+    for (auto* kernel : {run_cluster<float>, run_cluster<uint16_t>}) {
+        error = cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
+        if (error != cudaSuccess) return error;
+        error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most);
+        if (error != cudaSuccess) return error;
+    }
+    return cudaSuccess;
 }
 
-cudaError_t count_clusters(const Program& program, const Launch& launch, const Tables& tables, int* count) {
+cudaError_t count_clusters(int32_t precision, const Program& program, const Launch& launch, const Tables& tables,
+                           int* count) {
     const Configuration configuration(program, launch, tables, 1, nullptr);
-    return cudaOccupancyMaxActiveClusters(count, run_cluster, &configuration.it);
+    return cudaOccupancyMaxActiveClusters(count, kernel_of(precision), &configuration.it);
 }
 
-cudaError_t run_clusters(const Program& program, const gatun_step_run& run, const Launch& launch, const Tables& tables,
-                         cudaStream_t stream) {
+cudaError_t run_clusters(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                         const Tables& tables, cudaStream_t stream) {
     const Configuration configuration(program, launch, tables, run.streams, stream);
-    return cudaLaunchKernelEx(&configuration.it, run_cluster, program, run, launch, tables);
+    return cudaLaunchKernelEx(&configuration.it, kernel_of(precision), program, run, launch, tables);
 }
 
 }  // namespace gatun::gpu

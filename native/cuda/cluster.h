@@ -11,7 +11,7 @@ namespace gatun::gpu {
 // Raises what it may take; whether the device has clusters.
 cudaError_t allow_clusters(int most, bool* clusters);
 
-cudaError_t run_clusters(const Program& program, const gatun_step_run& run, const Launch& launch, const Tables& tables,
-                         cudaStream_t stream);
+cudaError_t run_clusters(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                         const Tables& tables, cudaStream_t stream);
 
 }  // namespace gatun::gpu

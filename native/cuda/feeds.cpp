@@ -1,6 +1,7 @@
 // When weights are brought into a block's own memory: as soon as what lay in their place has been used.
 #include <algorithm>
 
+#include "cuda/laid.h"
 #include "cuda/schedule.h"
 
 namespace gatun::gpu {
@@ -32,7 +33,7 @@ std::vector<Feed> copies(const Plan& plan, const Task& task) {
     const Part& part = plan.parts[static_cast<size_t>(task.part)];
     const gatun_step_operation& op = part.op;
     const bool gate = part.then == Work::kGate;
-    const int64_t floats = int64_t{op.tap_count} * op.inputs * GATUN_LANES;
+    const int64_t floats = room_of(op, int64_t{op.tap_count} * op.inputs * GATUN_LANES);
     std::vector<Feed> all;
     const auto add = [&](const float* from, int64_t to, int64_t count) {
         const auto bytes = static_cast<int32_t>(count * static_cast<int64_t>(sizeof(float)));

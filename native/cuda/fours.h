@@ -1,7 +1,10 @@
-// Weights of sixteen outputs, four flat inputs at once, as lay_out (plan.h) puts them; and what lies far.
+// Weights of sixteen outputs, floats or the upper halves of such: of one flat input, or of four at once, as lay_out
+// (laid.h) puts them; and what lies far.
 #pragma once
 
-#include "simd/vec.h"
+#include <bit>
+
+#include "simd/weights.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
 
@@ -26,16 +29,41 @@ __device__ inline Fours fours(const float* p) {
     }
     return {{{x.x}, {x.y}, {x.z}, {x.w}}};
 }
+template <bool kNear>
+__device__ inline Fours fours(const uint16_t* p) {
+    const uint2* from = reinterpret_cast<const uint2*>(p) + lane();
+    uint2 x;
+    if constexpr (kNear) {
+        x = *from;
+    } else {
+        x = __ldg(from);
+    }
+    const auto second = [](uint32_t two) { return __uint_as_float(two & 0xffff0000u); };
+    return {{{of_bf16(x.x)}, {second(x.x)}, {of_bf16(x.y)}, {second(x.y)}}};
+}
+
+template <bool kNear, class W>
+__device__ inline Vec of_one(const W* p) {
+    return kNear ? load_weights(p) : fixed(p);
+}
 
 #else
 
 inline float far(const float* p) { return *p; }
 
-template <bool kNear>
-inline Fours fours(const float* p) {
+inline float widened(float weight) { return weight; }
+inline float widened(uint16_t weight) { return std::bit_cast<float>(static_cast<uint32_t>(weight) << 16); }
+
+template <bool kNear, class W>
+inline Fours fours(const W* p) {
     float columns[4][kLanes];
-    for (int i = 0; i < 4 * kLanes; ++i) columns[i % 4][i / 4] = p[i];
+    for (int i = 0; i < 4 * kLanes; ++i) columns[i % 4][i / 4] = widened(p[i]);
     return {{load(columns[0]), load(columns[1]), load(columns[2]), load(columns[3])}};
+}
+
+template <bool kNear, class W>
+inline Vec of_one(const W* p) {
+    return load_weights(p);
 }
 
 #endif

@@ -5,6 +5,8 @@
 namespace gatun::gpu {
 namespace {
 
+// W: as in products.h.
+template <class W>
 __global__ void __launch_bounds__(kMostThreads)
     run_stretch(const __grid_constant__ Program there, const __grid_constant__ gatun_step_run run_there,
                 const __grid_constant__ Launch launch, const __grid_constant__ Stretch half) {
@@ -26,17 +28,18 @@ __global__ void __launch_bounds__(kMostThreads)
     const cuda::Block block{program, run, first, streams, launch.tile, nullptr, rows, run.first_position};
     for (int32_t wave = 0; wave < program.wave_count; ++wave) {
         if (!cuda::is_due(block, wave)) continue;
-        cuda::run_wave(block, wave, half, thread / GATUN_LANES, threads / GATUN_LANES);
+        cuda::run_wave<W>(block, wave, half, thread / GATUN_LANES, threads / GATUN_LANES);
         __syncthreads();
     }
 }
 
 }  // namespace
 
-cudaError_t run_half(const Program& program, const gatun_step_run& run, const Launch& launch, const Stretch& half,
-                     cudaStream_t stream) {
+cudaError_t run_half(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                     const Stretch& half, cudaStream_t stream) {
     const int64_t blocks = (run.streams + launch.streams - 1) / launch.streams;
-    run_stretch<<<static_cast<unsigned>(blocks), static_cast<unsigned>(launch.threads), half_bytes(program), stream>>>(
+    auto* kernel = precision == GATUN_BF16 ? run_stretch<uint16_t> : run_stretch<float>;
+    kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(launch.threads), half_bytes(program), stream>>>(
         program, run, launch, half);
     return cudaGetLastError();
 }

@@ -8,8 +8,9 @@
 namespace gatun::gpu {
 
 // The run's first step, as far as it is these parts, of a plan without fast memory. All pointers are the device's.
-cudaError_t run_half(const Program& program, const gatun_step_run& run, const Launch& launch, const Stretch& half,
-                     cudaStream_t stream);
+// precision: as in kernel.h.
+cudaError_t run_half(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                     const Stretch& half, cudaStream_t stream);
 
 // Bytes of a block's own memory that it takes.
 inline size_t half_bytes(const Program& program) { return sizeof(int32_t) * static_cast<size_t>(program.slot_count); }

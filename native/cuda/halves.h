@@ -14,8 +14,9 @@ namespace gatun::gpu {
 class Halves {
 public:
     // The program's arrays must live as long as this.
-    Halves(const gatun_step_program& program, int64_t streams, int32_t processors, cudaStream_t stream)
-        : plan_(program, 0), launch_(spread_out(streams, {}, processors)) {
+    Halves(const gatun_step_program& program, int32_t precision, int64_t streams, int32_t processors,
+           cudaStream_t stream)
+        : precision_(precision), plan_(program, 0), launch_(spread_out(streams, {}, processors)) {
         if (half_bytes(plan_.program()) > kMostRows) {
             throw Failure(GATUN_UNSUPPORTED, "halves of steps of a program of " + std::to_string(program.slot_count) +
                                                  " slots: a block of threads has no memory for their rows");
@@ -45,9 +46,10 @@ private:
     const Part& draw() const { return plan_.parts[static_cast<size_t>(draw_)]; }
     const Slot& slot_read() const { return plan_.slots[static_cast<size_t>(draw().op.input)]; }
     void run_parts(const gatun_step_run& run, const Stretch& parts, cudaStream_t stream) const {
-        check(run_half(program_, run, launch_, parts, stream), "starting half a step");
+        check(run_half(precision_, program_, run, launch_, parts, stream), "starting half a step");
     }
 
+    const int32_t precision_;
     const Plan plan_;
     Launch launch_;
     PlanThere there_;

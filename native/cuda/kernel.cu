@@ -10,7 +10,9 @@
 namespace gatun::gpu {
 namespace {
 
-// A block owns its streams from the first step to the last: nothing is waited for but its own threads.
+// A block owns its streams from the first step to the last: nothing is waited for but its own threads. W: as in
+// products.h.
+template <class W>
 __global__ void __launch_bounds__(kMostThreads)
     run_block(const __grid_constant__ Program there, const __grid_constant__ gatun_step_run run_there,
               const __grid_constant__ Launch launch, const __grid_constant__ Tables tables) {
@@ -68,7 +70,7 @@ __global__ void __launch_bounds__(kMostThreads)
             }
             const bool ends = turn + 1 == turns;  // a step, with a barrier in any case
             if (ends || cuda::is_due(block, wave)) {
-                if (thread < workers) cuda::run_wave(block, wave, thread / GATUN_LANES, workers / GATUN_LANES);
+                if (thread < workers) cuda::run_wave<W>(block, wave, thread / GATUN_LANES, workers / GATUN_LANES);
                 if (staged && ends) copier.end_step();
                 __syncthreads();
             }
@@ -91,16 +93,20 @@ cudaError_t allow_shared(int device, size_t* bytes, bool* clusters) {
     if (error != cudaSuccess) return error;
     most -= kOwnBytes;
     *bytes = static_cast<size_t>(most);
-    error = cudaFuncSetAttribute(run_block, cudaFuncAttributeMaxDynamicSharedMemorySize, most);
-    return error != cudaSuccess ? error : allow_clusters(most, clusters);
+    for (auto* kernel : {run_block<float>, run_block<uint16_t>}) {
+        error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most);
+        if (error != cudaSuccess) return error;
+    }
+    return allow_clusters(most, clusters);
 }
 
-cudaError_t run_steps(const Program& program, const gatun_step_run& run, const Launch& launch, const Tables& tables,
-                      cudaStream_t stream) {
-    if (launch.blocks > 0) return run_clusters(program, run, launch, tables, stream);
+cudaError_t run_steps(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                      const Tables& tables, cudaStream_t stream) {
+    if (launch.blocks > 0) return run_clusters(precision, program, run, launch, tables, stream);
     const int64_t blocks = (run.streams + launch.streams - 1) / launch.streams;
-    run_block<<<static_cast<unsigned>(blocks), static_cast<unsigned>(launch.threads),
-                shared_bytes(program, launch, tables), stream>>>(program, run, launch, tables);
+    auto* kernel = precision == GATUN_BF16 ? run_block<uint16_t> : run_block<float>;
+    kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(launch.threads),
+             shared_bytes(program, launch, tables), stream>>>(program, run, launch, tables);
     return cudaGetLastError();
 }
 

@@ -43,7 +43,7 @@ enum class Share : int32_t {
 
 // An instruction, or one of its steps that others must wait for.
 struct Part {
-    gatun_step_operation op;
+    gatun_step_operation op;  // its precision says how weights are kept
     Work work;
     Share share;
     int32_t blocks;   // tasks side by side for the same streams
@@ -154,15 +154,5 @@ private:
 
 // Whether there are tasks for instructions of a kind.
 bool knows(int32_t kind);
-
-// Floats of the weights, bias, vector for outside of the data that an instruction reads.
-struct Extents {
-    int64_t weights, bias, outside;
-};
-Extents extents_of(const gatun_step_program& program, const gatun_step_operation& op);
-
-// Weights as the tasks read them. Of products whose inputs come in fours, those of four flat inputs lie side by side
-// for each output; else, and for other instructions, as they are.
-std::vector<float> lay_out(const gatun_step_program& program, const gatun_step_operation& op);
 
 }  // namespace gatun::gpu

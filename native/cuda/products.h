@@ -1,4 +1,5 @@
-// Tasks of products: sixteen outputs of a tile of streams, in gatun.h's order of sums.
+// Tasks of products: sixteen outputs of a tile of streams, in gatun.h's order of sums. W: what weights are kept as,
+// floats or, as uint16_t, the upper halves of such.
 #pragma once
 
 #include "cuda/fours.h"
@@ -14,19 +15,19 @@ struct Chains {
 };
 
 // One flat input, into the chain that it belongs to. kNear: weights that were copied ahead.
-template <int P, int V, bool kNear>
-GATUN_NO_CALL void multiply(Vec (&chain)[P][V], const float* x, int64_t step, const float* w, int64_t block) {
+template <int P, int V, bool kNear, class W>
+GATUN_NO_CALL void multiply(Vec (&chain)[P][V], const float* x, int64_t step, const W* w, int64_t block) {
     GATUN_UNROLL_BY(8)
     for (int v = 0; v < V; ++v) {
-        const Vec weight = kNear ? load(w + v * block) : fixed(w + v * block);
+        const Vec weight = of_one<kNear>(w + v * block);
         GATUN_UNROLL_BY(8)
         for (int p = 0; p < P; ++p) chain[p][v] = fma(set(x[p * step]), weight, chain[p][v]);
     }
 }
 
 // Four flat inputs, of which the first is even.
-template <int P, int V, bool kNear>
-GATUN_NO_CALL void multiply_four(Chains<P, V>& c, const float* x, int64_t step, const float* w, int64_t block) {
+template <int P, int V, bool kNear, class W>
+GATUN_NO_CALL void multiply_four(Chains<P, V>& c, const float* x, int64_t step, const W* w, int64_t block) {
     Fours weight[V];
     GATUN_UNROLL_BY(8)
     for (int v = 0; v < V; ++v) weight[v] = fours<kNear>(w + v * block);
@@ -50,17 +51,18 @@ inline constexpr int kFoursAtOnce = P* V <= 2   ? 8
                                                 : 2;
 
 // Where a task's weights lie, and, where V is 2, how far behind those of the other block; the operation's bias.
+template <class W>
 struct Weights {
-    const float* at;
+    const W* at;
     int64_t behind;
     const float* bias;
 };
 
 // Blocks `block` and, where V is 2, block + apart.
-template <int P, int V, bool kNear>
-GATUN_NO_CALL void sum_up(const Block& b, const gatun_step_operation& op, const Weights& weights, int32_t block,
+template <int P, int V, bool kNear, class W>
+GATUN_NO_CALL void sum_up(const Block& b, const gatun_step_operation& op, const Weights<W>& weights, int32_t block,
                           int32_t apart, int32_t s, Chains<P, V>& c) {
-    const float* w = weights.at;
+    const W* w = weights.at;
     const int64_t behind = weights.behind;
     const int64_t step = b.features(op.input);
     GATUN_UNROLL_BY(8)
@@ -118,8 +120,9 @@ GATUN_NO_CALL void finish_product(const Block& b, const gpu::Part& part, int32_t
     }
 }
 
-template <int P, bool kNear>
-GATUN_NO_CALL void product_of(const Block& b, const gpu::Part& part, const Weights& weights, int32_t block, int32_t s) {
+template <int P, bool kNear, class W>
+GATUN_NO_CALL void product_of(const Block& b, const gpu::Part& part, const Weights<W>& weights, int32_t block,
+                              int32_t s) {
     Vec y[P];
     if (part.then == gpu::Work::kGate) {
         Chains<P, 2> c;
@@ -136,21 +139,24 @@ GATUN_NO_CALL void product_of(const Block& b, const gpu::Part& part, const Weigh
 }
 
 // Of P streams, with the weights that were copied ahead or with the program's.
-template <int P>
+template <int P, class W>
 GATUN_NO_CALL void product(const Block& b, const gpu::Part& part, int32_t block, int32_t s) {
-    const int64_t floats = int64_t{part.op.tap_count} * part.op.inputs * kLanes;
+    const int64_t count = int64_t{part.op.tap_count} * part.op.inputs * kLanes;
     const float* bias = part.near_bias < 0 ? part.op.bias : b.near + part.near_bias;
     const int32_t of_turn = block - b.round * part.turn_blocks;
     if (of_turn < part.near_blocks) {
-        const Weights near = {b.near + part.near + of_turn * floats, part.near_blocks * floats, bias};
+        const Weights<W> near = {reinterpret_cast<const W*>(b.near + part.near) + of_turn * count,
+                                 part.near_blocks * count, bias};
         return product_of<P, true>(b, part, near, block, s);
     }
-    product_of<P, false>(b, part, {part.op.weights + block * floats, part.blocks * floats, bias}, block, s);
+    const Weights<W> far = {reinterpret_cast<const W*>(part.op.weights) + block * count, part.blocks * count, bias};
+    product_of<P, false>(b, part, far, block, s);
 }
 
 GATUN_INLINE int32_t tile_of(const Block& b, const gpu::Part& part) { return part.tile != 0 ? part.tile : b.tile; }
 
 // A tile of streams, those behind the last one left out.
+template <class W>
 GATUN_NO_CALL void run_product(const Block& b, const gpu::Part& part, int32_t block, int32_t tile) {
     const gatun_step_operation& op = part.op;
     const int32_t streams = tile_of(b, part), first = tile * streams;
@@ -159,11 +165,11 @@ GATUN_NO_CALL void run_product(const Block& b, const gpu::Part& part, int32_t bl
     if (b.run.each != nullptr || op.every != 1) {
         for (int32_t s = first; s < end; ++s) whole = whole && b.due(op, s);
     }
-    if (whole && streams == 8) return product<8>(b, part, block, first);
-    if (whole && streams == 4) return product<4>(b, part, block, first);
-    if (whole && streams == 2) return product<2>(b, part, block, first);
+    if (whole && streams == 8) return product<8, W>(b, part, block, first);
+    if (whole && streams == 4) return product<4, W>(b, part, block, first);
+    if (whole && streams == 2) return product<2, W>(b, part, block, first);
     for (int32_t s = first; s < end; ++s) {
-        if (b.due(op, s)) product<1>(b, part, block, s);
+        if (b.due(op, s)) product<1, W>(b, part, block, s);
     }
 }
 

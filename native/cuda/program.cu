@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "cuda/laid.h"
 #include "cuda/plan.h"
 #include "cuda/program.h"
 #include "cuda/weights.h"
@@ -22,6 +23,7 @@ void require_known(const gatun_step_program& from) {
 
 DeviceProgram::DeviceProgram(std::shared_ptr<const Device> on, const gatun_step_program& from)
     : device_(std::move(on)),
+      precision_(precision_of(from)),
       program_(from),
       operations_(copied(from.operations, from.operation_count)),
       slots_(copied(from.slots, from.slot_count)),
@@ -39,7 +41,8 @@ void DeviceProgram::copy_weights(const gatun_step_program& from) {
     };
     for (gatun_step_operation& op : operations_) {
         const Extents extents = extents_of(from, op);
-        if (op.weights != nullptr) pointers.emplace_back(&op.weights, all.add(lay_out(from, op)));
+        op.precision = multiplies(op) ? precision_ : GATUN_F32;
+        if (op.weights != nullptr) pointers.emplace_back(&op.weights, all.add(lay_out(from, op, op.precision)));
         add(op.bias, extents.bias);
         add(op.outside, extents.outside);
     }
@@ -73,4 +76,6 @@ void gatun_cuda_program_destroy(gatun_cuda_program* program) {
     if (program != nullptr) cudaSetDevice(program->it->device().number);
     delete program;
 }
+
+int32_t gatun_cuda_program_precision(const gatun_cuda_program* program) { return program->it->precision(); }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "cuda/laid.h"
+
 namespace gatun::gpu {
 namespace {
 
@@ -17,7 +19,9 @@ int32_t written_at(const Part& part) { return part.work == Work::kCopy ? part.op
 
 bool is_wide(const Part& part) { return part.work == Work::kAffine && part.op.inputs % 4 == 0; }
 
-int64_t floats_of_task(const Part& part) { return kWarp + int64_t{kWarp} * part.op.tap_count * part.op.inputs; }
+int64_t floats_of_task(const Part& part) {
+    return kWarp + room_of(part.op, int64_t{kWarp} * part.op.tap_count * part.op.inputs);
+}
 
 bool Schedule::fits(const Plan& plan) {
     return std::all_of(plan.parts.begin(), plan.parts.end(), [](const Part& part) { return part.work < Work::kCell; });

@@ -1,5 +1,5 @@
 // What warps do of a stream that several blocks of threads share. Each block has all of the fast memory; what is made
-// is sent to all of them.
+// is sent to all of them. W: as in products.h.
 #pragma once
 
 #include "cuda/body.h"
@@ -24,7 +24,7 @@ struct Half {
         const int32_t second = task.block + half * apart;
         return int64_t{second} * kLanes < part.op.outputs ? second : task.block;
     }
-    GATUN_INLINE int64_t floats() const { return int64_t{task.taps} * task.inputs * kLanes; }
+    GATUN_INLINE int64_t count() const { return int64_t{task.taps} * task.inputs * kLanes; }
 };
 
 GATUN_INLINE Chain begin_near(const Half& h, const float* memory) {
@@ -37,10 +37,10 @@ GATUN_INLINE Chain begin_far(const Half& h) {
 }
 
 // Taps first .. end - 1 into the chains.
-template <bool kNear>
+template <bool kNear, class W>
 GATUN_INLINE void multiply_taps(Chain& c, const gpu::Task& task, const gpu::Source* sources, const float* memory,
-                                const float* weights, int32_t odd, int32_t first, int32_t end) {
-    const float* w = weights + int64_t{first} * task.inputs * kLanes;
+                                const W* weights, int32_t odd, int32_t first, int32_t end) {
+    const W* w = weights + int64_t{first} * task.inputs * kLanes;
     for (int32_t tap = first; tap < end; ++tap) {
         const float* x = memory + sources[task.sources + tap].at[odd];
         GATUN_UNROLL_THERE(8)
@@ -56,14 +56,16 @@ GATUN_INLINE void multiply_taps(Chain& c, const gpu::Task& task, const gpu::Sour
     }
 }
 
-template <bool kNear>
+template <bool kNear, class W>
 GATUN_INLINE void multiply_half(Chain& c, const Half& h, const gpu::Source* sources, const float* memory, int32_t odd,
                                 int32_t first, int32_t end) {
     if constexpr (kNear) {
-        const float* weights = memory + h.task.weights + gpu::kWarp + h.half * static_cast<int32_t>(h.floats());
+        const W* weights =
+            reinterpret_cast<const W*>(memory + h.task.weights + gpu::kWarp) + h.half * static_cast<int32_t>(h.count());
         multiply_taps<true>(c, h.task, sources, memory, weights, odd, first, end);
     } else {
-        multiply_taps<false>(c, h.task, sources, memory, h.part.op.weights + h.block() * h.floats(), odd, first, end);
+        multiply_taps<false>(c, h.task, sources, memory,
+                             reinterpret_cast<const W*>(h.part.op.weights) + h.block() * h.count(), odd, first, end);
     }
 }
 
@@ -79,13 +81,14 @@ GATUN_INLINE Vec made(const Half& h, const float* memory, int32_t odd, Vec y) {
 }
 
 // A task of sixteen lanes.
+template <class W>
 GATUN_NO_CALL void run_other(const Block& b, const gpu::Part& part, const gpu::Task& task) {
     if (part.share == gpu::Share::kLanes) {
         run_lanes(b, part, 0);
     } else if (part.share == gpu::Share::kOne) {
-        run_one(b, part, task.block, 0);
+        run_one<W>(b, part, task.block, 0);
     } else {
-        product<1>(b, part, task.block, 0);
+        product<1, W>(b, part, task.block, 0);
     }
     if (part.work == gpu::Work::kDraw) b.shared->send(task.out[0], set(0.0f), 1);
 }

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "cuda/laid.h"
+
 namespace gatun::gpu {
 namespace {
 
 // Copies are of whole sixteen bytes.
 constexpr int64_t kWhole = 4;
 
-int64_t block_floats(const Part& part) { return int64_t{part.op.tap_count} * part.op.inputs * GATUN_LANES; }
+int64_t block_floats(const Part& part) {
+    return room_of(part.op, int64_t{part.op.tap_count} * part.op.inputs * GATUN_LANES);
+}
 int32_t halves(const Part& part) { return part.then == Work::kGate ? 2 : 1; }
 bool has_bias(const Part& part) { return part.op.bias != nullptr && part.op.outputs % kWhole == 0; }
 // In the table of distances.
@@ -104,7 +108,9 @@ bool Staging::is_tap(const Part& part, int32_t tap) const {
 
 // Of the weights by which a dense layer takes in something of a position: floats of a column, or 0.
 int64_t Staging::column_of(const Part& part) const {
-    const auto width = [&](int32_t slot) { return int64_t{plan_.slots[static_cast<size_t>(slot)].features / 2}; };
+    const auto width = [&](int32_t slot) {
+        return room_of(part.op, plan_.slots[static_cast<size_t>(slot)].features / 2);
+    };
     switch (part.work) {
         case Work::kPushValue:
         case Work::kPushUnits:

@@ -13,10 +13,12 @@ namespace {
 
 Room room_of(const Device& device) { return {device.shared_bytes, device.processors, device.clusters}; }
 
-int64_t at_once(const Program& program, const Launch& launch, const Tables& tables) {
-    int count = 0;
-    check(count_clusters(program, launch, tables, &count), "asking how many streams run at once");
-    return count;
+Choice::AtOnce at_once(int32_t precision) {
+    return [precision](const Program& program, const Launch& launch, const Tables& tables) {
+        int count = 0;
+        check(count_clusters(precision, program, launch, tables, &count), "asking how many streams run at once");
+        return count;
+    };
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ gatun_cuda_streams::gatun_cuda_streams(std::shared_ptr<const gatun::gpu::DeviceP
     : program_(std::move(of)),
       native_(program_->native()),
       count_(count),
-      choice_(native_, count, wanted, gatun::gpu::room_of(program_->device()), gatun::gpu::at_once) {
+      choice_(native_, count, wanted, gatun::gpu::room_of(program_->device()),
+              gatun::gpu::at_once(program_->precision())) {
     for (int32_t i = 0; i < native_.operation_count; ++i) {
         const gatun_step_operation& op = native_.operations[i];
         if (op.kind != GATUN_STEP_FRAME) continue;
@@ -188,8 +191,9 @@ void gatun_cuda_streams::step(const gatun_step_run& run, float* milliseconds) {
     }
     const gatun_step_run own = there(run);
     queue_.begin();
-    gatun::gpu::check(gatun::gpu::run_steps(walked_, own, choice_.launch, choice_.tables, queue_.get()),
-                      "starting steps");
+    gatun::gpu::check(
+        gatun::gpu::run_steps(program_->precision(), walked_, own, choice_.launch, choice_.tables, queue_.get()),
+        "starting steps");
     queue_.end();
     come_back();
     if (milliseconds != nullptr) *milliseconds = queue_.milliseconds();
@@ -206,7 +210,8 @@ void gatun_cuda_streams::come_back() {
 const gatun::gpu::Halves& gatun_cuda_streams::halves(const gatun_step_run& run) {
     gatun::gpu::check_half(run.positions);
     if (halves_ == nullptr) {
-        halves_ = std::make_unique<const gatun::gpu::Halves>(native_, count_, device().processors, queue_.get());
+        halves_ = std::make_unique<const gatun::gpu::Halves>(native_, program_->precision(), count_,
+                                                             device().processors, queue_.get());
     }
     return *halves_;
 }

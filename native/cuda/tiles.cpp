@@ -15,11 +15,14 @@ struct Time {
 
     void add(const Part& part, int32_t streams, int32_t tile) {
         const double halves = part.then == Work::kGate ? 2 : 1;
+        const bool bf16 = part.op.precision == GATUN_BF16;
+        const double made = bf16 ? 4 : 0;  // floats of upper halves
+        const double read = bf16 ? kWeightReads / 2 : kWeightReads;
         const double fours = part.op.tap_count * part.op.inputs / 4.0;
         const int32_t shares = (streams + tile - 1) / tile;
         const auto own = static_cast<double>(part.turn_blocks * shares);
-        const double each = fours * (4 * tile * halves + halves + tile + 2);  // of a warp, which has two tasks
-        reads += own / 2 * fours * (kWeightReads * halves + kInputReads * tile);
+        const double each = fours * ((4 * tile + made) * halves + halves + tile + 2);  // of a warp, which has two tasks
+        reads += own / 2 * fours * (read * halves + kInputReads * tile);
         instructions += own / 2 * each;
         longest = std::max(longest, each + fours / kFoursAtOnce * kLatency);
         tasks += own;

@@ -1,4 +1,4 @@
-// Tasks of dense layers whose sums run along, and of NADE. Their slots have a depth of 1.
+// Tasks of dense layers whose sums run along, and of NADE. Their slots have a depth of 1. W: as in products.h.
 #pragma once
 
 #include "cuda/block.h"
@@ -24,25 +24,30 @@ struct Sums {
           block(task * kLanes),
           fed(task >= first / kLanes && task * kLanes < op.outputs) {}
 
-    GATUN_INLINE void add(float x, const float* column, int64_t chain) const {
+    template <class W>
+    GATUN_INLINE void add(float x, const W* column, int64_t chain) const {
         float* sums = at + chain * width;
-        store(sums, fma(set(x), load(column + block), load(sums)));
+        store(sums, fma(set(x), load_weights(column + block), load(sums)));
     }
 };
 
 // Weights of the position, which lie so far behind the first one's.
-GATUN_INLINE const float* of_position(const Block& b, const gpu::Part& part, int64_t behind) {
-    return part.near >= 0 && b.run.each == nullptr ? b.near + part.near : part.op.weights + behind;
+template <class W>
+GATUN_INLINE const W* of_position(const Block& b, const gpu::Part& part, int64_t behind) {
+    return part.near >= 0 && b.run.each == nullptr ? reinterpret_cast<const W*>(b.near + part.near)
+                                                   : reinterpret_cast<const W*>(part.op.weights) + behind;
 }
 
+template <class W>
 GATUN_INLINE void run_push_value(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
     const gatun_step_operation& op = part.op;
     const int64_t position = b.position(s);
     const Sums sums(b, op, task, s, table_of(b, op)[position]);
     const float x = *b.row(op.input, 0, s);
-    if (sums.fed && x != 0.0f) sums.add(x, of_position(b, part, position * sums.width), position % 2);
+    if (sums.fed && x != 0.0f) sums.add(x, of_position<W>(b, part, position * sums.width), position % 2);
 }
 
+template <class W>
 GATUN_INLINE void run_push_level(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
     const gatun_step_operation& op = part.op;
     const int64_t position = b.position(s);
@@ -50,7 +55,7 @@ GATUN_INLINE void run_push_level(const Block& b, const gpu::Part& part, int32_t 
     const int32_t level = *reinterpret_cast<const int32_t*>(b.row(op.input, 0, s));
     if (!sums.fed || level < 0) return;
     const int64_t first = position * op.argument;
-    sums.add(1.0f, of_position(b, part, first * sums.width) + int64_t{level} * sums.width, (first + level) & 1);
+    sums.add(1.0f, of_position<W>(b, part, first * sums.width) + int64_t{level} * sums.width, (first + level) & 1);
 }
 
 // The units that become known at a stream's position: begin .. end - 1, of which group.
@@ -67,6 +72,7 @@ struct Known {
 };
 
 // Units' values are computed by everyone who pushes them, sixteen at once: that takes less time than waiting for them.
+template <class W>
 GATUN_INLINE void run_push_units(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
     const gatun_step_operation& op = part.op;
     const Known units(b, op, s);
@@ -75,7 +81,7 @@ GATUN_INLINE void run_push_units(const Block& b, const gpu::Part& part, int32_t 
     if (!sums.fed) return;
     const float* below = b.row(op.input, 0, s);
     const int32_t odd = b.features(op.input) / 2;
-    const float* column = of_position(b, part, int64_t{units.begin} * sums.width);
+    const W* column = of_position<W>(b, part, int64_t{units.begin} * sums.width);
     for (int32_t first = units.begin; first < units.end; first += kLanes) {
         const int n = units.end - first < kLanes ? units.end - first : kLanes;
         const Vec values =
@@ -93,23 +99,25 @@ GATUN_INLINE void run_finish(const Block& b, const gatun_step_operation& op, con
     f.put(b, op.output, s, op.argument == 0 ? sum : f.get(b.row(op.output, 0, s)) + sum);
 }
 
+template <class W>
 GATUN_INLINE void run_nade_read(const Block& b, const gpu::Part& part, int32_t s) {
     const gatun_step_operation& op = part.op;
     const int64_t position = b.position(s);
     const int64_t width = b.features(op.input) / 2;
     const float logit =
-        op.bias[position] + dot(b.row(op.input, 0, s) + width, of_position(b, part, position * width), width);
+        op.bias[position] + dot(b.row(op.input, 0, s) + width, of_position<W>(b, part, position * width), width);
     *b.row(op.output, 0, s) = logit;
     if (float* ring = b.again(op.output, s)) *ring = logit;
 }
 
+template <class W>
 GATUN_INLINE void run_nade_push(const Block& b, const gpu::Part& part, int32_t task, int32_t s) {
     const gatun_step_operation& op = part.op;
     const int64_t width = b.features(op.output) / 2;
     const float x = *b.row(op.input, 0, s);
     if (x == 0.0f) return;
     float* a = b.row(op.output, 0, s) + int64_t{task} * kLanes;
-    take_in(x, of_position(b, part, b.position(s) * width) + int64_t{task} * kLanes, a, a + width);
+    take_in(x, of_position<W>(b, part, b.position(s) * width) + int64_t{task} * kLanes, a, a + width);
 }
 
 }  // namespace gatun::GATUN_ISA_LEVEL

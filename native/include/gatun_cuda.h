@@ -33,11 +33,14 @@ GATUN_API void gatun_cuda_describe(const gatun_cuda_device* device, char* text, 
 
 typedef struct gatun_cuda_program gatun_cuda_program;
 
-/* Copies a program that gatun_step_check let pass, with its weights, to the device. GATUN_UNSUPPORTED where it has
- * instructions of kinds that the kernels do not know. */
+/* Copies a program that gatun_step_check let pass, with its weights, to the device, which keeps those that are
+ * multiplied as bf16 where all of them are such numbers: the same results from half the bytes. GATUN_UNSUPPORTED where
+ * it has instructions of kinds that the kernels do not know. */
 GATUN_API int32_t gatun_cuda_program_create(gatun_cuda_device* device, const gatun_step_program* from,
                                             gatun_cuda_program** program, char* text, int32_t capacity);
 GATUN_API void gatun_cuda_program_destroy(gatun_cuda_program* program);
+/* How these weights are kept: GATUN_F32 or GATUN_BF16. */
+GATUN_API int32_t gatun_cuda_program_precision(const gatun_cuda_program* program);
 
 /* How streams are spread over the device; 0 for what it finds itself. Results do not depend on it. */
 typedef struct gatun_cuda_launch {
@@ -93,10 +96,13 @@ GATUN_API int32_t gatun_cuda_wave_clocks(gatun_cuda_streams* streams, int64_t* c
 
 typedef struct gatun_cuda_grid gatun_cuda_grid;
 
-/* Copies a program that gatun_grid_check let pass, with its weights, to the device. */
+/* Copies a program that gatun_grid_check let pass, with its weights, to the device, which keeps those of affine maps as
+ * bf16 where all of them are such numbers. */
 GATUN_API int32_t gatun_cuda_grid_create(gatun_cuda_device* device, const gatun_grid_program* from,
                                          gatun_cuda_grid** program, char* text, int32_t capacity);
 GATUN_API void gatun_cuda_grid_destroy(gatun_cuda_grid* program);
+/* How these weights are kept: GATUN_F32 or GATUN_BF16. */
+GATUN_API int32_t gatun_cuda_grid_precision(const gatun_cuda_grid* program);
 
 typedef struct gatun_cuda_grid_streams gatun_cuda_grid_streams;
 

@@ -68,8 +68,13 @@ __device__ inline uint32_t lanes(Mask m) {
     return __ballot_sync(half_warp(), m.m) >> (threadIdx.x % 32 / kLanes * kLanes) & 0xffffu;
 }
 
+// Numbers of bfloat16, the upper halves of floats.
+__device__ inline float of_bf16(uint32_t half) { return __uint_as_float(half << 16); }
+__device__ inline Vec load_bf16(const uint16_t* p) { return {of_bf16(p[lane()])}; }
+
 // What nobody writes while it is read here.
 __device__ inline Vec fixed(const float* p) { return {__ldg(p + lane())}; }
+__device__ inline Vec fixed(const uint16_t* p) { return {of_bf16(__ldg(p + lane()))}; }
 // Four numbers that are the same in all lanes, 16-byte aligned.
 struct Four {
     float v[4];

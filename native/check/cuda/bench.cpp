@@ -1,14 +1,15 @@
 // How fast step programs of WaveNet's shapes, of MADE and of NADE run on a CUDA device: samples a second of all streams
 // together, or images, from the device's own clock, without copies.
 //
-//   gatun_cuda_bench [seconds of each figure] [all]
+//   gatun_cuda_bench [seconds of each figure] [bf16] [all]
 //
-// `all` tries other launches than the one that is chosen.
+// `bf16`: of weights that are kept as such. `all` tries other launches than the one that is chosen.
 #define DOCTEST_CONFIG_IMPLEMENT  // of which nothing runs here
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 
 #include "device.h"
 #include "step_programs.h"
@@ -83,17 +84,22 @@ private:
 
 const char* copies(const gatun_cuda_launch& launch) { return launch.staged != 0 ? "staged" : "unstaged"; }
 
-void print(const Model& model, int64_t count, const gatun_cuda_launch& launch, double rate) {
+// A model with its weights' precision.
+std::string label(const char* name, const gatun_cuda_program& program) {
+    return gatun_cuda_program_precision(&program) == GATUN_BF16 ? std::string(name) + "-bf16" : name;
+}
+
+void print(const std::string& model, int64_t count, const gatun_cuda_launch& launch, double rate) {
     std::printf(
-        "%-4s %6lld streams  %3d threads %3d streams a block, tiles of %d, %2d blocks a stream, %-8s  %12.0f "
+        "%-9s %6lld streams  %3d threads %3d streams a block, tiles of %d, %2d blocks a stream, %-8s  %12.0f "
         "samples/s  "
         "%10.1f us a step\n",
-        model.name, static_cast<long long>(count), launch.threads, launch.streams, launch.tile, launch.blocks,
+        model.c_str(), static_cast<long long>(count), launch.threads, launch.streams, launch.tile, launch.blocks,
         copies(launch), rate, 1e6 * static_cast<double>(count) / rate);
     std::fflush(stdout);
 }
 
-void try_launches(const Model& model, gatun_cuda_program& program, int64_t count, double seconds) {
+void try_launches(const std::string& model, gatun_cuda_program& program, int64_t count, double seconds) {
     for (int32_t blocks = 1; blocks <= 16 && count <= 64; blocks *= 2) {
         const gatun_cuda_launch launch = {0, 0, 0, blocks, 0};
         Timed timed(program, count, &launch);
@@ -116,32 +122,34 @@ void try_launches(const Model& model, gatun_cuda_program& program, int64_t count
 }
 
 // Whole images of 784 positions, so many at once.
-void bench_images(const char* name, bool made) {
+void bench_images(const char* name, bool made, int32_t precision) {
     Random random(name);
-    const BinaryProgram from(made, 784, 500, random);
+    const BinaryProgram from(made, 784, 500, random, precision);
     const CudaProgram program = program_on_device(from.native());
+    const std::string model = label(name, *program);
     for (const int64_t count : {1, 16, 256, 1024}) {
         for (const int32_t staged : {0, -1}) {
             const gatun_cuda_launch wanted = {0, 0, 0, 0, staged};
             Timed timed(*program, count, &wanted);
             const gatun_cuda_launch launch = timed.launch();
             const double time = timed.image(from.chain);
-            std::printf("%-4s %6lld images   %3d threads %3d images a block, %-8s  %8.3f ms, %6.2f us a position\n",
-                        name, static_cast<long long>(count), launch.threads, launch.streams, copies(launch), time,
-                        1e3 * time / from.chain);
+            std::printf("%-9s %6lld images   %3d threads %3d images a block, %-8s  %8.3f ms, %6.2f us a position\n",
+                        model.c_str(), static_cast<long long>(count), launch.threads, launch.streams, copies(launch),
+                        time, 1e3 * time / from.chain);
             std::fflush(stdout);
         }
     }
 }
 
-void bench(double seconds, bool all) {
+void bench(double seconds, int32_t precision, bool all) {
     char text[256];
     gatun_cuda_describe(the_device(), text, sizeof text);
     std::printf("%s\n", text);
-    for (const Model& model : kModels) {
-        Random random(model.name);
-        const WaveNetProgram from(model.shape, random);
+    for (const auto& [name, shape] : kModels) {
+        Random random(name);
+        const WaveNetProgram from(shape, random, false, precision);
         const CudaProgram program = program_on_device(from.native());
+        const std::string model = label(name, *program);
         for (const int64_t count : {1, 64, 1024}) {
             for (const int32_t staged : {0, -1}) {
                 if (count < 1024 && staged != 0) continue;  // blocks share a stream
@@ -152,8 +160,8 @@ void bench(double seconds, bool all) {
             if (all) try_launches(model, *program, count, seconds / 4);
         }
     }
-    bench_images("made", true);
-    bench_images("nade", false);
+    bench_images("made", true, precision);
+    bench_images("nade", false, precision);
 }
 
 }  // namespace
@@ -165,7 +173,12 @@ uint64_t seed() { return 1; }
 
 int main(int argc, char** argv) {
     try {
-        gatun::check::bench(argc > 1 ? std::atof(argv[1]) : 0.5, argc > 2 && std::strcmp(argv[2], "all") == 0);
+        bool all = false, bf16 = false;
+        for (int i = 2; i < argc; ++i) {
+            if (std::strcmp(argv[i], "all") == 0) all = true;
+            if (std::strcmp(argv[i], "bf16") == 0) bf16 = true;
+        }
+        gatun::check::bench(argc > 1 ? std::atof(argv[1]) : 0.5, bf16 ? GATUN_BF16 : GATUN_F32, all);
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "gatun_cuda_bench: %s\n", error.what());

@@ -38,6 +38,7 @@ CudaStreams streams_on_device(gatun_cuda_program& program, int64_t count, const 
 void CudaStepDevice::start(const gatun_step_program& program, int64_t streams, Random& random) {
     streams_.reset();
     program_ = program_on_device(program);
+    bf16_ += gatun_cuda_program_precision(program_.get()) == GATUN_BF16 ? 1 : 0;
     // What it finds itself, blocks with streams of their own, or streams shared by blocks.
     const int64_t kind = random.whole(0, 2);
     const gatun_cuda_launch own = {static_cast<int32_t>(random.whole(1, 16)) * 32,

@@ -41,11 +41,14 @@ public:
     void take(const gatun_step_run& run) override;
     void go_on_as_others() override;
     std::vector<float> state() override;
+    // Programs whose weights the device keeps as bf16.
+    int bf16() const { return bf16_; }
 
 private:
     CudaProgram program_;
     CudaStreams streams_;
     int64_t count_ = 0, floats_ = 0;
+    int bf16_ = 0;
 };
 
 }  // namespace gatun::check

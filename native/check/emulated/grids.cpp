@@ -11,6 +11,7 @@ namespace {
 
 namespace body = GATUN_ISA_LEVEL::grids;
 
+template <class W>
 void run_block(const Program& program, const Run& run, const Launch& launch, const Tables& tables, int64_t first) {
     const auto streams = static_cast<int32_t>(std::min<int64_t>(launch.streams, run.streams - first));
     OwnFloats fast(program.fast_floats * streams), scratch(program.scratch_floats * streams);
@@ -35,7 +36,7 @@ void run_block(const Program& program, const Run& run, const Launch& launch, con
     for (int32_t turn = 0; steps[turn].last == 0; turn ^= 1) {
         bring(turn ^ 1);
         each_of(groups,
-                [&](int32_t group) { body::run_step(block, steps[turn], offsets[turn].data(), group, groups); });
+                [&](int32_t group) { body::run_step<W>(block, steps[turn], offsets[turn].data(), group, groups); });
     }
     each_of(launch.threads, [&](int32_t thread) { body::move_fast(block, true, thread, launch.threads); });
 }
@@ -50,10 +51,11 @@ size_t shared_bytes(const Program& program, const Launch& launch, const Tables& 
 
 cudaError_t allow_shared(int) { return cudaSuccess; }
 
-cudaError_t run_steps(const Program& program, const Run& run, const Launch& launch, const Tables& tables,
-                      cudaStream_t) {
+cudaError_t run_steps(int32_t precision, const Program& program, const Run& run, const Launch& launch,
+                      const Tables& tables, cudaStream_t) {
     const auto blocks = static_cast<int32_t>((run.streams + launch.streams - 1) / launch.streams);
-    each_of(blocks, [&](int32_t block) { run_block(program, run, launch, tables, int64_t{block} * launch.streams); });
+    const auto block_of = precision == GATUN_BF16 ? run_block<uint16_t> : run_block<float>;
+    each_of(blocks, [&](int32_t block) { block_of(program, run, launch, tables, int64_t{block} * launch.streams); });
     return cudaSuccess;
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 namespace body = GATUN_ISA_LEVEL;
 
+template <class W>
 void run_block(const Program& program, const gatun_step_run& run, const Launch& launch, int64_t first) {
     const auto streams = static_cast<int32_t>(std::min<int64_t>(launch.streams, run.streams - first));
     const int32_t threads = launch.threads, groups = threads / GATUN_LANES;
@@ -35,7 +36,7 @@ void run_block(const Program& program, const gatun_step_run& run, const Launch& 
         const body::Block block = block_at(step);
         for (int32_t wave = 0; wave < program.wave_count; ++wave) {
             if (wave + 1 < program.wave_count && !body::is_due(block, wave)) continue;
-            each_of(groups, [&](int32_t group) { body::run_wave(block, wave, group, groups); });
+            each_of(groups, [&](int32_t group) { body::run_wave<W>(block, wave, group, groups); });
         }
     }
     each_of(threads, [&](int32_t t) { body::move_fast(block_at(0), true, t, threads); });
@@ -47,20 +48,21 @@ size_t shared_bytes(const Program& program, const Launch& launch, const Tables& 
     return BlockLayout(program, launch, tables).bytes;
 }
 
-cudaError_t count_clusters(const Program&, const Launch&, const Tables&, int* count) {
+cudaError_t count_clusters(int32_t, const Program&, const Launch&, const Tables&, int* count) {
     *count = 0;
     return cudaSuccess;
 }
 
-cudaError_t run_steps(const Program& program, const gatun_step_run& run, const Launch& launch, const Tables&,
-                      cudaStream_t) {
+cudaError_t run_steps(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                      const Tables&, cudaStream_t) {
     const auto blocks = static_cast<int32_t>((run.streams + launch.streams - 1) / launch.streams);
-    each_of(blocks, [&](int32_t block) { run_block(program, run, launch, int64_t{block} * launch.streams); });
+    const auto block_of = precision == GATUN_BF16 ? run_block<uint16_t> : run_block<float>;
+    each_of(blocks, [&](int32_t block) { block_of(program, run, launch, int64_t{block} * launch.streams); });
     return cudaSuccess;
 }
 
-cudaError_t run_half(const Program& program, const gatun_step_run& run, const Launch& launch, const Stretch& half,
-                     cudaStream_t) {
+cudaError_t run_half(int32_t precision, const Program& program, const gatun_step_run& run, const Launch& launch,
+                     const Stretch& half, cudaStream_t) {
     const auto blocks = static_cast<int32_t>((run.streams + launch.streams - 1) / launch.streams);
     const int32_t groups = launch.threads / GATUN_LANES;
     std::vector<int32_t> rows(static_cast<size_t>(program.slot_count));
@@ -72,7 +74,10 @@ cudaError_t run_half(const Program& program, const gatun_step_run& run, const La
         const body::Block block{program, run, first, streams, launch.tile, nullptr, rows.data(), run.first_position};
         for (int32_t wave = 0; wave < program.wave_count; ++wave) {
             if (!body::is_due(block, wave)) continue;
-            each_of(groups, [&](int32_t group) { body::run_wave(block, wave, half, group, groups); });
+            each_of(groups, [&](int32_t group) {
+                if (precision == GATUN_BF16) return body::run_wave<uint16_t>(block, wave, half, group, groups);
+                body::run_wave<float>(block, wave, half, group, groups);
+            });
         }
     });
     return cudaSuccess;

@@ -1,4 +1,5 @@
-// What a group of sixteen threads does of a step: its share of the tasks. And what threads do on their own.
+// What a group of sixteen threads does of a step: its share of the tasks. And what threads do on their own. W: as in
+// products.h.
 #pragma once
 
 #include "cuda/grid/products.h"
@@ -6,11 +7,12 @@
 namespace gatun::GATUN_ISA_LEVEL::grids {
 
 // A task: sixteen outputs of some places, of all instructions of the step.
+template <class W>
 GATUN_INLINE void run_task(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t share) {
     const int32_t first = share << step.tile, tile = int32_t{1} << step.tile;
     const int32_t count = step.places - first < tile ? step.places - first : tile;
     const int32_t kind = step.op().kind;
-    if (kind == GATUN_STEP_AFFINE) run_product(b, step, offsets, block, first, count);
+    if (kind == GATUN_STEP_AFFINE) run_product<W>(b, step, offsets, block, first, count);
     const int32_t members = step.members, next = may_follow(kind) ? 0 : 1;
     if (kind == GATUN_STEP_AFFINE && members == 1) return;
     GATUN_UNROLL_THERE(1)
@@ -28,10 +30,11 @@ GATUN_INLINE void run_task(const Block& b, const Step& step, const int64_t* offs
 
 // Every groups-th task, beginning with the group-th. Tasks lie block by block, the places of a block side by side, so
 // that their threads read the same weights.
+template <class W>
 GATUN_INLINE void run_step(const Block& b, const Step& step, const int64_t* offsets, int32_t group, int32_t groups) {
     for (int32_t task = group; task < step.tasks; task += groups) {
         const auto at = static_cast<uint32_t>(task), shares = static_cast<uint32_t>(step.shares);
-        run_task(b, step, offsets, static_cast<int32_t>(at / shares), static_cast<int32_t>(at % shares));
+        run_task<W>(b, step, offsets, static_cast<int32_t>(at / shares), static_cast<int32_t>(at % shares));
     }
 }
 

@@ -54,17 +54,19 @@ __device__ void prepare(const cuda::grids::Block& block, const Run& run, cuda::g
 }
 
 // The others: group by group of sixteen.
+template <class W>
 __device__ void run_all(const cuda::grids::Block& block, const cuda::grids::Step* steps, const int64_t* offsets,
                         int32_t group, int32_t groups) {
     await_block();
     for (int32_t turn = 0; steps[turn].last == 0; turn ^= 1) {
-        cuda::grids::run_step(block, steps[turn], offsets + turn * block.program.most_taps, group, groups);
+        cuda::grids::run_step<W>(block, steps[turn], offsets + turn * block.program.most_taps, group, groups);
         await_block();
     }
 }
 
 // A block has its streams from the first step to the last. While its threads run a step, its last warp prepares the
-// next.
+// next. W: as in products.h.
+template <class W>
 __global__ void __launch_bounds__(kMostThreads)
     run_block(const __grid_constant__ Program there, const __grid_constant__ Run run_there,
               const __grid_constant__ Launch launch, const __grid_constant__ Tables tables) {
@@ -98,7 +100,7 @@ __global__ void __launch_bounds__(kMostThreads)
     if (thread >= workers) {
         prepare(block, run, steps, offsets, thread - workers);
     } else {
-        run_all(block, steps, offsets, thread / GATUN_LANES, workers / GATUN_LANES);
+        run_all<W>(block, steps, offsets, thread / GATUN_LANES, workers / GATUN_LANES);
     }
     __syncthreads();
     cuda::grids::move_fast(block, true, thread, threads);
@@ -111,14 +113,19 @@ size_t shared_bytes(const Program& program, const Launch& launch, const Tables& 
 }
 
 cudaError_t allow_shared(int bytes) {
-    return cudaFuncSetAttribute(run_block, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+    for (auto* kernel : {run_block<float>, run_block<uint16_t>}) {
+        const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+        if (error != cudaSuccess) return error;
+    }
+    return cudaSuccess;
 }
 
-cudaError_t run_steps(const Program& program, const Run& run, const Launch& launch, const Tables& tables,
-                      cudaStream_t stream) {
+cudaError_t run_steps(int32_t precision, const Program& program, const Run& run, const Launch& launch,
+                      const Tables& tables, cudaStream_t stream) {
     const int64_t blocks = (run.streams + launch.streams - 1) / launch.streams;
-    run_block<<<static_cast<unsigned>(blocks), static_cast<unsigned>(launch.threads),
-                shared_bytes(program, launch, tables), stream>>>(program, run, launch, tables);
+    auto* kernel = precision == GATUN_BF16 ? run_block<uint16_t> : run_block<float>;
+    kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(launch.threads),
+             shared_bytes(program, launch, tables), stream>>>(program, run, launch, tables);
     return cudaGetLastError();
 }
 

@@ -20,9 +20,10 @@ struct Tables {
 // Bytes of fast memory that a block of a launch takes.
 size_t shared_bytes(const Program& program, const Launch& launch, const Tables& tables);
 
-// All pointers are the device's. Blocks for all of the run's streams.
-cudaError_t run_steps(const Program& program, const Run& run, const Launch& launch, const Tables& tables,
-                      cudaStream_t stream);
+// All pointers are the device's. Blocks for all of the run's streams. precision: what affine maps' weights are kept in,
+// GATUN_F32 or GATUN_BF16.
+cudaError_t run_steps(int32_t precision, const Program& program, const Run& run, const Launch& launch,
+                      const Tables& tables, cudaStream_t stream);
 
 // Raises what the kernel may take of fast memory.
 cudaError_t allow_shared(int bytes);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "cuda/bf16.h"
 #include "cuda/grid/steps.h"
 #include "ops/distribution/distribution.h"
 
@@ -63,7 +64,7 @@ bool in_fours(const gatun_grid_program& program, const gatun_grid_operation& op)
            program.slots[op.input].features % 4 == 0;
 }
 
-std::vector<float> lay_out(const gatun_grid_program& program, const gatun_grid_operation& op) {
+std::vector<float> lay_out(const gatun_grid_program& program, const gatun_grid_operation& op, int32_t kept) {
     if (op.kind == GATUN_STEP_ENCODE) return {op.weights, op.weights + program.distribution.levels};
     const bool product = op.kind == GATUN_STEP_AFFINE;
     const int64_t flat = all_flat(op), first = product ? op.before : 0, own = product ? own_flat(op) : flat;
@@ -79,7 +80,19 @@ std::vector<float> lay_out(const gatun_grid_program& program, const gatun_grid_o
         }
         for (int64_t i = fours * 4 * GATUN_LANES; i < own * GATUN_LANES; ++i) all.push_back(weight_of(op, from + i));
     }
-    return all;
+    return kept == GATUN_BF16 ? upper_halves(all) : all;
+}
+
+int32_t precision_of(const gatun_grid_program& program) {
+    int32_t precision = GATUN_F32;
+    for (int32_t i = 0; i < program.operation_count; ++i) {
+        const gatun_grid_operation& op = program.operations[i];
+        if (op.kind != GATUN_STEP_AFFINE) continue;
+        const int64_t count = whole_blocks(op.outputs) * all_flat(op) * GATUN_LANES;
+        if (op.precision != GATUN_BF16 && !are_bf16(op.weights, count)) return GATUN_F32;
+        precision = GATUN_BF16;
+    }
+    return precision;
 }
 
 Plan::Plan(const gatun_grid_program& program, const Launch& launch, int64_t most_fast)

@@ -27,7 +27,7 @@ struct Operation {
     const float* weights;  // of a product its own flat inputs', see lay_out; of a lookup those of all taps
     const float* bias;
     const float* outside;
-    int64_t block;  // floats of weights from sixteen outputs to the next sixteen
+    int64_t block;  // weights from sixteen outputs to the next sixteen
     int32_t kind, input, output, chains;
     int32_t chain_use, inputs, outputs, first_input;
     int32_t first_output, first_tap, tap_count, unseen;
@@ -98,9 +98,12 @@ private:
 };
 
 // The weights of an instruction as tasks read them: of a product [blocks of 16 outputs][flat inputs of its own taps]
-// [16], and, where inputs can be read in fours, four of them an output side by side; as floats, whatever they are
-// kept in. Of a lookup all, of others what they have.
-std::vector<float> lay_out(const gatun_grid_program& program, const gatun_grid_operation& op);
+// [16], and, where inputs can be read in fours, four of them an output side by side; of a lookup all, of others what
+// they have. kept: GATUN_F32, or GATUN_BF16 for upper halves, two in the place of a float; whatever the program has.
+std::vector<float> lay_out(const gatun_grid_program& program, const gatun_grid_operation& op, int32_t kept);
+
+// GATUN_BF16 where there is nothing in the lower halves of all affine maps' weights, else GATUN_F32.
+int32_t precision_of(const gatun_grid_program& program);
 
 // Whether a product's inputs can be read four at a time, of which the first is even.
 bool in_fours(const gatun_grid_program& program, const gatun_grid_operation& op);

@@ -1,4 +1,5 @@
-// Tasks of products: sixteen outputs of a tile of places, in gatun.h's order of sums, whole or in parts.
+// Tasks of products: sixteen outputs of a tile of places, in gatun.h's order of sums, whole or in parts. W: what
+// weights of affine maps are kept as, floats or, as uint16_t, the upper halves of such.
 #pragma once
 
 #include "cuda/fours.h"
@@ -19,16 +20,16 @@ inline constexpr int kFoursAtOnce = P <= 2   ? 8
                                     : P <= 4 ? 4
                                              : 2;
 
-template <int P>
-GATUN_INLINE void add_one(Vec (&chain)[P], const float* const (&x)[P], const float* w) {
-    const Vec weight = fixed(w);
+template <int P, class W>
+GATUN_INLINE void add_one(Vec (&chain)[P], const float* const (&x)[P], const W* w) {
+    const Vec weight = of_one<false>(w);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) chain[p] = fma(set(*x[p]), weight, chain[p]);
 }
 
 // Four flat inputs, of which the first is even.
-template <int P>
-GATUN_INLINE void add_four(Sums<P>& c, const float* const (&x)[P], const float* w) {
+template <int P, class W>
+GATUN_INLINE void add_four(Sums<P>& c, const float* const (&x)[P], const W* w) {
     const Fours weight = fours<false>(w);
     Four x4[P];
     GATUN_UNROLL_BY(8)
@@ -50,8 +51,8 @@ GATUN_INLINE void move_on(const float* (&x)[P], int64_t by) {
 }
 
 // x: of each place, where taps are counted from.
-template <int P>
-GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const float* w, const float* (&x)[P], Sums<P>& c) {
+template <int P, class W>
+GATUN_INLINE void add_up(const Step& step, const int64_t* offsets, const W* w, const float* (&x)[P], Sums<P>& c) {
     const Operation& op = step.op();
     bool at_odd = op.before % 2 != 0;
     int64_t at = 0;
@@ -112,7 +113,7 @@ GATUN_INLINE void forget(int32_t& n) {
 }
 
 // Of P places from one on.
-template <int P>
+template <int P, class W>
 GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t first) {
     const Features out(block, step.op().outputs);
     const float* x[P];
@@ -123,26 +124,27 @@ GATUN_INLINE void product(const Block& b, const Step& step, const int64_t* offse
         x[p] = place(step.x(), spot);
         begin_sum(b, step, out, spot, c.even[p], c.odd[p]);
     }
-    add_up<P>(step, offsets, step.op().weights + block * step.op().block, x, c);
+    add_up<P>(step, offsets, reinterpret_cast<const W*>(step.op().weights) + block * step.op().block, x, c);
     forget(first);
     GATUN_UNROLL_BY(8)
     for (int p = 0; p < P; ++p) end_sum(b, step, out, spot_of(b, step, first + p), c.even[p], c.odd[p]);
 }
 
 // Of a tile of places.
+template <class W>
 GATUN_INLINE void run_product(const Block& b, const Step& step, const int64_t* offsets, int32_t block, int32_t first,
                               int32_t left) {
     int32_t done = 0;
     if (left == 8) {
-        product<8>(b, step, offsets, block, first);
+        product<8, W>(b, step, offsets, block, first);
         done = 8;
     }
-    for (; left - done >= 4; done += 4) product<4>(b, step, offsets, block, first + done);
+    for (; left - done >= 4; done += 4) product<4, W>(b, step, offsets, block, first + done);
     if (left - done >= 2) {
-        product<2>(b, step, offsets, block, first + done);
+        product<2, W>(b, step, offsets, block, first + done);
         done += 2;
     }
-    if (left > done) product<1>(b, step, offsets, block, first + done);
+    if (left > done) product<1, W>(b, step, offsets, block, first + done);
 }
 
 GATUN_INLINE void run_lookup(const Block& b, const Step& step, const int64_t* offsets, int32_t block,

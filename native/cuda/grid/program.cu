@@ -24,6 +24,7 @@ bool has_weights(const gatun_grid_operation& op) {
 
 DeviceProgram::DeviceProgram(std::shared_ptr<const Device> on, const gatun_grid_program& from)
     : device_(std::move(on)),
+      precision_(precision_of(from)),
       program_(from),
       operations_(copied(from.operations, from.operation_count)),
       slots_(copied(from.slots, from.slot_count)),
@@ -41,8 +42,10 @@ void DeviceProgram::copy_weights(const gatun_grid_program& from) {
     };
     for (gatun_grid_operation& op : operations_) {
         if (has_weights(op)) {
+            const int32_t kept = op.kind == GATUN_STEP_AFFINE ? precision_ : GATUN_F32;
             const auto [place, unknown] = known.try_emplace(reading_of(from, op), 0);
-            if (unknown) place->second = all.add(lay_out(from, op));
+            if (unknown) place->second = all.add(lay_out(from, op, kept));
+            op.precision = kept;
             pointers.emplace_back(&op.weights, place->second);
         } else {
             op.weights = nullptr;
@@ -80,4 +83,6 @@ void gatun_cuda_grid_destroy(gatun_cuda_grid* program) {
     if (program != nullptr) cudaSetDevice(program->it->device().number);
     delete program;
 }
+
+int32_t gatun_cuda_grid_precision(const gatun_cuda_grid* program) { return program->it->precision(); }
 }

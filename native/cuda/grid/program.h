@@ -15,11 +15,14 @@ public:
     gatun_grid_program native() const;
 
     const Device& device() const { return *device_; }
+    // How weights that are multiplied are kept.
+    int32_t precision() const { return precision_; }
 
 private:
     void copy_weights(const gatun_grid_program& from);
 
     const std::shared_ptr<const Device> device_;
+    const int32_t precision_;
     gatun_grid_program program_;
     std::vector<gatun_grid_operation> operations_;
     std::vector<gatun_grid_slot> slots_;

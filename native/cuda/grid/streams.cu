@@ -232,7 +232,8 @@ void gatun_cuda_grid_streams::bring_frames(const gatun_grid_run& run, gatun::gpu
 }
 
 void gatun_cuda_grid_streams::launch(const gatun::gpu::grids::Run& run) {
-    gatun::gpu::check(gatun::gpu::grids::run_steps(walked_, run, launch_, tables_, queue_.get()), "starting steps");
+    gatun::gpu::check(gatun::gpu::grids::run_steps(program_->precision(), walked_, run, launch_, tables_, queue_.get()),
+                      "starting steps");
 }
 
 // What a run wrote.

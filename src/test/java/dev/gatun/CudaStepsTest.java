@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatun.file.Safetensors;
 import dev.gatun.graph.GridPlan;
+import dev.gatun.tensor.Precision;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -74,6 +75,21 @@ class CudaStepsTest {
             for (SampleOptions options :
                     List.of(plain, plain.withFirstSample(1L << 40).withTemperature(0.7f), plain.withMode(true))) {
                 assertThat(drawn(there, options, condition(golden), Known.nothing()))
+                        .containsExactly(drawn(here, options, condition(golden), Known.nothing()));
+            }
+        }
+    }
+
+    /** A device keeps weights of bfloat16 as such, and others as floats. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void samplesOfRoundedWeightsAreTheProcessors(GoldenCase golden) throws IOException {
+        SampleOptions options = SampleOptions.count(COUNT).withSeed(12);
+        for (Precision precision : List.of(Precision.BF16, Precision.INT8)) {
+            try (Model here = Model.load(golden.model(), Device.cpu(1), precision);
+                    Model there = Model.load(golden.model(), DEVICE, precision)) {
+                assertThat(drawn(there, options, condition(golden), Known.nothing()))
+                        .as("%s", precision)
                         .containsExactly(drawn(here, options, condition(golden), Known.nothing()));
             }
         }

@@ -7,7 +7,8 @@ import java.util.Locale;
  * How exact a model's weights are. Fewer bits are chosen when a model is loaded: each weight is rounded then, once, and all that
  * is computed with the model is computed with the rounded weights in float32: outputs and likelihoods, cached and full sampling
  * agree to the bit, as they do without rounding. What it gains is that cached sampling reads fewer bytes: of sequences in both
- * precisions, of images row by row in {@link #BF16}; recurrent cells and dense layers keep float32.
+ * precisions, of images row by row in {@link #BF16}; recurrent cells and dense layers keep float32. CUDA devices keep weights
+ * in {@link #BF16}, those of cells and dense layers, too, but for tables that are looked up in; of the others floats.
  *
  * <p>Weights are the tensors of two dimensions or more: kernels, matrices, tables. Biases and other vectors stay as they are.
  */
