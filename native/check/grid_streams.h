@@ -6,6 +6,7 @@
 #include <array>
 
 #include "grid_reference.h"
+#include "halves.h"
 
 namespace gatun::check {
 
@@ -79,21 +80,10 @@ inline void append_stream(const GridProgram& program, const float* part, int64_t
     }
 }
 
-// Of a step in two halves the first must say of a value what the second makes of it.
 inline void check_halves(gatun_context* context, const gatun_grid_program& program, const gatun_grid_run& run,
                          float* outputs) {
     if (distribution_positions(program.distribution) > 1) return;  // scored with the last of them alone
-    const int64_t width = distribution_outputs(program.distribution), at = run.first_position;
-    const gatun_map map = {
-        outputs, width, width, width, static_cast<int32_t>(run.streams), 1, 1, static_cast<int32_t>(width)};
-    const gatun_values values = {run.values.levels == nullptr ? nullptr : run.values.levels + at,
-                                 run.values.reals == nullptr ? nullptr : run.values.reals + at,
-                                 run.values.stride_example};
-    std::vector<float> log_prob(static_cast<size_t>(run.streams));
-    REQUIRE(gatun_log_prob(context, &program.distribution, &map, &values, log_prob.data(), 1) == GATUN_OK);
-    for (int64_t s = 0; s < run.streams; ++s) {
-        CHECK(same_bits(log_prob[static_cast<size_t>(s)], run.log_prob[s * run.values.stride_example + at]));
-    }
+    check_halves(context, program.distribution, run, run.first_position, outputs);
 }
 
 inline void check_same(const GridStreams& a, const GridStreams& b) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "guarded.h"
+#include "halves.h"
 #include "step_streams.h"
 #include "step_whole.h"
 
@@ -18,21 +19,11 @@ constexpr int kGraphs = 300;
 
 // A step in two halves: what the first says of the values is what the second makes of them.
 void step_in_halves(gatun_context* context, const gatun_step_program& program, const gatun_step_run& run) {
-    const int64_t width = distribution_outputs(program.distribution);
-    Guarded<float> outputs(run.streams * width, Edge::kEnd);
+    Guarded<float> outputs(run.streams * distribution_outputs(program.distribution), Edge::kEnd);
     REQUIRE(gatun_step_outputs(context, &program, &run, outputs.data()) == GATUN_OK);
     REQUIRE(gatun_step_take(context, &program, &run) == GATUN_OK);
-    const gatun_map map = {
-        outputs.data(), width, width, width, static_cast<int32_t>(run.streams), 1, 1, static_cast<int32_t>(width)};
     const int64_t at = program.places == nullptr ? 0 : program.places[run.first_position];
-    const gatun_values values = {run.values.levels == nullptr ? nullptr : run.values.levels + at,
-                                 run.values.reals == nullptr ? nullptr : run.values.reals + at,
-                                 run.values.stride_example};
-    std::vector<float> log_prob(static_cast<size_t>(run.streams));
-    REQUIRE(gatun_log_prob(context, &program.distribution, &map, &values, log_prob.data(), 1) == GATUN_OK);
-    for (int64_t s = 0; s < run.streams; ++s) {
-        CHECK(same_bits(log_prob[static_cast<size_t>(s)], run.log_prob[s * run.values.stride_example + at]));
-    }
+    check_halves(context, program.distribution, run, at, outputs.data());
 }
 
 // Runs the streams in pieces of the lengths that `pieces` gives in turn, 0 for one step in halves; everything lies

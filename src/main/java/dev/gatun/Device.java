@@ -157,4 +157,17 @@ public record Device(int threads, String isa, int cuda, Products products, Shari
     Context context() {
         return Context.of(level(isa), threads);
     }
+
+    /**
+     * How many {@linkplain Conditionals walks} go side by side here, at least 1: as many as their memory allows, of which a CUDA
+     * device has more, and needs more of them to have work.
+     *
+     * @param floats that one takes
+     * @param count how many there are to make, at least 1
+     */
+    public int walksTogether(long floats, int count) {
+        long bytes = cuda >= 0 ? 1L << 30 : 128L << 20;
+        int most = cuda >= 0 ? 2048 : 256;
+        return Math.clamp(bytes / (Math.max(1, floats) * Float.BYTES), 1, Math.min(most, count));
+    }
 }

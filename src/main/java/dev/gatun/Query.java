@@ -24,16 +24,6 @@ import java.util.function.LongConsumer;
  * #answer} is one thread's.
  */
 public final class Query {
-    /** What the states of samples side by side may need, and how many there are at most. */
-    private static final long BATCH_BYTES = 128L << 20;
-
-    private static final int MOST_TOGETHER = 256;
-
-    /** The same on a CUDA device, which has room for more and needs them to have work. */
-    private static final long DEVICE_BYTES = 1L << 30;
-
-    private static final int MOST_ON_DEVICE = 2048;
-
     private final Model model;
     private final int length;
     private final Known known;
@@ -195,11 +185,7 @@ public final class Query {
 
     /** How many samples go side by side: as many as their states and values allow. */
     private int together(int samples) {
-        long floats = model.plan(length).stateFloats() + 3L * length;
-        boolean cuda = model.device().cuda() >= 0;
-        long bytes = cuda ? DEVICE_BYTES : BATCH_BYTES;
-        int most = cuda ? MOST_ON_DEVICE : MOST_TOGETHER;
-        return Math.clamp(bytes / (floats * Float.BYTES), 1, Math.min(most, samples));
+        return model.device().walksTogether(model.plan(length).stateFloats() + 3L * length, samples);
     }
 
     private int place(int position) {

@@ -90,6 +90,13 @@ class CudaConditionalsTest {
         }
     }
 
+    /** The first example's condition, if there are such. */
+    private static Condition ofFirst(Given given) {
+        return given.condition().rows() == 0
+                ? given.condition()
+                : given.condition().slice(0, 1);
+    }
+
     /** The first two pixels or values are known, if others are left then. */
     private static Answer answer(Model model, Given given) {
         int length = given.examples().length();
@@ -100,23 +107,17 @@ class CudaConditionalsTest {
             marks[i] = pixels > 2 && i % pixels < 2;
         }
         Known known = Known.of(given.examples().range(0, 1), marks);
-        Condition condition = given.condition().rows() == 0
-                ? given.condition()
-                : given.condition().slice(0, 1);
         boolean[] places = known.positions(model.config().data());
         int[] unknown = IntStream.range(0, length).filter(i -> !places[i]).toArray();
-        return new Query(model, length, known, condition)
+        return new Query(model, length, known, ofFirst(given))
                 .answer(9, 7, _ -> {}, unknown[0], unknown[unknown.length / 2]);
     }
 
     private static double[] nats(Model model, Given given) {
-        Condition condition = given.condition().rows() == 0
-                ? given.condition()
-                : given.condition().slice(0, 1);
         int length = given.examples().length();
         double[] nats = new double[length];
         int[] levels = given.examples().real() ? new int[0] : given.positions(0);
-        try (Surprise surprise = new Surprise(model, length, condition)) {
+        try (Surprise surprise = new Surprise(model, length, ofFirst(given))) {
             for (int i = 0; i < length; i++) {
                 int position = model.graph().order().position(i);
                 nats[i] = given.examples().real()

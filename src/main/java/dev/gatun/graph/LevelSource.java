@@ -12,19 +12,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Levels of a pass's batch in native memory, from which the maps of its data are filled, all examples at once. One thread's, as
  * the pass.
  */
 public final class LevelSource {
-    private interface Filled {
-        void from(Context context, NativeLevels levels);
-    }
-
-    private final Pass pass;
-    private final List<NativeLevels> sources = new ArrayList<>();
-    private final List<Filled> maps = new ArrayList<>();
+    private final List<Consumer<Context>> maps = new ArrayList<>();
 
     /**
      * A source.
@@ -33,32 +28,35 @@ public final class LevelSource {
      * @param levels int32, examples x positions in the order of the chain; the caller has checked their range when it fills
      */
     public LevelSource(Arena arena, Pass pass, MemorySegment levels) {
-        this.pass = pass;
         for (Node node : pass.graph().nodes()) {
             if (node.operation() instanceof Data.Levels) {
                 NativeLevels map = pass.levelMap(node);
-                add(arena, map.shape(), levels, (context, from) -> map.copy(from));
+                NativeLevels source = view(arena, map.shape(), levels);
+                maps.add(context -> {
+                    source.examples(map.examples());
+                    map.copy(source);
+                });
             } else if (node.operation() instanceof Data.Numbers numbers) {
                 float[] table = Objects.requireNonNull(numbers.table(), "levels for a model of reals");
                 MemorySegment numbersOfLevels = arena.allocateFrom(ValueLayout.JAVA_FLOAT, table);
                 NativeMap map = pass.map(node);
-                add(arena, map.shape(), levels, (context, from) -> Kernels.encode(context, numbersOfLevels, from, map));
+                NativeLevels source = view(arena, map.shape(), levels);
+                maps.add(context -> {
+                    source.examples(map.examples());
+                    Kernels.encode(context, numbersOfLevels, source, map);
+                });
             }
         }
     }
 
-    private void add(Arena arena, GridShape shape, MemorySegment levels, Filled map) {
+    private static NativeLevels view(Arena arena, GridShape shape, MemorySegment levels) {
         GridShape own =
                 new GridShape(shape.examples(), shape.rows(), shape.columns(), shape.features(), GridShape.Halo.NONE);
-        sources.add(NativeLevels.of(arena, own, levels));
-        maps.add(map);
+        return NativeLevels.of(arena, own, levels);
     }
 
     /** Fills the maps of as many examples as the pass is set to. */
     public void fill(Context context) {
-        for (int i = 0; i < maps.size(); i++) {
-            sources.get(i).examples(pass.outputs().examples());
-            maps.get(i).from(context, sources.get(i));
-        }
+        maps.forEach(map -> map.accept(context));
     }
 }

@@ -17,16 +17,6 @@ import java.util.function.IntConsumer;
  * others, threads or the machine.
  */
 public final class Purification {
-    /** What the states of examples side by side may need, and how many there are at most. */
-    private static final long GROUP_BYTES = 128L << 20;
-
-    private static final int MOST_TOGETHER = 256;
-
-    /** The same on a CUDA device, which has room for more and needs them to have work. */
-    private static final long DEVICE_BYTES = 1L << 30;
-
-    private static final int MOST_ON_DEVICE = 2048;
-
     private final Model model;
     private final int distance;
 
@@ -74,11 +64,7 @@ public final class Purification {
 
     /** Examples side by side: as many as their states allow. */
     private int group(Examples examples) {
-        long state = Math.max(1, model.plan(examples.length()).stateFloats()) * Float.BYTES;
-        boolean cuda = model.device().cuda() >= 0;
-        long bytes = cuda ? DEVICE_BYTES : GROUP_BYTES;
-        int most = cuda ? MOST_ON_DEVICE : MOST_TOGETHER;
-        return Math.clamp(bytes / state, 1, Math.min(most, examples.count()));
+        return model.device().walksTogether(model.plan(examples.length()).stateFloats(), examples.count());
     }
 
     private void purify(Examples examples, int first, int end, Condition rows, int[] into, IntConsumer progress) {
