@@ -31,15 +31,16 @@ AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets,
 }
 
 int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatun_map& all, int32_t stride,
-                   const gatun_map& y, bool accumulate) {
-    if (stride == 1 && is_few(given, all, y)) {
-        few_run(context, given, all, y, accumulate);
+                   const gatun_map& results, bool accumulate) {
+    if (stride == 1 && is_few(given, all, results)) {
+        few_run(context, given, all, results, accumulate);
         return GATUN_OK;
     }
     const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
     int64_t* offsets = offsets_of(given, all);
     const gatun_affine affine = with_longer_taps(given, offsets);
-    const gatun_map x = every(all, stride);
+    gatun_map x = every(all, stride), y = results;
+    join_rows(x, y);
     const int64_t blocks = blocks_of(affine.outputs);
     // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the
     // tasks.

@@ -47,7 +47,10 @@ struct GradientTile {
     int64_t row_count;
     const int64_t* inputs;  // where each flat input lies, in floats from x
     int live;               // how many there are
-    int64_t brings;  // where what is brought nearer meanwhile lies, in floats from next_dy; and of next_x what is read
+    // Which share of what comes next is brought nearer meanwhile: 16 floats a position, one behind the other, since the
+    // machine foresees what goes by in order.
+    int64_t share_x;
+    int64_t share_dy;
     int64_t x_step;
     int64_t dy_step;
     int64_t dy_block;  // floats from a block of 16 outputs to the next

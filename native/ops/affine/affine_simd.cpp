@@ -324,16 +324,17 @@ void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) 
         for (int v = 0; v < V; ++v) sum[c][v] = set(0.0f);
     }
     const bool of_x = first == 0;
-    const int64_t next_step = of_x ? t.x_step : t.dy_step;
+    const int64_t next_step = std::min<int64_t>(of_x ? t.x_step : t.dy_step, kLanes);
     for (int64_t row = 0; row < t.row_count; ++row) {
         const float* x[C];
 #pragma GCC unroll 16
         for (int c = 0; c < C; ++c) x[c] = t.rows[row].x + offset[c];
         const float* dy = t.rows[row].dy + block * t.dy_block;
-        const float* next = of_x ? t.rows[row].next_x + offset[0] : t.rows[row].next_dy + t.brings;
+        const GradientRow& r = t.rows[row];
+        const float* next = (of_x ? r.next_x : r.next_dy) + (of_x ? t.share_x : t.share_dy) * r.positions * kLanes;
         int64_t p = 0;
         for (int64_t left = t.rows[row].positions; left > 0; --left) {
-            __builtin_prefetch(next);
+            __builtin_prefetch(next, 0, V == 1 ? 3 : 2);  // the nearest cache is full, which matters less than loads
             Vec d[V];
 #pragma GCC unroll 16
             for (int v = 0; v < V; ++v) {

@@ -41,7 +41,7 @@ public:
           inputs_(inputs_of(affine, x, flat_)),
           tiles_((flat_ + kGradientInputs - 1) / kGradientInputs),
           small_(blocks_ * flat_ * kLanes <= kSmallGradient),
-          pieces_(dy, small_ ? kSmallChunk : kLargeChunk),
+          pieces_(join(), small_ ? kSmallChunk : kLargeChunk),
           weights_(weights),
           bias_(bias) {}
 
@@ -67,6 +67,11 @@ private:
     struct Chunk {
         int64_t first, end, positions;
     };
+
+    const gatun_map& join() {
+        join_rows(x_, dy_);
+        return dy_;
+    }
 
     int64_t weight_floats() const { return blocks_ * flat_ * kLanes; }
     int64_t part_floats() const { return weight_floats() + blocks_ * kLanes; }
@@ -115,7 +120,8 @@ private:
                 GradientTile sums = tile_of(tile, weights);
                 sums.rows = rows;
                 sums.row_count = chunk.end - chunk.first;
-                sums.brings = tile < blocks_ ? tile * kLanes : 0;
+                sums.share_x = (tile + 1) * kLanes <= x_.stride_column ? tile : 0;
+                sums.share_dy = tile < blocks_ ? tile : 0;
                 kernels_.gradient(sums);
             }
         });
@@ -189,8 +195,8 @@ private:
     gatun_context& context_;
     const AffineKernels& kernels_;
     const gatun_affine& affine_;
-    const gatun_map x_;
-    const gatun_map& dy_;
+    gatun_map x_;
+    gatun_map dy_;
     const int64_t blocks_;
     const int64_t flat_;
     const int64_t* inputs_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "core/context.h"
 #include "core/taps.h"
@@ -17,6 +18,23 @@ inline int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
     auto* offsets = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(affine.tap_count + 1)));
     tap_offsets(affine, x, offsets);
     return offsets;
+}
+
+// Positions of both maps as those of longer rows, where rows, or examples too, follow one another in both.
+inline void join_rows(gatun_map& x, gatun_map& y) {
+    const auto joined = [&](int32_t count, int64_t x_stride, int64_t y_stride) {
+        const auto follow = [&](const gatun_map& map, int64_t stride) {
+            return y.columns == 1 || stride == y.columns * map.stride_column;
+        };
+        if (!follow(x, x_stride) || !follow(y, y_stride)) return false;
+        if (int64_t{count} * y.columns > std::numeric_limits<int32_t>::max()) return false;
+        if (y.columns == 1) x.stride_column = x_stride, y.stride_column = y_stride;
+        x.columns = y.columns *= count;
+        return true;
+    };
+    if (!joined(y.rows, x.stride_row, y.stride_row)) return;
+    x.rows = y.rows = 1;
+    if (joined(y.examples, x.stride_example, y.stride_example)) x.examples = y.examples = 1;
 }
 
 // A piece of a row of the grid: what one call of a kernel works on.

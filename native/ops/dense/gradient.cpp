@@ -100,7 +100,7 @@ private:
         kernels_.gather(x.data + first * x.stride_example + start, x.stride_example, count, live, columns, nullptr);
         const float* dy = gathered_ + block * count * kLanes;
         const GradientRow row{columns, dy, columns, dy, count};
-        kernels_.gradient({&row, 1, kNeighbours, live, 0, kGradientInputs, kLanes, count * kLanes,
+        kernels_.gradient({&row, 1, kNeighbours, live, 0, 0, kGradientInputs, kLanes, count * kLanes,
                            (blocks_ - block) * kLanes, packed_ + (block * dense_.inputs + start) * kLanes,
                            dense_.inputs * kLanes});
     }

@@ -30,11 +30,11 @@ PackedStep whole_step(const gatun_affine& affine, const void* packed) {
     return step;
 }
 
-int32_t run_rounded(gatun_context& context, const gatun_affine& affine, const void* packed, const gatun_map& x,
-                    const gatun_map& y) {
+int32_t run_rounded(gatun_context& context, const gatun_affine& affine, const void* packed, gatun_map x, gatun_map y) {
     thread_local Scratch memory;
     const PackedKernels& kernels = rounded_kernels(context.isa);
     const int64_t* offsets = offsets_of(affine, x);
+    join_rows(x, y);
     const AffinePieces pieces(y, 256);
     const int64_t tasks = std::min<int64_t>(pieces.count, 4 * context.pool.threads());
     const Parts parts(affine);
