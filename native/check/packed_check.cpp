@@ -118,6 +118,7 @@ struct Case {
         step.weights = packed.data();
         step.behind = packed.data() + packed_bytes(precision, lead, inputs, outputs);
         step.precision = precision;
+        step.near = ahead;
         step.x = from.data();
         step.rounded = rounded.data();
         step.x_step = inputs;

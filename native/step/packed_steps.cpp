@@ -22,11 +22,15 @@ int64_t steps_ahead(const gatun_step_program& program, const gatun_step_operatio
     return steps > 1 ? steps : 0;
 }
 
+// So many bytes of weights stay in the L2 cache, with all else that a step touches.
+constexpr int64_t kNearBytes = 512 << 10;
+
 bool is_rounded(const gatun_step_operation& op) { return is_packed(op) && op.precision == GATUN_INT8_DYNAMIC; }
 
-// Pointers that follow slots, of all packed operations; the most taps of one; memory for the inputs that one rounds.
+// Pointers that follow slots, of all packed operations; the most taps of one; memory for the inputs that one rounds;
+// bytes of all weights.
 struct Sizes {
-    int64_t cursors = 0, taps = 0, rounded = 0;
+    int64_t cursors = 0, taps = 0, rounded = 0, weights = 0;
 
     explicit Sizes(const gatun_step_program& program) {
         for (int32_t i = 0; i < program.operation_count; ++i) {
@@ -34,6 +38,7 @@ struct Sizes {
             if (!is_packed(op)) continue;
             cursors += op.tap_count + 3;
             taps = std::max<int64_t>(taps, op.tap_count);
+            weights += packed_bytes(op.precision, op.tap_count, op.inputs, product_outputs(op));
             if (is_rounded(op)) rounded = std::max(rounded, rounded_bytes(op.tap_count, op.inputs));
         }
     }
@@ -123,7 +128,9 @@ PackedSteps::PackedSteps(int32_t isa, const gatun_step_program& program, const g
     leads_ = parts.take<float*>(sizes.taps);
     rounded_ = parts.take_bytes(sizes.rounded);
     for (int32_t i = 0; i < program.operation_count; ++i) {
-        if (is_packed(program.operations[i])) prepare(all_[i], program.operations[i], parts, &chains);
+        if (!is_packed(program.operations[i])) continue;
+        prepare(all_[i], program.operations[i], parts, &chains);
+        all_[i].step.near = sizes.weights <= kNearBytes;
     }
     find_rounded();
 }

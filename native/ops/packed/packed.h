@@ -23,6 +23,7 @@ struct PackedStep {
     const void* weights;  // see pack_for_steps
     const void* behind;   // of the taps behind `lead`
     int32_t precision;
+    bool near;  // the program's weights stay in a cache near by: none are fetched ahead
     const float* const* x;
     int64_t x_step;
     int32_t taps;

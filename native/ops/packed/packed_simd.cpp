@@ -43,14 +43,15 @@ template <class Weight>
 template <class Weight>
 inline constexpr int kHeads = sizeof(Weight) == 1 ? 2 : 1;  // rows of floats that a group begins with
 
-template <int P, int V, class Weight>
+// kFetch: weights that come from afar.
+template <bool kFetch, int P, int V, class Weight>
 [[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const Positions<P>& x, int input, const Weight* w,
                                             const Vec (&scale)[V]) {
     Vec weight[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
         weight[v] = weight_of(w + v * kLanes, scale[v]);
-        if (P == 1 && v * kLanes * sizeof(Weight) % 64 == 0) {
+        if (kFetch && P == 1 && v * kLanes * sizeof(Weight) % 64 == 0) {
             __builtin_prefetch(reinterpret_cast<const char*>(w + v * kLanes) + kAhead);
         }
     }
@@ -64,15 +65,15 @@ template <int P, int V, class Weight>
 
 // All inputs of a tap, a multiple of four, the first of which goes to chain 0. `step`: weights from an input's to the
 // next one's.
-template <int P, int V, class Weight>
+template <bool kFetch, int P, int V, class Weight>
 [[gnu::always_inline]] inline const Weight* add_fours(Positions<P> x, int64_t inputs, const Weight* w, int64_t step,
                                                       const Vec (&scale)[V], Vec (&even)[P][V], Vec (&odd)[P][V]) {
     const float* end = x.at[0] + inputs;
     do {
-        multiply(even, x, 0, w, scale);
-        multiply(odd, x, 1, w + step, scale);
-        multiply(even, x, 2, w + 2 * step, scale);
-        multiply(odd, x, 3, w + 3 * step, scale);
+        multiply<kFetch>(even, x, 0, w, scale);
+        multiply<kFetch>(odd, x, 1, w + step, scale);
+        multiply<kFetch>(even, x, 2, w + 2 * step, scale);
+        multiply<kFetch>(odd, x, 3, w + 3 * step, scale);
         x.advance(4);
         w += 4 * step;
     } while (x.at[0] != end);
@@ -90,7 +91,7 @@ template <class Weight, int V>
 inline bool in_fours(const PackedStep& s) { return s.inputs > 0 && s.inputs % 4 == 0; }
 
 // The taps first .. end - 1 of P positions, of inputs in fours: even inputs go to chain 0, odd ones to chain 1.
-template <int P, int V, class Weight>
+template <bool kFetch, int P, int V, class Weight>
 [[gnu::always_inline]] inline void add_tap_fours(const PackedStep& s, const Tile<Weight>& tile, int64_t step,
                                                  int32_t first, int32_t end, const Weight* w, Vec (&even)[P][V],
                                                  Vec (&odd)[P][V]) {
@@ -98,7 +99,7 @@ template <int P, int V, class Weight>
     load_scales(tile, step, scale);
     for (int32_t tap = first; tap < end; ++tap) {
         const Positions<P> x(s.x[tap] + tile.position * s.x_step, s.x_step);
-        w = add_fours(x, s.inputs, w, step, scale, even, odd);
+        w = add_fours<kFetch>(x, s.inputs, w, step, scale, even, odd);
     }
 }
 
@@ -106,7 +107,7 @@ template <int P, int V, class Weight>
 template <int P, int V, class Weight>
 [[gnu::always_inline]] inline void add_taps(const PackedStep& s, const Tile<Weight>& tile, int64_t step, int32_t first,
                                             int32_t end, const Weight* w, Vec (&even)[P][V], Vec (&odd)[P][V]) {
-    if (in_fours(s)) return add_tap_fours(s, tile, step, first, end, w, even, odd);
+    if (in_fours(s)) return add_tap_fours<true>(s, tile, step, first, end, w, even, odd);
     Vec scale[V];
     load_scales(tile, step, scale);
     bool at_odd = first % 2 == 1 && s.inputs % 2 == 1;
@@ -114,9 +115,9 @@ template <int P, int V, class Weight>
         Positions<P> x(s.x[tap] + tile.position * s.x_step, s.x_step);
         for (int64_t c = 0; c < s.inputs; ++c, w += step, x.advance(1)) {
             if (at_odd) {
-                multiply(odd, x, 0, w, scale);
+                multiply<true>(odd, x, 0, w, scale);
             } else {
-                multiply(even, x, 0, w, scale);
+                multiply<true>(even, x, 0, w, scale);
             }
             at_odd = !at_odd;
         }
@@ -244,28 +245,28 @@ struct Many {
 };
 
 // A tile of one position and of inputs in fours, all of it in registers.
-template <class Kind, int V, class Weight>
+template <class Kind, bool kFetch, int V, class Weight>
 [[gnu::always_inline]] inline void run_one(const PackedStep& s, const Tile<Weight>& tile, int64_t step) {
     constexpr bool kLead = std::is_same_v<Kind, Lead>;
     Vec even[1][V], odd[1][V];
     if (kLead || s.chains == nullptr) {
         start(tile.bias, {}, even, odd);
-        add_tap_fours(s, tile, step, 0, first_end(s), tile.weights, even, odd);
+        add_tap_fours<kFetch>(s, tile, step, 0, first_end(s), tile.weights, even, odd);
     } else {
         start(tile.bias, chains_of(s, tile), even, odd);
     }
     if constexpr (kLead) {
         keep(chains_of(s, tile), even, odd);
     } else {
-        if (s.lead > 0) add_tap_fours(s, tile, step, s.lead, s.taps, tile.behind, even, odd);
+        if (s.lead > 0) add_tap_fours<kFetch>(s, tile, step, s.lead, s.taps, tile.behind, even, odd);
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) even[0][v] = even[0][v] + odd[0][v];
         Kind::template finish<V>(s, even[0], tile.position, tile.block);
     }
 }
 
-template <class Kind, int G, class Weight>
-struct One {
+template <class Kind, int G, class Weight, bool kFetch>
+struct OneOf {
     static constexpr int kLeast = Kind::kMultiple < G ? Kind::kMultiple : G;
     static constexpr int kV = kOneV < kLeast ? kLeast : kOneV < G ? kOneV : G;
 
@@ -274,10 +275,15 @@ struct One {
 #pragma GCC unroll 4
         for (int v = 0; v < G; v += kV) {
             const int at = v * kLanes;
-            run_one<Kind, kV, Weight>(s, {bias + at, weights + at, behind + at, 0, block + v}, G * kLanes);
+            run_one<Kind, kFetch, kV, Weight>(s, {bias + at, weights + at, behind + at, 0, block + v}, G * kLanes);
         }
     }
 };
+
+template <class Kind, int G, class Weight>
+struct One : OneOf<Kind, G, Weight, true> {};
+template <class Kind, int G, class Weight>
+struct OneNear : OneOf<Kind, G, Weight, false> {};
 
 // Walks the groups of a product, each of which begins with its biases.
 template <class Kind, template <class, int, class> class Group, class Weight>
@@ -322,6 +328,9 @@ private:
 template <class Kind, class Weight>
 void run_as(const PackedStep& s) {
     if (kOneV > 1 && s.positions == 1 && in_fours(s)) {
+        if constexpr (std::is_same_v<Weight, float>) {
+            if (s.near) return Groups<Kind, OneNear, Weight>(s).run();
+        }
         Groups<Kind, One, Weight>(s).run();
     } else {
         Groups<Kind, Many, Weight>(s).run();
