@@ -17,6 +17,7 @@
 #include "ops/affine/affine.h"
 #include "ops/gate/gate.h"
 #include "ops/packed/packed.h"
+#include "ops/probe/probe.h"
 #include "ops/rounded/rounded.h"
 #include "rounded.h"
 
@@ -66,6 +67,15 @@ std::vector<double> in_turns(const std::vector<std::function<void()>>& bodies, c
         medians.push_back(all[kRounds / 2]);
     }
     return medians;
+}
+
+// What registers allow, in the same minute.
+void peak(int32_t isa) {
+    const ProbeKernels& probe = GATUN_PICK(isa, probe_kernels);
+    constexpr int64_t kPasses = 100000;
+    const double ns = in_turns({[&] { probe.multiply(kPasses); }}, {1}).front();
+    const double flop = 2.0 * GATUN_LANES * static_cast<double>(probe.chains() * kPasses);
+    std::printf("multiplications in registers: %.0f GFLOP/s\n", flop / ns);
 }
 
 // ---- the gated activation, 512 places of 64 outputs: 384 KB
@@ -222,6 +232,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::printf("%s, one thread, medians of %d rounds\n", gatun::isa_name(isa), kRounds);
+    peak(isa);
     gates(isa);
     convolutions(isa);
     products(isa);
