@@ -1,7 +1,8 @@
-// The linear gate and the concatenated elu: run against their definitions, gradients against differences of them, over
-// maps with halos, on all levels and threads.
-#include "affine_shape.h"
+// The gate, the linear gate and the concatenated elu: run against their definitions, gradients against differences of
+// them, over maps with halos, on all levels and threads.
+#include "map_cases.h"
 #include "ops/concat_elu/concat_elu.h"
+#include "ops/gate/gate.h"
 #include "ops/linear_gate/linear_gate.h"
 
 namespace gatun::check {
@@ -11,41 +12,19 @@ namespace {
 struct HalvesOp {
     const char* name;
     int32_t in, out;
+    double ulps;  // what its values may be off
     void (*define)(const double* x, double* y, int64_t features);
-    bool from_output;  // what the gradient is had from
-
-    int32_t run(gatun_context* c, const gatun_map* x, const gatun_map* y) const {
-        return from_output ? gatun_concat_elu_run(c, x, y) : gatun_linear_gate_run(c, x, y);
-    }
-    int32_t gradient(gatun_context* c, const gatun_map* x, const gatun_map* y, const gatun_map* dy, const gatun_map* dx,
-                     int32_t accumulate) const {
-        return from_output ? gatun_concat_elu_gradient(c, y, dy, dx, accumulate)
-                           : gatun_linear_gate_gradient(c, x, dy, dx, accumulate);
-    }
+    int32_t (*run)(gatun_context*, const gatun_map* x, const gatun_map* y);
+    // `from`: y where from_output, else x.
+    int32_t (*gradient)(gatun_context*, const gatun_map* from, const gatun_map* dy, const gatun_map* dx,
+                        int32_t accumulate);
+    bool from_output;
 };
 
-constexpr HalvesOp kOps[] = {{"linear gate", 2, 1, scalar::linear_gate, false},
-                             {"concat elu", 1, 2, scalar::concat_elu, true}};
-
-struct Extent {
-    int32_t n, h, t, features, gap;
-};
-constexpr Extent kExtents[] = {{0, 2, 3, 4, 0},  {2, 0, 3, 4, 0},  {1, 1, 1, 1, 0},    {2, 3, 5, 7, 0},
-                               {1, 2, 9, 16, 3}, {3, 4, 2, 33, 1}, {1, 1, 700, 20, 0}, {5, 8, 8, 15, 16}};
-
-AffineShape grid(const Extent& e) {
-    AffineShape s;
-    s.n = e.n;
-    s.h = e.h;
-    s.t = e.t;
-    return s;
-}
-
-auto from(const std::vector<float>& values) {
-    return [&values, i = size_t{0}]() mutable { return values[i++]; };
-}
-constexpr auto kPoison = [] { return std::nanf(""); };
-const Halo kHalo = {1, 0, 1, 1};
+constexpr HalvesOp kOps[] = {
+    {"gate", 2, 1, 4.5, scalar::gate, gatun_gate_run, gatun_gate_gradient, false},
+    {"linear gate", 2, 1, 3.0, scalar::linear_gate, gatun_linear_gate_run, gatun_linear_gate_gradient, false},
+    {"concat elu", 1, 2, 3.0, scalar::concat_elu, gatun_concat_elu_run, gatun_concat_elu_gradient, true}};
 
 void check_values(const HalvesOp& op, const Extent& e, const std::vector<float>& x, const std::vector<float>& y) {
     const auto features = static_cast<size_t>(e.features);
@@ -56,7 +35,7 @@ void check_values(const HalvesOp& op, const Extent& e, const std::vector<float>&
         op.define(wide.data(), wanted.data(), e.features);
         for (size_t i = 0; i < out; ++i) {
             INFO(op.name, " of ", wide[i % in]);
-            CHECK(ulps(y[place * out + i], wanted[i]) <= 3.0);
+            CHECK(ulps(y[place * out + i], wanted[i]) <= op.ulps);
         }
     }
 }
@@ -87,39 +66,40 @@ void check_slopes(const HalvesOp& op, const Extent& e, const std::vector<float>&
 
 }  // namespace
 
-TEST_CASE("halves: the linear gate and the concatenated elu against their definitions, forwards and backwards") {
+TEST_CASE(
+    "halves: the gate, the linear gate and the concatenated elu against their definitions, forwards and backwards") {
     Random random("halves");
+    const std::vector<LevelContext> contexts = level_contexts();
     for (const HalvesOp& op : kOps) {
         for (const Extent& e : kExtents) {
             const int32_t in = op.in * e.features, out = op.out * e.features;
-            const int64_t places = int64_t{e.n} * e.h * e.t;
-            std::vector<float> x = random.reals(places * in, 0.001, 5);  // no difference quotient at the bend
+            std::vector<float> x = random.reals(e.positions() * in, 0.001, 5);  // no difference quotient at the bend
             for (float& value : x) value = random.whole(0, 1) == 0 ? value : -value;
-            const std::vector<float> dy = random.reals(places * out, -2, 2), before = random.reals(places * in, -2, 2);
+            const std::vector<float> dy = random.reals(e.positions() * out, -2, 2);
+            const std::vector<float> before = random.reals(e.positions() * in, -2, 2);
             std::vector<float> first_y, first_dx;
-            for (const int32_t isa : levels()) {
-                for (const int32_t threads : {1, 3}) {
-                    INFO(op.name, " of ", e.features, " features on ", level_name(isa), ", ", threads, " threads");
-                    const Edge edge = threads == 1 ? Edge::kEnd : Edge::kStart;
-                    const Context context = context_of(isa, threads);
-                    const FloatMap mx(grid(e), in, e.gap, kHalo, 0.0f, edge, from(x));
-                    const FloatMap my(grid(e), out, 0, kHalo, 0.0f, edge, kPoison);
-                    const FloatMap mdy(grid(e), out, e.gap, {}, 0.0f, edge, from(dy));
-                    const FloatMap mdx(grid(e), in, 0, kHalo, 0.0f, edge, kPoison);
-                    const FloatMap sum(grid(e), in, 0, kHalo, 0.0f, edge, from(before));
-                    REQUIRE(op.run(context.get(), &mx.map(), &my.map()) == GATUN_OK);
-                    REQUIRE(op.gradient(context.get(), &mx.map(), &my.map(), &mdy.map(), &mdx.map(), 0) == GATUN_OK);
-                    REQUIRE(op.gradient(context.get(), &mx.map(), &my.map(), &mdy.map(), &sum.map(), 1) == GATUN_OK);
-                    const std::vector<float> y = my.copy(), dx = mdx.inside(), added = sum.inside();
-                    if (first_y.empty()) first_y = y;
-                    if (first_dx.empty()) first_dx = dx;
-                    CHECK(first_difference(first_y, y) == -1);
-                    CHECK(first_difference(first_dx, dx) == -1);
-                    for (size_t i = 0; i < dx.size(); ++i) CHECK(same_bits(added[i], before[i] + dx[i]));
-                    if (isa != levels().front() || threads != 1) continue;
-                    check_values(op, e, x, my.inside());
+            for (const LevelContext& c : contexts) {
+                INFO(op.name, " of ", e.text(), " on ", c.text());
+                const FloatMap mx = map_of(e, in, c.edge, x), my = poisoned_map(e, out, c.edge);
+                const FloatMap mdy = map_of(e, out, c.edge, dy, {}), mdx = poisoned_map(e, in, c.edge);
+                const FloatMap sum = map_of(e, in, c.edge, before);
+                const gatun_map* source = op.from_output ? &my.map() : &mx.map();
+                REQUIRE(op.run(c.context.get(), &mx.map(), &my.map()) == GATUN_OK);
+                REQUIRE(op.gradient(c.context.get(), source, &mdy.map(), &mdx.map(), 0) == GATUN_OK);
+                REQUIRE(op.gradient(c.context.get(), source, &mdy.map(), &sum.map(), 1) == GATUN_OK);
+                const std::vector<float> y = my.inside(), dx = mdx.inside();
+                CHECK(outside_is_left(my, e, c.edge));
+                CHECK(outside_is_left(mdx, e, c.edge));
+                CHECK(outside_is_left(sum, e, c.edge));
+                CHECK(first_difference(added(before, dx), sum.inside()) == -1);
+                if (&c == &contexts.front()) {
+                    first_y = y;
+                    first_dx = dx;
+                    check_values(op, e, x, y);
                     check_slopes(op, e, x, dy, dx);
                 }
+                CHECK(first_difference(first_y, y) == -1);
+                CHECK(first_difference(first_dx, dx) == -1);
             }
         }
     }
