@@ -1,6 +1,6 @@
-// Copies, broadcasts, encodings: exact results on whole numbers, the same bits with any number of threads.
-#include "cases.h"
-#include "guarded.h"
+// Copies, broadcasts, encodings, examples times factors: the bits of the definitions with any number of threads.
+#include "map_cases.h"
+#include "ops/elementwise/elementwise.h"
 
 namespace gatun::check {
 namespace {
@@ -36,7 +36,7 @@ TEST_CASE("copy: written and added") {
     Random random("copy");
     for (const Shape& s : kShapes) {
         const std::vector<float> x = random.wholes(size_of(s));
-        const std::vector<float> before = random.wholes(size_of(s));
+        const std::vector<float> before = random.reals(size_of(s), -2, 2);
         each_context([&](gatun_context* context) {
             Guarded<float> from(x);
             Guarded<float> to(size_of(s));
@@ -47,9 +47,7 @@ TEST_CASE("copy: written and added") {
             Guarded<float> sum(before);
             const gatun_map c = dense(sum.data(), s);
             REQUIRE(gatun_copy(context, &a, &c, 1) == GATUN_OK);
-            std::vector<float> wanted = before;
-            for (size_t i = 0; i < x.size(); ++i) wanted[i] += x[i];
-            CHECK(first_difference(wanted, sum.copy()) == -1);
+            CHECK(first_difference(added(before, x), sum.copy()) == -1);
         });
     }
 }
@@ -82,7 +80,7 @@ TEST_CASE("broadcast: every position, and its gradient") {
         const std::vector<float> dy = random.wholes(size_of(s));
         const std::vector<float> before = random.wholes(s.features);
         std::vector<float> sums = before;
-        for (size_t i = 0; i < dy.size(); ++i) sums[i % static_cast<size_t>(s.features)] += dy[i];
+        for (size_t i = 0; i < dy.size(); ++i) sums[i % static_cast<size_t>(s.features)] += dy[i];  // exact
         each_context([&](gatun_context* context) {
             INFO("examples ", s.examples, " rows ", s.rows, " columns ", s.columns, " features ", s.features);
             Guarded<float> v(vector);
@@ -105,13 +103,13 @@ TEST_CASE("broadcast: the gradient's bits do not depend on level or threads") {
     Random random("broadcast bits");
     for (const Shape& s : kShapes) {
         std::vector<float> dy = random.reals(size_of(s), -1, 1);
-        std::vector<float> first;
+        const gatun_map slopes = dense(dy.data(), s);
+        std::vector<float> wanted(static_cast<size_t>(s.features), 0.5f);
+        scalar::broadcast_gradient(slopes, wanted.data());
         each_context([&](gatun_context* context) {
-            std::vector<float> gradient(static_cast<size_t>(s.features), 0.5f);
-            const gatun_map b = dense(dy.data(), s);
-            REQUIRE(gatun_broadcast_gradient(context, &b, gradient.data()) == GATUN_OK);
-            if (first.empty()) first = gradient;
-            CHECK(first_difference(first, gradient) == -1);
+            std::vector<float> gradient(wanted.size(), 0.5f);
+            REQUIRE(gatun_broadcast_gradient(context, &slopes, gradient.data()) == GATUN_OK);
+            CHECK(first_difference(wanted, gradient) == -1);
         });
     }
 }
@@ -144,6 +142,76 @@ TEST_CASE("encode: a number for each level") {
             }
             CHECK(wrong == 0);
         });
+    }
+}
+
+TEST_CASE("copy, broadcast: maps with halos and gaps, by the definitions") {
+    Random random("elementwise maps");
+    const std::vector<LevelContext> contexts = level_contexts();
+    for (const Extent& e : kExtents) {
+        const std::vector<float> x = random.reals(e.positions() * e.features, -2, 2);
+        const std::vector<float> before = random.reals(e.positions() * e.features, -2, 2);
+        const std::vector<float> vector = random.reals(e.features, -2, 2);
+        for (const LevelContext& c : contexts) {
+            INFO(e.text(), " on ", c.text());
+            const FloatMap mx = map_of(e, e.features, c.edge, x, {}), sum = map_of(e, e.features, c.edge, before);
+            const FloatMap to = poisoned_map(e, e.features, c.edge), wanted = poisoned_map(e, e.features, c.edge);
+            const FloatMap more = map_of(e, e.features, c.edge, before);
+            REQUIRE(gatun_copy(c.context.get(), &mx.map(), &to.map(), 0) == GATUN_OK);
+            REQUIRE(gatun_copy(c.context.get(), &mx.map(), &sum.map(), 1) == GATUN_OK);
+            scalar::copy(mx.map(), wanted.map(), false);
+            scalar::copy(mx.map(), more.map(), true);
+            CHECK(first_difference(wanted.copy(), to.copy()) == -1);
+            CHECK(first_difference(more.copy(), sum.copy()) == -1);
+            Guarded<float> v(vector, c.edge), gradient(vector, c.edge), total(vector);
+            REQUIRE(gatun_broadcast(c.context.get(), v.data(), &to.map()) == GATUN_OK);
+            REQUIRE(gatun_broadcast_gradient(c.context.get(), &sum.map(), gradient.data()) == GATUN_OK);
+            scalar::broadcast(vector.data(), wanted.map());
+            scalar::broadcast_gradient(more.map(), total.data());
+            CHECK(first_difference(wanted.copy(), to.copy()) == -1);
+            CHECK(first_difference(total.copy(), gradient.copy()) == -1);
+        }
+    }
+}
+
+TEST_CASE("encode: maps with halos and gaps, by the definition") {
+    Random random("encode maps");
+    const std::vector<LevelContext> contexts = level_contexts();
+    for (const Extent& e : kExtents) {
+        for (const int32_t levels : {2, 19}) {
+            const std::vector<float> table = random.reals(levels, -1, 1);
+            std::vector<int32_t> x(static_cast<size_t>(e.positions() * e.features));
+            for (int32_t& level : x) level = static_cast<int32_t>(random.whole(0, levels - 1));
+            for (const LevelContext& c : contexts) {
+                INFO(e.text(), ", ", levels, " levels on ", c.text());
+                size_t i = 0;
+                const LevelMap mx(e.grid(), e.features, 0, {}, -1, c.edge, [&] { return x[i++]; });
+                const FloatMap to = poisoned_map(e, e.features, c.edge), wanted = poisoned_map(e, e.features, c.edge);
+                Guarded<float> numbers(table, c.edge);
+                REQUIRE(gatun_encode(c.context.get(), numbers.data(), levels, &mx.map(), &to.map()) == GATUN_OK);
+                scalar::encode(table.data(), mx.map(), wanted.map());
+                CHECK(first_difference(wanted.copy(), to.copy()) == -1);
+            }
+        }
+    }
+}
+
+TEST_CASE("examples times factors: the definition's bits, and nothing beside them") {
+    Random random("scale examples");
+    const std::vector<LevelContext> contexts = level_contexts();
+    for (const Extent& e : kExtents) {
+        const std::vector<float> y = random.reals(e.positions() * e.features, -2, 2);
+        std::vector<float> factors = random.reals(e.n, -2, 2);
+        if (e.n > 1) factors.front() = 0;
+        if (e.n > 2) factors.back() = INFINITY;
+        for (const LevelContext& c : contexts) {
+            INFO(e.text(), " on ", c.text());
+            Guarded<float> by(factors, c.edge);
+            const FloatMap found = map_of(e, e.features, c.edge, y), wanted = map_of(e, e.features, c.edge, y);
+            REQUIRE(gatun_scale_examples(c.context.get(), by.data(), &found.map()) == GATUN_OK);
+            scalar::scale_examples(factors.data(), wanted.map());
+            CHECK(first_difference(wanted.copy(), found.copy()) == -1);
+        }
     }
 }
 

@@ -1,9 +1,11 @@
-// Copies, broadcasts, look-up of one number a level; and sums over positions, as broadcasts' gradients.
+// Copies, broadcasts, look-up of one number a level, examples times factors; and sums over positions, as broadcasts'
+// gradients.
 #pragma once
 
 #include <cstdint>
 
 #include "core/dispatch.h"
+#include "gatun.h"
 
 namespace gatun {
 
@@ -18,6 +20,25 @@ struct ElementwiseKernels {
 // the result depends on the shape alone, and long sums lose less.
 inline constexpr int64_t kGroupPositions = 256;
 
+// The definitions, whose bits results have.
+namespace scalar {
+
+// y (+)= x
+void copy(const gatun_map& x, const gatun_map& y, bool accumulate);
+
+// y = vector [features] at every position
+void broadcast(const float* vector, const gatun_map& y);
+
+// vector += the sum over positions of dy, in groups of kGroupPositions of a row.
+void broadcast_gradient(const gatun_map& dy, float* vector);
+
+// y = table[x]
+void encode(const float* table, const gatun_levels& x, const gatun_map& y);
+
+// y *= factors[example]
+void scale_examples(const float* factors, const gatun_map& y);
+
+}  // namespace scalar
 }  // namespace gatun
 
 GATUN_DECLARE_LEVELS(gatun::ElementwiseKernels, elementwise_kernels)
