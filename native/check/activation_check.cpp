@@ -1,6 +1,5 @@
 // Activations against their scalar definition, their gradients against its finite differences.
-#include "cases.h"
-#include "guarded.h"
+#include "map_cases.h"
 #include "ops/activation/activation.h"
 
 namespace gatun::check {
@@ -13,6 +12,22 @@ std::vector<int64_t> counts() {
     for (int64_t count = 0; count <= 35; ++count) all.push_back(count);
     for (const int64_t count : {63, 64, 65, 127, 1009, 5000}) all.push_back(count);
     return all;
+}
+
+// The largest distance of dx from a finite difference of the definition at x times dy.
+double largest_error(int32_t kind, const std::vector<float>& x, const std::vector<float>& dy,
+                     const std::vector<float>& dx) {
+    constexpr double kStep = 1e-5;
+    double largest = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+        const double at = static_cast<double>(x[i]);
+        const double rise = scalar::activation(kind, at + kStep) - scalar::activation(kind, at - kStep);
+        const double wanted = rise / (2 * kStep) * static_cast<double>(dy[i]);
+        const double error = std::fabs(static_cast<double>(dx[i]) - wanted);
+        if (std::isnan(error)) return error;
+        largest = std::max(largest, error);
+    }
+    return largest;
 }
 
 }  // namespace
@@ -129,6 +144,39 @@ TEST_CASE("activation: maps with halos, several rows, threads") {
             CHECK((data ? std::fabs(value) <= 1 : value == -77.0f));
         }
         CHECK(inside == int64_t{examples} * rows * columns * features);
+    }
+}
+
+TEST_CASE("activation: gradients of maps with halos and gaps, against finite differences of the definition") {
+    Random random("activation gradient maps");
+    const std::vector<LevelContext> contexts = level_contexts();
+    for (const int32_t kind : kKinds) {
+        for (const Extent& e : kExtents) {
+            const int64_t count = e.positions() * e.features;
+            std::vector<float> x = random.reals(count, 0.01, 6);  // no finite difference at the bend
+            for (float& value : x) value = random.whole(0, 1) == 0 ? value : -value;
+            const std::vector<float> dy = random.reals(count, -2, 2), before = random.reals(count, -2, 2);
+            std::vector<float> first;
+            for (const LevelContext& c : contexts) {
+                INFO("kind ", kind, ", ", e.text(), " on ", c.text());
+                gatun_context* context = c.context.get();
+                const FloatMap y = map_of(e, e.features, c.edge, x), mdy = map_of(e, e.features, c.edge, dy, {});
+                const FloatMap dx = poisoned_map(e, e.features, c.edge), sum = map_of(e, e.features, c.edge, before);
+                REQUIRE(gatun_activation_run(context, kind, &y.map(), &y.map()) == GATUN_OK);
+                REQUIRE(gatun_activation_gradient(context, kind, &y.map(), &mdy.map(), &dx.map(), 0) == GATUN_OK);
+                REQUIRE(gatun_activation_gradient(context, kind, &y.map(), &mdy.map(), &sum.map(), 1) == GATUN_OK);
+                const std::vector<float> found = dx.inside();
+                CHECK(first_difference(added(before, found), sum.inside()) == -1);
+                for (const FloatMap* map : {&dx, &sum}) CHECK(outside_is_left(*map, e, c.edge));
+                const FloatMap& place = c.threads == 1 ? y : mdy;  // where dx may lie, too
+                REQUIRE(gatun_activation_gradient(context, kind, &y.map(), &mdy.map(), &place.map(), 0) == GATUN_OK);
+                CHECK(first_difference(found, place.inside()) == -1);
+                if (&c == &contexts.front()) first = found;
+                CHECK(first_difference(first, found) == -1);
+            }
+            INFO("kind ", kind, ", ", e.text());
+            CHECK(largest_error(kind, x, dy, first) <= 1e-6);
+        }
     }
 }
 
