@@ -7,68 +7,11 @@
 #include "cases.h"
 #include "core/cpu.h"
 #include "guarded.h"
+#include "ops/optimizer/optimizer.h"
 #include "optimizer_settings.h"
 
 namespace gatun::check {
 namespace {
-
-// One parameter with its states, and beside it the size of what was added up, which scales the rounding allowed.
-struct Scalar {
-    double parameter, first, second;
-    double size;
-};
-
-// The definitions of optimizer.cpp's head, in double.
-Scalar defined(const gatun_optimizer& o, double p, double gradient, double first, double second) {
-    const double decay = o.decoupled != 0 ? 0 : o.weight_decay;
-    const double g = gradient + decay * p;
-    const double g_size = std::fabs(gradient) + std::fabs(decay * p);
-    const double mean_rate = o.learning_rate / (1 - std::pow(o.beta1, static_cast<double>(o.step)));
-    double update = g;
-    double size = g_size;
-    switch (o.kind) {
-        case GATUN_SGD:
-            if (o.momentum != 0) {
-                first = o.momentum * first + g;
-                update = o.nesterov != 0 ? g + o.momentum * first : first;
-                size += std::fabs(first);
-            }
-            update *= o.learning_rate;
-            size *= o.learning_rate;
-            break;
-        case GATUN_RMSPROP: {
-            second = o.beta2 * second + (1 - o.beta2) * g * g;
-            const double root = std::sqrt(second) + o.epsilon;
-            update = g / root;
-            size = g_size / root;
-            if (o.momentum != 0) {
-                first = o.momentum * first + update;
-                size += std::fabs(first);
-                update = first;
-            }
-            update *= o.learning_rate;
-            size *= o.learning_rate;
-            break;
-        }
-        default: {
-            size += std::fabs(first);
-            first = o.beta1 * first + (1 - o.beta1) * g;
-            double below;
-            if (o.kind == GATUN_ADAM) {
-                second = o.beta2 * second + (1 - o.beta2) * g * g;
-                const double correction = 1 - std::pow(o.beta2, static_cast<double>(o.step));
-                below = std::sqrt(second) / std::sqrt(correction) + o.epsilon;
-                if (o.decoupled != 0) p *= 1 - o.learning_rate * o.weight_decay;
-            } else {
-                second = std::max(o.beta2 * second, std::fabs(g) + o.epsilon);
-                below = second;
-            }
-            update = mean_rate * first / below;
-            size *= mean_rate / below;
-        }
-    }
-    return {p - update, first, second, std::fabs(p) + size + g_size + std::fabs(first) + std::fabs(second)};
-}
 
 struct Vectors {
     std::vector<float> parameters, gradient, first, second;
@@ -97,30 +40,14 @@ std::array<std::vector<float>, 3> stepped(gatun_context* context, const gatun_op
 void check_defined(const gatun_optimizer& o, const Vectors& v, const std::array<std::vector<float>, 3>& found) {
     constexpr double kRounding = 8 * 0x1p-24;
     for (size_t i = 0; i < v.parameters.size(); ++i) {
-        const Scalar s = defined(o, static_cast<double>(v.parameters[i]), static_cast<double>(v.gradient[i]),
-                                 static_cast<double>(v.first[i]), static_cast<double>(v.second[i]));
+        const scalar::Stepped s =
+            scalar::optimizer_step(o, static_cast<double>(v.parameters[i]), static_cast<double>(v.gradient[i]),
+                                   static_cast<double>(v.first[i]), static_cast<double>(v.second[i]));
         INFO("element ", i, " of ", v.parameters.size());
         CHECK(std::fabs(static_cast<double>(found[0][i]) - s.parameter) <= kRounding * s.size);
         CHECK(std::fabs(static_cast<double>(found[1][i]) - s.first) <= kRounding * s.size);
         CHECK(std::fabs(static_cast<double>(found[2][i]) - s.second) <= kRounding * s.size);
     }
-}
-
-// The order that makes a sum's bits: blocks of 4096 in order; in a block sixteen lanes, then a tree.
-double defined_sum(const std::vector<float>& values) {
-    double total = 0;
-    for (size_t block = 0; block < values.size(); block += 4096) {
-        double lane[16] = {};
-        const size_t end = std::min(block + 4096, values.size());
-        for (size_t i = block; i < end; ++i) {
-            lane[i % 16] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
-        }
-        for (size_t half = 8; half >= 1; half /= 2) {
-            for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
-        }
-        total += lane[0];
-    }
-    return total;
 }
 
 // Every tail, and both sides of what is handed to a thread at a time.
@@ -191,7 +118,7 @@ TEST_CASE("optimizer: sums of squares go by one order, and see what is not finit
     Random random("squares");
     for (const int64_t count : lengths()) {
         const std::vector<float> values = random.reals(count, -3, 3);
-        const double wanted = defined_sum(values);
+        const double wanted = scalar::sum_of_squares(count, values.data());
         for (const int32_t isa : levels()) {
             for (const int32_t threads : {1, 3}) {
                 for (const Edge edge : {Edge::kStart, Edge::kEnd}) {
@@ -226,9 +153,7 @@ TEST_CASE("optimizer: scaling and averaging, each rounded as written") {
                     CHECK(gatun_scale(context.get(), count, weight, scaled.data()) == GATUN_OK);
                     for (int64_t i = 0; i < count; ++i) {
                         const float x = values[static_cast<size_t>(i)];
-                        const float a = before[static_cast<size_t>(i)];
-                        const float wanted =
-                            weight < 0.5f ? std::fmaf(weight, x - a, a) : std::fmaf(weight - 1, x - a, x);
+                        const float wanted = scalar::average(weight, x, before[static_cast<size_t>(i)]);
                         INFO(isa_name(isa), ", decay ", decay, ", element ", i, " of ", count);
                         REQUIRE(same_bits(average[i], wanted));
                         REQUIRE(same_bits(scaled[i], x * weight));

@@ -1,12 +1,5 @@
 // The entries of training. An update is elementwise, so it is cut into chunks for the threads; a sum is cut into blocks
 // whose sums are added in their order, so that neither threads nor instruction sets change it.
-//
-// The scalar definitions (g the gradient, with weight decay: g += decay p, or for adam decoupled p *= 1 - lr decay):
-//   sgd      b = momentum b + g;  p -= lr (nesterov ? g + momentum b : b), or p -= lr g without momentum
-//   rmsprop  s = alpha s + (1-alpha) g^2;  u = g / (sqrt(s) + eps);  b = momentum b + u;  p -= lr b (without: lr u)
-//   adam     m = beta1 m + (1-beta1) g;  s = beta2 s + (1-beta2) g^2;
-//            p -= lr / (1-beta1^t) m / (sqrt(s) / sqrt(1-beta2^t) + eps)
-//   adamax   m as adam;  n = max(beta2 n, |g| + eps);  p -= lr / (1-beta1^t) m / n
 #include "ops/optimizer/optimizer.h"
 
 #include <algorithm>
