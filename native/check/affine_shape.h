@@ -16,25 +16,38 @@ namespace gatun::check {
 struct AffineShape {
     int32_t n = 1, h = 1, t = 1, in = 1, out = 1, gapx = 0, gapy = 0, bias = 1, unseen = 0;
     std::vector<gatun_tap> taps = {{0, 0}};
+    std::string name;
 
     static AffineShape parse(const std::string& line) {
         AffineShape shape;
         int32_t k = 1, d = 1;
-        std::string taps;
+        std::string taps, mask;
         std::istringstream words(line);
         for (std::string word; words >> word;) {
             const size_t equals = word.find('=');
             const std::string key = word.substr(0, equals);
             const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
-            if (key == "taps") {
-                taps = value;
+            std::string* text = key == "taps" ? &taps : key == "mask" ? &mask : key == "name" ? &shape.name : nullptr;
+            if (text != nullptr) {
+                *text = value;
                 continue;
             }
             int32_t* field = key == "k" ? &k : key == "d" ? &d : shape.field(key);
             if (field == nullptr || value.empty()) throw std::runtime_error("no shape: " + line);
             *field = std::stoi(value);
         }
-        shape.taps = taps.empty() ? causal(k, d) : listed(taps);
+        shape.taps = !mask.empty() ? masked(mask) : taps.empty() ? causal(k, d) : listed(taps);
+        return shape;
+    }
+
+    // A shape that is benchmarked as it is checked: smaller, since the definition takes its time.
+    AffineShape cut() const {
+        AffineShape shape = *this;
+        shape.n = 1;
+        shape.h = std::min(h, kMostRows);
+        shape.t = std::min(t, kMostColumns);
+        shape.in = std::min(in, kMostFeatures);
+        shape.out = std::min(out, kMostFeatures);
         return shape;
     }
 
@@ -63,7 +76,22 @@ struct AffineShape {
         return found;
     }
 
+    // The places of a square kernel that come before its middle in raster order, and with B the middle itself.
+    static std::vector<gatun_tap> masked(const std::string& text) {
+        const int32_t size = text.size() == 2 ? text[0] - '0' : 0;
+        if (size < 1 || size > 9 || size % 2 == 0 || (text[1] != 'A' && text[1] != 'B'))
+            throw std::runtime_error("'" + text + "' is no mask such as 7A or 3B");
+        const int32_t places = size * size / 2 + (text[1] == 'B' ? 1 : 0);
+        std::vector<gatun_tap> found;
+        found.reserve(static_cast<size_t>(places));
+        for (int32_t place = 0; place < places; ++place)
+            found.push_back({place / size - size / 2, place % size - size / 2});
+        return found;
+    }
+
 private:
+    static constexpr int32_t kMostRows = 3, kMostColumns = 40, kMostFeatures = 96;
+
     int32_t* field(const std::string& key) {
         if (key == "n") return &n;
         if (key == "h") return &h;
@@ -96,7 +124,9 @@ inline std::vector<AffineShape> affine_shapes() {
     if (!lines) throw std::runtime_error("no shapes in " + file.string());
     std::vector<AffineShape> shapes;
     for (std::string line; std::getline(lines, line);) {
-        if (!line.empty() && line[0] != '#') shapes.push_back(AffineShape::parse(line));
+        if (line.empty() || line[0] == '#') continue;
+        const AffineShape shape = AffineShape::parse(line);
+        shapes.push_back(shape.name.empty() ? shape : shape.cut());
     }
     return shapes;
 }

@@ -44,7 +44,7 @@ public class AffineBenchmark {
         AffineShape.POINTWISE,
         AffineShape.CAUSAL_1,
         AffineShape.CAUSAL_512,
-        "n=64 t=64 in=256 out=256 k=7",
+        AffineShape.WIDE_CAUSAL,
         AffineShape.VECTOR
     })
     public String shape = "";
@@ -56,7 +56,7 @@ public class AffineBenchmark {
     public int threads;
 
     private final Arena arena = Arena.ofConfined();
-    private AffineShape sizes = AffineShape.parse("t=1");
+    private AffineShape sizes = AffineShape.of("t=1");
     private Context context;
     private NativeAffine affine;
     private NativeAffine transposed;
@@ -71,7 +71,7 @@ public class AffineBenchmark {
     /** Allocates, and fills in random numbers. */
     @Setup
     public void setUp() {
-        sizes = AffineShape.parse(shape);
+        sizes = AffineShape.of(shape);
         context = Context.of(Isa.valueOf(isa.toUpperCase(Locale.ROOT)), threads);
         int[] rows = sizes.rows();
         int taps = sizes.taps();

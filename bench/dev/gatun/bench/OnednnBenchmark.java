@@ -33,6 +33,7 @@ public class OnednnBenchmark {
         AffineShape.POINTWISE,
         AffineShape.CAUSAL_1,
         AffineShape.CAUSAL_512,
+        AffineShape.WIDE_CAUSAL,
         AffineShape.VECTOR
     })
     public String shape = "";
@@ -51,7 +52,7 @@ public class OnednnBenchmark {
 
     @Setup
     public void setUp() {
-        sizes = AffineShape.parse(shape);
+        sizes = AffineShape.of(shape);
     }
 
     private void run(Onednn.Kind kind, Work work) {
