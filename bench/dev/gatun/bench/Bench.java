@@ -1,11 +1,14 @@
 package dev.gatun.bench;
 
+import dev.gatun.file.AtomicFile;
+import dev.gatun.file.Json;
+import dev.gatun.foreign.Context;
 import dev.gatun.foreign.Isa;
 import dev.gatun.profile.Ceilings;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,7 +25,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** The program behind {@code gatun bench}: threads (1,2), level, seconds of a measurement, a pattern of names, a file or "". */
+/**
+ * The program behind {@code gatun bench}: threads (1,2), level, seconds of a measurement, a pattern of names, a page or "", a
+ * file of JSON, "-" (printed in place of the table, which goes to the standard error) or "".
+ */
 public final class Bench {
     private static final int WARM = 2;
     private static final int TIMES = 5;
@@ -36,10 +42,15 @@ public final class Bench {
         this.seconds = seconds;
     }
 
-    /** Runs a short selection, prints a table, and writes a page if one is asked for. */
+    /** Runs a short selection, prints a table, and writes what is asked for. */
     public static void main(String[] args) throws RunnerException, IOException {
         Locale.setDefault(Locale.ROOT);
         Isa isa = Isa.valueOf(args[1].toUpperCase(Locale.ROOT));
+        boolean printed = args[5].equals("-");
+        PrintStream out = System.out;
+        if (printed) {
+            System.setOut(System.err); // JMH's and its children's words, too
+        }
         Bench bench = new Bench(isa, Double.parseDouble(args[2]));
         Pattern wanted = Pattern.compile(args[3]);
         List<Ceilings> ceilings = new ArrayList<>();
@@ -58,7 +69,22 @@ public final class Bench {
             }
         }
         if (!args[4].isEmpty()) {
-            write(Path.of(args[4]), Report.page(ceilings, all));
+            write(args[4], Report.page(ceilings, all));
+        }
+        if (!args[5].isEmpty()) {
+            String json = Json.write(Figures.json(level(isa), bench.seconds, ceilings, all));
+            if (printed) {
+                out.println(json);
+            } else {
+                write(args[5], json + "\n");
+            }
+        }
+    }
+
+    /** The level in use. */
+    private static String level(Isa isa) {
+        try (Context context = Context.of(isa, 1)) {
+            return context.isa().text();
         }
     }
 
@@ -74,13 +100,13 @@ public final class Bench {
     }
 
     private static String line(Measured m, Ceilings own) {
-        String share = m.gigaFlops() + m.gigaBytes() == 0 ? "" : "%.0f %%".formatted(100 * m.share(own));
+        String share = m.counted() ? "%.0f %%".formatted(100 * m.share(own)) : "";
         return "%-48s %12s %10s %8s %9s %22s"
                 .formatted(
                         m.name(),
                         m.time(),
                         m.gigaFlops() == 0 ? "" : "%.1f".formatted(m.rate()),
-                        m.gigaBytes() == 0 ? "" : "%.1f".formatted(m.gigaBytes() / m.seconds()),
+                        m.gigaBytes() == 0 ? "" : "%.1f".formatted(m.byteRate()),
                         share,
                         m.beside())
                 .stripTrailing();
@@ -117,7 +143,7 @@ public final class Bench {
         RunResult result = results.iterator().next();
         double calls = median(result.getPrimaryResult());
         return new Measured(
-                one.name(), threads, 1 / calls, counted(result, "gflop") / calls, counted(result, "gbyte") / calls, 0);
+                one, threads, 1 / calls, counted(result, "gflop") / calls, counted(result, "gbyte") / calls, 0);
     }
 
     private static double median(Result<?> result) {
@@ -129,10 +155,8 @@ public final class Bench {
         return found == null ? 0 : median(found);
     }
 
-    private static void write(Path file, String page) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(beside, page);
-        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
+    private static void write(String file, String text) throws IOException {
+        AtomicFile.write(Path.of(file), to -> to.write(text.getBytes(StandardCharsets.UTF_8)));
         System.out.println("\nwritten: " + file);
     }
 }

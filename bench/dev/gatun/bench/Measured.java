@@ -6,14 +6,19 @@ import dev.gatun.profile.Html;
 /**
  * What one benchmark came to.
  *
+ * @param what was run
  * @param seconds of a call
  * @param gigaFlops of a call, 0 if it counts none
  * @param gigaBytes of a call that have to be read and written, 0 if it counts none
  * @param onednn seconds of a call of oneDNN for the same, 0 if that was not measured
  */
-record Measured(String name, int threads, double seconds, double gigaFlops, double gigaBytes, double onednn) {
+record Measured(Selection.Case what, int threads, double seconds, double gigaFlops, double gigaBytes, double onednn) {
     Measured withOnednn(double other) {
-        return new Measured(name, threads, seconds, gigaFlops, gigaBytes, other);
+        return new Measured(what, threads, seconds, gigaFlops, gigaBytes, other);
+    }
+
+    String name() {
+        return what.name();
     }
 
     /** oneDNN's time and how many times ours it is, or nothing. */
@@ -21,15 +26,25 @@ record Measured(String name, int threads, double seconds, double gigaFlops, doub
         return onednn == 0 ? "" : "%s (%.2f x)".formatted(Html.time(onednn), onednn / seconds);
     }
 
+    /** Whether it says what it has to do, so that it has a share of the limit. */
+    boolean counted() {
+        return gigaFlops + gigaBytes > 0;
+    }
+
     /** GFLOP/s. */
     double rate() {
         return gigaFlops / seconds;
     }
 
+    /** GB/s. */
+    double byteRate() {
+        return gigaBytes / seconds;
+    }
+
     /** The share of what the machine does at most. */
     double share(Ceilings ceilings) {
         if (gigaFlops == 0) {
-            return gigaBytes / seconds / ceilings.levelOf(gigaBytes).gigaBytes();
+            return byteRate() / ceilings.levelOf(gigaBytes).gigaBytes();
         }
         return rate() / ceilings.roof(gigaFlops, gigaBytes);
     }

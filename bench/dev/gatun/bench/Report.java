@@ -36,14 +36,13 @@ final class Report {
             if (m.threads() != own.threads()) {
                 continue;
             }
-            boolean counted = m.gigaFlops() + m.gigaBytes() > 0;
             html.append("<tr><td>")
                     .append(Html.escaped(m.name()))
                     .append("<td>")
                     .append(m.time());
             html.append("<td>").append(m.gigaFlops() == 0 ? "" : Html.number(m.rate()));
-            html.append("<td>").append(m.gigaBytes() == 0 ? "" : Html.number(m.gigaBytes() / m.seconds()));
-            html.append("<td>").append(counted ? "%.0f %%".formatted(100 * m.share(own)) : "");
+            html.append("<td>").append(m.gigaBytes() == 0 ? "" : Html.number(m.byteRate()));
+            html.append("<td>").append(m.counted() ? "%.0f %%".formatted(100 * m.share(own)) : "");
             html.append("<td>").append(Html.escaped(m.beside()));
         }
         return html.append("</table></div>").toString();

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -26,9 +27,11 @@ import picocli.CommandLine.Option;
             "  gatun bench",
             "  gatun bench --threads 1 --only 'WaveNet|gate'",
             "  gatun bench --report bench.html",
+            "  gatun bench --json bench.json",
         })
 final class BenchCommand implements Callable<Integer> {
     private static final String JAR = "benchmarks.jar";
+    private static final String STDOUT = "-";
 
     private final Console console;
 
@@ -65,6 +68,17 @@ final class BenchCommand implements Callable<Integer> {
             description = "Write a page of its own with rooflines and the table.")
     private @Nullable String report;
 
+    @Option(
+            names = "--json",
+            paramLabel = "F.json",
+            arity = "0..1",
+            fallbackValue = STDOUT,
+            description =
+                    "Write one JSON object, or print it in place of the table (no file, or -): system, processors, java,"
+                            + " isa, seconds, and for each number of threads ceilings and what was measured: name, benchmark,"
+                            + " parameters, seconds, gigaflops and gigabytes (a second), of_limit, onednn_seconds.")
+    private @Nullable String json;
+
     BenchCommand(Console console) {
         this.console = console;
     }
@@ -77,7 +91,8 @@ final class BenchCommand implements Callable<Integer> {
         String counts = counts();
         String level = level();
         String names = pattern();
-        Path page = report == null ? null : SampleFiles.outFile(report).toAbsolutePath();
+        String page = report == null ? "" : outFile(report);
+        String figures = json == null || json.equals(STDOUT) ? Objects.requireNonNullElse(json, "") : outFile(json);
         console.out().flush();
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -90,10 +105,15 @@ final class BenchCommand implements Callable<Integer> {
                         level,
                         Double.toString(seconds),
                         names,
-                        page == null ? "" : page.toString())
+                        page,
+                        figures)
                 .inheritIO()
                 .start()
                 .waitFor();
+    }
+
+    private static String outFile(String name) throws IOException {
+        return SampleFiles.outFile(name).toAbsolutePath().toString();
     }
 
     private String counts() {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code gatun bench}: what it takes. The benchmarks themselves are another program. */
 class BenchCommandTest {
@@ -26,14 +27,27 @@ class BenchCommandTest {
                 .contains(message);
     }
 
-    @Test
-    void aPageNeedsAFolder(@TempDir Path folder) throws IOException {
-        Path page = folder.resolve("none/bench.html");
-        assertThat(Cli.run("bench", "--report", page).fails().err()).contains("there is no folder");
+    @ParameterizedTest
+    @ValueSource(strings = {"--report", "--json"})
+    void aFileNeedsAFolder(String option, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("none/bench");
+        assertThat(Cli.run("bench", option, file).fails().err()).contains("there is no folder");
+        assertThat(Cli.run("bench", option, folder).fails().err()).contains("it is a folder");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--json", "--json -", "--json=-"})
+    void jsonMayGoWithoutAFile(String option) {
+        assertThat(Cli.run((Object[]) ("bench " + option + " --seconds 0").split(" "))
+                        .refuses()
+                        .err())
+                .contains("--seconds: found 0.0");
     }
 
     @Test
     void helpHasExamples() {
-        assertThat(Cli.run("bench", "--help").ok().out()).contains("Examples:", "gatun bench --report bench.html");
+        assertThat(Cli.run("bench", "--help").ok().out())
+                .contains("Examples:", "gatun bench --report bench.html", "gatun bench --json bench.json");
     }
 }
