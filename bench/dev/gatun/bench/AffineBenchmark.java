@@ -98,9 +98,7 @@ public class AffineBenchmark {
 
     private MemorySegment floats(long count, SplittableRandom random) {
         MemorySegment values = arena.allocate(count * Float.BYTES, 64);
-        for (long i = 0; i < count; i++) {
-            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-1, 1));
-        }
+        Floats.fill(values, random, 1);
         return values;
     }
 
