@@ -1,6 +1,5 @@
 package dev.gatun.bench;
 
-import dev.gatun.Device;
 import dev.gatun.Model;
 import dev.gatun.Sharing;
 import dev.gatun.StreamSampler;
@@ -38,6 +37,10 @@ public class LatencyBenchmark {
     @Param({"1", "64"})
     public int chunk;
 
+    /** As {@link Devices} names them. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -56,7 +59,7 @@ public class LatencyBenchmark {
     /** Makes the model, and streams without an end. */
     @Setup
     public void setUp() throws IOException {
-        loaded = WaveNets.model(model, Device.cpu(threads).withIsa(isa).withSharing(sharing), precision);
+        loaded = WaveNets.model(model, Devices.of(device, threads, isa).withSharing(sharing), precision);
         sampler = WaveNets.streams(loaded, streams, chunk);
     }
 

@@ -1,6 +1,5 @@
 package dev.gatun.bench;
 
-import dev.gatun.Device;
 import dev.gatun.Examples;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
@@ -66,6 +65,10 @@ public class RecurrentBenchmark {
     @Param("100")
     public int length;
 
+    /** As {@link Devices} names them. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -88,8 +91,7 @@ public class RecurrentBenchmark {
     @Setup
     public void setUp() {
         context = Context.of(Isa.valueOf(isa.toUpperCase(Locale.ROOT)), threads);
-        Device device = Device.cpu(threads).withIsa(isa);
-        model = Model.create(config(), 1, device);
+        model = Model.create(config(), 1, Devices.of(device, threads, isa));
         pass = new TrainingPass(model, batch);
         sampler = model.sampler(SampleOptions.count(batch).withLength(length));
         Random random = new Random(1);

@@ -35,6 +35,10 @@ public class StreamBenchmark {
     @Param({"1", "64"})
     public int streams;
 
+    /** As {@link Devices} names them. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -50,7 +54,7 @@ public class StreamBenchmark {
     /** Makes the model, and streams without an end. */
     @Setup
     public void setUp() throws IOException {
-        loaded = WaveNets.model(model, threads, isa, precision);
+        loaded = WaveNets.model(model, Devices.of(device, threads, isa), precision);
         sampler = WaveNets.streams(loaded, streams, BLOCK);
     }
 

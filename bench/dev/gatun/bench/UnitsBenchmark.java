@@ -1,6 +1,5 @@
 package dev.gatun.bench;
 
-import dev.gatun.Device;
 import dev.gatun.Model;
 import dev.gatun.SampleOptions;
 import dev.gatun.Sampler;
@@ -32,6 +31,10 @@ public class UnitsBenchmark {
     @Param({"1", "100"})
     public int samples;
 
+    /** As {@link Devices} names them. */
+    @Param("cpu")
+    public String device = "";
+
     @Param("best")
     public String isa = "";
 
@@ -44,7 +47,7 @@ public class UnitsBenchmark {
     /** Makes the model and the sampler. */
     @Setup
     public void setUp() {
-        model = Model.create(Images.config(family), 1, Device.cpu(threads).withIsa(isa));
+        model = Model.create(Images.config(family), 1, Devices.of(device, threads, isa));
         sampler = model.sampler(SampleOptions.count(samples).withSeed(1));
     }
 
