@@ -47,7 +47,9 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
     const int64_t block_bytes = flat_inputs(affine) * kLanes * 4;
     const int64_t panel = std::clamp<int64_t>((192 << 10) / std::max<int64_t>(block_bytes, 1) / 2 * 2, 2, 64);
     const int64_t panels = (blocks + panel - 1) / panel;
-    const AffinePieces pieces(y, 384);
+    // Few pieces would leave threads without any; short ones cost their ends.
+    const int64_t threads = context.pool.threads(), positions = int64_t{y.examples} * y.rows * y.columns;
+    const AffinePieces pieces(y, std::clamp<int64_t>(positions / (8 * threads), 96, 384));
     if (pieces.count == 0 || blocks == 0) return GATUN_OK;
     const int64_t stretches = std::clamp<int64_t>(4 * context.pool.threads() / panels, 1, pieces.count);
     context.pool.run(panels * stretches, [&](int64_t task) {
