@@ -22,9 +22,6 @@ int64_t steps_ahead(const gatun_step_program& program, const gatun_step_operatio
     return steps > 1 ? steps : 0;
 }
 
-// So many bytes of weights stay in the L2 cache, with all else that a step touches.
-constexpr int64_t kNearBytes = 512 << 10;
-
 bool is_rounded(const gatun_step_operation& op) { return is_packed(op) && op.precision == GATUN_INT8_DYNAMIC; }
 
 // Pointers that follow slots, of all packed operations; the most taps of one; memory for the inputs that one rounds;

@@ -178,7 +178,7 @@ struct Copies {
         step.y_step = kOutputs;
         step.positions = 1;
         step.end_block = packed_blocks(kOutputs);
-        step.near = memory_bytes <= (512 << 10);
+        step.near = memory_bytes <= kNearBytes;
         step.rounded = rounded.data();
     }
 

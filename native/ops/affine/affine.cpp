@@ -51,7 +51,7 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
     const int64_t threads = context.pool.threads(), positions = int64_t{y.examples} * y.rows * y.columns;
     const AffinePieces pieces(y, std::clamp<int64_t>(positions / (8 * threads), 96, 384));
     if (pieces.count == 0 || blocks == 0) return GATUN_OK;
-    const int64_t stretches = std::clamp<int64_t>(4 * context.pool.threads() / panels, 1, pieces.count);
+    const int64_t stretches = std::clamp<int64_t>(4 * threads / panels, 1, pieces.count);
     context.pool.run(panels * stretches, [&](int64_t task) {
         // A thread's tasks are neighbours, and so are the positions of its share.
         const int64_t first = task % panels * panel, stretch = task / panels;

@@ -17,6 +17,9 @@ namespace gatun {
 // one of a single block, or both.
 inline constexpr int kPackedGroup = 4;
 
+// A program's weights of so many bytes stay in the L2 cache, with all else that a step touches.
+inline constexpr int64_t kNearBytes = 512 << 10;
+
 // Inputs are at x[tap] + p*x_step for the positions p; outputs at y + p*y_step. `lead` taps may have weights of their
 // own, which begin with the bias; the weights of the others then begin with the first of these.
 struct PackedStep {
