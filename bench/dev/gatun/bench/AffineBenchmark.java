@@ -81,8 +81,8 @@ public class AffineBenchmark {
         }
         NativeAffine.Layout layout = new NativeAffine.Layout((long) sizes.in() * taps, taps, offsets);
         SplittableRandom random = new SplittableRandom(1);
-        MemorySegment parameter = floats((long) sizes.out() * sizes.in() * taps, random);
-        MemorySegment bias = floats(sizes.out(), random);
+        MemorySegment parameter = Floats.random(arena, (long) sizes.out() * sizes.in() * taps, random);
+        MemorySegment bias = Floats.random(arena, sizes.out(), random);
         affine = NativeAffine.forward(arena, sizes.in(), sizes.out(), rows, sizes.columns(), layout, 0, bias);
         affine.pack(context, parameter);
         transposed = NativeAffine.backward(arena, sizes.in(), sizes.out(), rows, sizes.columns(), layout);
@@ -94,12 +94,6 @@ public class AffineBenchmark {
         weightGradient = arena.allocate(affine.packedFloats() * Float.BYTES, 64);
         biasGradient = arena.allocate(sizes.out() * (long) Float.BYTES, 64);
         loops = new AffineLoops(sizes, random);
-    }
-
-    private MemorySegment floats(long count, SplittableRandom random) {
-        MemorySegment values = arena.allocate(count * Float.BYTES, 64);
-        Floats.fill(values, random, 1);
-        return values;
     }
 
     private NativeMap map(int features, GridShape.Halo halo, SplittableRandom random) {

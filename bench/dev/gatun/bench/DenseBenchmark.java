@@ -79,7 +79,7 @@ public class DenseBenchmark {
                 true);
         SplittableRandom random = new SplittableRandom(1);
         long weights = (long) inputs * outputs;
-        dense.pack(context, floats(weights, random), floats(outputs, random));
+        dense.pack(context, Floats.random(arena, weights, random), Floats.random(arena, outputs, random));
         x = map(inputs, random);
         y = map(outputs, random);
         dy = map(outputs, random);
@@ -104,12 +104,6 @@ public class DenseBenchmark {
         return IntStream.rangeClosed(1, outputs)
                 .map(o -> (int) ((long) inputs * o / (outputs + 1L)))
                 .toArray();
-    }
-
-    private MemorySegment floats(long count, SplittableRandom random) {
-        MemorySegment values = arena.allocate(count * Float.BYTES, 64);
-        Floats.fill(values, random, 1);
-        return values;
     }
 
     private NativeMap map(int units, SplittableRandom random) {

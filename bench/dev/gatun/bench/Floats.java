@@ -1,5 +1,6 @@
 package dev.gatun.bench;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
@@ -7,6 +8,13 @@ import java.util.SplittableRandom;
 /** Random numbers in native memory. */
 final class Floats {
     private Floats() {}
+
+    /** Numbers from -1 to 1 in memory of the arena, at the beginning of a line of the cache. */
+    static MemorySegment random(Arena arena, long count, SplittableRandom random) {
+        MemorySegment values = arena.allocate(count * Float.BYTES, 64);
+        fill(values, random, 1);
+        return values;
+    }
 
     /** Fills memory with numbers from -most to most. */
     static void fill(MemorySegment values, SplittableRandom random, double most) {
