@@ -1,4 +1,5 @@
 // The gradient of an affine operation's weights.
+#include "ops/affine/panels.h"
 #include "ops/affine/pieces.h"
 
 namespace gatun {
@@ -8,11 +9,11 @@ constexpr int64_t kLanes = GATUN_LANES;
 
 // A gradient of so many floats is small: its chunks of positions are too little work to be shared out.
 constexpr int64_t kSmallGradient = 64 << 10;
-constexpr int64_t kMostParts = 8;
+constexpr int64_t kMostParts = 8, kLeastPart = 256;
 
-// Positions that go together: enough to spread the cost of a pass over dW, few enough that a small gradient's stay in
-// the L1 cache while its inputs go by; a large one's dy, gathered, stays in the L2 cache.
-constexpr int64_t kSmallChunk = 128, kLargeChunk = 256;
+// Positions that go together: enough to spread the cost of a pass over dW, few enough that they stay in the L1 cache
+// while the inputs go by.
+constexpr int64_t kChunk = 128;
 
 // Where each flat input lies from a position, in floats; good until the thread's next call.
 const int64_t* inputs_of(const gatun_affine& affine, const gatun_map& x, int64_t flat) {
@@ -23,10 +24,9 @@ const int64_t* inputs_of(const gatun_affine& affine, const gatun_map& x, int64_t
     return inputs;
 }
 
-// Adds products of x and dy into the gradient, a chunk of positions, 16 flat inputs (tap, input) and all outputs at a
-// time. Positions of a small gradient are cut into parts, whatever the threads, so that each thread keeps to those that
-// it has computed; parts have gradients of their own, which are added up in their order. A large one's chunks are
-// gathered into dense panels, and shared out by flat inputs: each place of the gradient has one writer and one order.
+// Adds products of x and dy into a small gradient, a chunk of positions, 16 flat inputs (tap, input) and all outputs at
+// a time. Positions are cut into parts, whatever the threads, so that each thread keeps to those that it has computed;
+// parts have gradients of their own, which are added up in their order.
 class Gradient {
 public:
     Gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, int32_t stride,
@@ -40,26 +40,17 @@ public:
           flat_(flat_inputs(affine)),
           inputs_(inputs_of(affine, x, flat_)),
           tiles_((flat_ + kGradientInputs - 1) / kGradientInputs),
-          small_(blocks_ * flat_ * kLanes <= kSmallGradient),
-          pieces_(join(), small_ ? kSmallChunk : kLargeChunk),
+          pieces_(join(), kChunk),
           weights_(weights),
           bias_(bias) {}
 
     void run() const {
         thread_local Scratch memory;  // for all parts before any begins: a task has no way to fail
-        const int64_t chunks = (pieces_.positions() + kLargeChunk - 1) / kLargeChunk;
-        const int64_t parts = small_ ? std::clamp<int64_t>(kSmallGradient / std::max<int64_t>(weight_floats(), 1), 1,
-                                                           std::min(kMostParts, std::max<int64_t>(chunks, 1)))
-                                     : 1;
-        const int64_t floats = small_ ? parts * part_floats() : blocks_ * kLanes * kLargeChunk;
-        auto* scratch = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(floats)));
-        if (!small_) {
-            each_chunk(0, pieces_.count, [&](const Chunk& chunk) { add_gathered(chunk, scratch); });
-        } else if (parts == 1) {
-            add_part(0, pieces_.count, weights_, bias_);
-        } else {
-            add_parts(parts, scratch);
-        }
+        const int64_t most = std::min((pieces_.positions() + kLeastPart - 1) / kLeastPart, kMostParts);
+        const int64_t parts =
+            std::clamp<int64_t>(kSmallGradient / std::max<int64_t>(weight_floats(), 1), 1, std::max<int64_t>(most, 1));
+        if (parts == 1) return add_part(0, pieces_.count, weights_, bias_);
+        add_parts(parts, static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(parts * part_floats()))));
     }
 
 private:
@@ -78,10 +69,9 @@ private:
 
     template <class Body>
     void each_chunk(int64_t first, int64_t last, Body&& body) const {
-        const int64_t longest = small_ ? kSmallChunk : kLargeChunk;
         while (first < last) {
             Chunk chunk{first, first, 0};
-            while (chunk.end < last && chunk.positions + pieces_[chunk.end].columns <= longest) {
+            while (chunk.end < last && chunk.positions + pieces_[chunk.end].columns <= kChunk) {
                 chunk.positions += pieces_[chunk.end++].columns;
             }
             body(chunk);
@@ -110,7 +100,7 @@ private:
             for (int64_t block = 0; bias != nullptr && block < blocks_; ++block) {
                 gather(chunk, dy_, block * kLanes, live_outputs(block), nullptr, bias + block * kLanes);
             }
-            GradientRow rows[kSmallChunk];  // of the stack: a task has no way to fail
+            GradientRow rows[kChunk];  // of the stack: a task has no way to fail
             for (int64_t i = chunk.first; i < chunk.end; ++i) {
                 const AffinePiece piece = pieces_[i];
                 const AffinePiece next = pieces_[std::min(i + chunk.end - chunk.first, last - 1)];
@@ -127,36 +117,6 @@ private:
         });
     }
 
-    void add_gathered(const Chunk& chunk, float* gathered) const {
-        context_.pool.run(blocks_, [&](int64_t block) {
-            gather(chunk, dy_, block * kLanes, live_outputs(block), gathered + block * chunk.positions * kLanes,
-                   bias_ == nullptr ? nullptr : bias_ + block * kLanes);
-        });
-        context_.pool.run(tiles_, [&](int64_t tile) {
-            GradientTile sums = tile_of(tile, weights_);
-            sums.dy_step = kLanes;
-            sums.dy_block = chunk.positions * kLanes;
-            GradientRow rows[kLargeChunk];
-            sums.rows = rows;
-            if (together(sums)) {
-                alignas(64) float x[kLargeChunk * kGradientInputs];
-                gather(chunk, x_, sums.inputs[0], kGradientInputs, x, nullptr);
-                rows[sums.row_count++] = {x, gathered, x, gathered, chunk.positions};
-                sums.inputs = kNeighbours;
-                sums.x_step = kGradientInputs;
-                kernels_.gradient(sums);
-                return;
-            }
-            const float* dy = gathered;
-            for (int64_t i = chunk.first; i < chunk.end; ++i) {
-                const AffinePiece piece = pieces_[i];
-                rows[sums.row_count++] = {at(x_, piece), dy, at(x_, piece), dy, piece.columns};
-                dy += piece.columns * kLanes;
-            }
-            kernels_.gradient(sums);
-        });
-    }
-
     GradientTile tile_of(int64_t tile, float* weights) const {
         const int64_t start = tile * kGradientInputs;
         GradientTile sums{};
@@ -169,14 +129,6 @@ private:
         sums.weights = weights + start * kLanes;
         sums.block_stride = flat_ * kLanes;
         return sums;
-    }
-
-    // Whether there are 16 flat inputs, neighbours in memory.
-    static bool together(const GradientTile& tile) {
-        const int64_t* inputs = tile.inputs;
-        const auto apart = [](int64_t a, int64_t b) { return b != a + 1; };
-        return tile.live == kGradientInputs &&
-               std::adjacent_find(inputs, inputs + kGradientInputs, apart) == inputs + kGradientInputs;
     }
 
     int live_outputs(int64_t block) const {
@@ -201,7 +153,6 @@ private:
     const int64_t flat_;
     const int64_t* inputs_;
     const int64_t tiles_;
-    const bool small_;
     const AffinePieces pieces_;
     float* weights_;
     float* bias_;
@@ -211,6 +162,11 @@ private:
 
 void add_gradient(gatun_context& context, const gatun_affine& affine, const gatun_map& x, int32_t stride,
                   const gatun_map& dy, float* weights, float* bias) {
+    if (blocks_of(affine.outputs) * flat_inputs(affine) * kLanes > kSmallGradient) {
+        gatun_map longer = every(x, stride), along = dy;
+        join_rows(longer, along);
+        return add_panels(context, affine, longer, along, weights, bias);
+    }
     Gradient(context, affine, x, stride, dy, weights, bias).run();
 }
 
