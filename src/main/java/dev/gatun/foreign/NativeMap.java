@@ -83,6 +83,32 @@ public final class NativeMap implements NativeGrid {
         return new NativeMap(own, data, arena);
     }
 
+    /**
+     * The same memory, each position of it so many rows further down and columns further to the right: what lies there in the
+     * halo comes in, as zeros, and what comes out on the other side is its halo. Nothing is to be written to it.
+     *
+     * @throws IllegalArgumentException if the halo is not as large
+     */
+    public NativeMap moved(Arena arena, int row, int column) {
+        NativeMap view = new NativeMap(movedShape(row, column), data, arena);
+        view.examples(examples);
+        return view;
+    }
+
+    /** Whether this is {@link #moved} of another map. */
+    public boolean isMoved(NativeMap other, int row, int column) {
+        return data.address() == other.data.address() && shape.equals(other.movedShape(row, column));
+    }
+
+    private GridShape movedShape(int row, int column) {
+        int down = Math.clamp(row, -shape.rows(), shape.rows());
+        int right = Math.clamp(column, -shape.columns(), shape.columns());
+        GridShape.Halo halo = shape.halo();
+        GridShape.Halo around =
+                new GridShape.Halo(halo.top() + down, halo.bottom() - down, halo.left() + right, halo.right() - right);
+        return new GridShape(shape.examples(), shape.rows(), shape.columns(), shape.features(), around);
+    }
+
     /** A view of one column of the positions of a one-row map; {@link #moveTo} chooses which. */
     public NativeMap columnView(Arena arena) {
         NativeMap view = new NativeMap(shape, data, arena);

@@ -2,10 +2,12 @@ package dev.gatun.graph;
 
 import dev.gatun.foreign.GridShape;
 import dev.gatun.op.Kernel;
+import dev.gatun.op.Tap;
 import dev.gatun.tensor.SplitMix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which nodes of a pass have their maps in the same memory: a map that nobody reads any more gives its place to what is
@@ -25,6 +27,10 @@ final class MapSharing {
     private final boolean[] kept;
     private final int[] values;
     private final int[] gradients;
+    /** Whose values are a view of their input's, and from where; likewise whose gradients are one of their reader's. */
+    private final @Nullable Tap[] movedValues;
+
+    private final @Nullable Tap[] movedGradients;
 
     /**
      * Finds what can be shared.
@@ -43,9 +49,14 @@ final class MapSharing {
         this.halos = halos;
         values = alone();
         gradients = alone();
+        movedValues = new Tap[nodes.size()];
+        movedGradients = new Tap[nodes.size()];
         kept = keptToTheEnd();
         if (kind.shares()) {
-            nodes.forEach(this::shareValues);
+            for (Node node : nodes) {
+                viewValues(node);
+                shareValues(node);
+            }
         }
         if (training) {
             for (Node node : nodes.reversed()) {
@@ -75,11 +86,42 @@ final class MapSharing {
         return gradients[node.id()];
     }
 
+    /** Where a node's values lie from its home's, or null where they are its home's. */
+    @Nullable
+    Tap movesValues(Node node) {
+        return movedValues[node.id()];
+    }
+
+    /** Where a node's gradient lies from its home's, or null. */
+    @Nullable
+    Tap movesGradient(Node node) {
+        return movedGradients[node.id()];
+    }
+
+    /** What lies around a view is not zero: no reader may look there. */
+    private void viewValues(Node node) {
+        Tap tap = kernels.apply(node).moves();
+        if (tap == null || !halos[node.id()].equals(GridShape.Halo.NONE)) {
+            return;
+        }
+        Node input = node.inputs().getFirst();
+        if (input.inputs().isEmpty() || movedValues[input.id()] != null || !alike(node, input)) {
+            return;
+        }
+        values[node.id()] = values[input.id()];
+        movedValues[node.id()] = tap;
+        if (!valuesHold()) {
+            values[node.id()] = node.id();
+            movedValues[node.id()] = null;
+        }
+    }
+
     private void shareValues(Node node) {
         for (int i = 0; i < node.inputs().size() && values[node.id()] == node.id(); i++) {
             Node input = node.inputs().get(i);
             // What is filled in from outside is not computed anew by each run.
-            if (!kernels.apply(node).runsInPlace(i) || input.inputs().isEmpty() || !alike(node, input)) {
+            boolean whole = !input.inputs().isEmpty() && movedValues[input.id()] == null;
+            if (!kernels.apply(node).runsInPlace(i) || !whole || !alike(node, input)) {
                 continue;
             }
             values[node.id()] = values[input.id()];
@@ -93,17 +135,26 @@ final class MapSharing {
         for (int i = 0; i < node.inputs().size(); i++) {
             Node input = node.inputs().get(i);
             int before = gradients[input.id()];
-            if (kernels.apply(node).gradientWay(i) == Kernel.GradientWay.OWN
-                    || before != input.id()
-                    || !wanted[input.id()]
-                    || !alike(node, input)) {
+            if (!mayShareGradient(node, i) || before != input.id() || !wanted[input.id()] || !alike(node, input)) {
                 continue;
             }
             gradients[input.id()] = gradients[node.id()];
+            Tap tap = kernels.apply(node).moves();
+            movedGradients[input.id()] = tap == null ? null : tap.times(-1);
             if (!gradientsHold()) {
                 gradients[input.id()] = before;
+                movedGradients[input.id()] = null;
             }
         }
+    }
+
+    /** A view is not written to, has no views, and what lies around it is not zero. */
+    private boolean mayShareGradient(Node node, int input) {
+        Kernel kernel = kernels.apply(node);
+        Kernel before = kernels.apply(node.inputs().get(input));
+        return kernel.gradientWay(input) != Kernel.GradientWay.OWN
+                && movedGradients[node.id()] == null
+                && (kernel.moves() == null || before.gradientHalo().equals(GridShape.Halo.NONE));
     }
 
     /** Whether two maps are of one shape, and neither is special: the outputs' maps have other views. */
@@ -123,18 +174,25 @@ final class MapSharing {
         Arrays.fill(content, -1);
         for (Node node : nodes) {
             for (Node input : node.inputs()) {
-                if (content[values[input.id()]] != input.id()) {
+                if (content[values[input.id()]] != content(input)) {
                     return false;
                 }
             }
-            content[values[node.id()]] = node.id();
+            content[values[node.id()]] = content(node);
         }
         for (Node node : nodes) {
-            if (kept[node.id()] && content[values[node.id()]] != node.id()) {
+            if (kept[node.id()] && content[values[node.id()]] != content(node)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The node whose values are in a node's map. */
+    private int content(Node node) {
+        return movedValues[node.id()] == null
+                ? node.id()
+                : node.inputs().getFirst().id();
     }
 
     /** Whose maps something is to be found in behind a run: by a gradient, or the next window of a sequence. */
@@ -179,7 +237,11 @@ final class MapSharing {
             if (!wanted[input]) {
                 continue;
             }
-            boolean same = kernels.apply(node).gradientWay(i) == Kernel.GradientWay.SAME;
+            if (movedGradients[input] != null && written[input]) {
+                return false;
+            }
+            boolean same =
+                    kernels.apply(node).gradientWay(i) == Kernel.GradientWay.SAME || movedGradients[input] != null;
             long share = same ? whole[node.id()] : number(node.id(), i);
             int to = gradients[input];
             if (to != from) {

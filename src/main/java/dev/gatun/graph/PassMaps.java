@@ -6,6 +6,7 @@ import dev.gatun.foreign.NativeLevels;
 import dev.gatun.foreign.NativeMap;
 import dev.gatun.op.Data;
 import dev.gatun.op.Given;
+import dev.gatun.op.Tap;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -119,7 +120,7 @@ final class PassMaps {
         Pool pool = new Pool();
         for (Node node : nodes) {
             if (!isHome(node)) {
-                values.add(values.get(sharing.values(node)));
+                values.add(view(values.get(sharing.values(node)), sharing.movesValues(node)));
             } else if (ends[node.id()] == Integer.MAX_VALUE) {
                 values.add(values(node));
             } else {
@@ -131,6 +132,10 @@ final class PassMaps {
                 }
             }
         }
+    }
+
+    private NativeGrid view(NativeGrid map, @Nullable Tap tap) {
+        return tap == null ? map : ((NativeMap) map).moved(arena, tap.row(), tap.column());
     }
 
     /** Whether a node's values are there for later nodes of a run, and nobody else. */
@@ -202,7 +207,7 @@ final class PassMaps {
             // That of the data is read at the end.
             boolean ended = lives[sharing.gradients(nodes.get(id))] == id;
             if (ended && !(nodes.get(id).operation() instanceof Data)) {
-                pool.give(own);
+                pool.give(Objects.requireNonNull(gradients[sharing.gradients(nodes.get(id))]));
             }
         }
     }
@@ -220,7 +225,7 @@ final class PassMaps {
         NativeMap map = pool.take(shape(node, around));
         for (Node other : bound.graph().nodes()) {
             if (sharing.gradients(other) == sharing.gradients(node)) {
-                gradients[other.id()] = map;
+                gradients[other.id()] = (NativeMap) view(map, sharing.movesGradient(other));
             }
         }
     }

@@ -63,7 +63,9 @@ public interface Kernel {
         /** It may be where the output's gradient is, feature by feature, if nothing is to be added to. */
         IN_PLACE,
         /** It is the output's gradient: where both are the same map, there is nothing to do. */
-        SAME
+        SAME,
+        /** It is the output's gradient, {@linkplain #moves moved} back: a view of that will do. */
+        MOVED
     }
 
     /**
@@ -77,6 +79,14 @@ public interface Kernel {
     /** Whether {@link #run} may have its output where this input is. */
     default boolean runsInPlace(int input) {
         return false;
+    }
+
+    /**
+     * Where the output takes its values from, if all that it does is to move its input: a view of that input's map will do, and
+     * {@link #run} finds it done; or null.
+     */
+    default @Nullable Tap moves() {
+        return null;
     }
 
     /**

@@ -58,10 +58,25 @@ public record Shift(int features, Tap tap) implements Operation {
         }
 
         @Override
+        public Tap moves() {
+            return operation.tap;
+        }
+
+        @Override
+        public GradientWay gradientWay(int input) {
+            return GradientWay.MOVED;
+        }
+
+        @Override
         public void run(Context context, List<? extends NativeGrid> inputs, NativeGrid output) {
-            Tap tap = operation.tap;
-            NativeMap x = (NativeMap) inputs.get(0);
-            Kernels.copyAt(context, x, tap.row(), tap.column(), (NativeMap) output, false);
+            copy(context, (NativeMap) inputs.get(0), operation.tap, (NativeMap) output, false);
+        }
+
+        /** Nothing, where the target is a view of the source. */
+        private static void copy(Context context, NativeMap from, Tap tap, NativeMap to, boolean add) {
+            if (!to.isMoved(from, tap.row(), tap.column())) {
+                Kernels.copyAt(context, from, tap.row(), tap.column(), to, add);
+            }
         }
 
         @Override
@@ -85,8 +100,7 @@ public record Shift(int features, Tap tap) implements Operation {
                 MemorySegment parameters) {
             NativeMap dx = gradients.get(0);
             if (dx != null) {
-                Tap tap = operation.tap;
-                Kernels.copyAt(context, outputGradient, -tap.row(), -tap.column(), dx, add[0]);
+                copy(context, outputGradient, operation.tap.times(-1), dx, add[0]);
             }
         }
 

@@ -11,6 +11,7 @@ import dev.gatun.op.Activate;
 import dev.gatun.op.Data;
 import dev.gatun.op.Footprint;
 import dev.gatun.op.Kernel;
+import dev.gatun.op.Shift;
 import dev.gatun.op.StepCode;
 import dev.gatun.op.Sum;
 import dev.gatun.op.Tap;
@@ -27,12 +28,13 @@ import org.junit.jupiter.api.Test;
 /** Whose maps may lie where others lay: never one that is still to be read. */
 class MapSharingTest {
     private static final GridShape.Halo LEFT = new GridShape.Halo(0, 0, 1, 0);
+    private static final Tap BACK = Tap.back(1);
 
     private final Graph.Builder builder = new Graph.Builder(Grid.sequence(0));
     private final Node data = builder.add("data", new Data.Numbers(Sketch.WIDTH, new float[2]));
 
     /** Stands for a product: its gradient reads the input. */
-    private record Product() implements Kernel {
+    private record Product(GridShape.Halo gradientHalo) implements Kernel {
         @Override
         public void refresh(Context context) {}
 
@@ -76,14 +78,20 @@ class MapSharingTest {
         return builder.add("sum", Sum.of(Sketch.WIDTH, maps.length), maps);
     }
 
+    private Node shift(Node from) {
+        return builder.add("shift", new Shift(Sketch.WIDTH, BACK), from);
+    }
+
     private MapSharing shared(Node outputs, boolean training, Map<Node, GridShape.Halo> around) {
         Graph graph = builder.build(outputs);
-        Kernel product = new Product();
         Parameters none = new Parameters(new LinkedHashMap<>(), Arena.ofAuto());
         Map<Node, Kernel> kernels = new HashMap<>();
         for (Node node : graph.nodes()) {
-            boolean real = node.operation() instanceof Activate || node.operation() instanceof Sum;
-            kernels.put(node, real ? node.operation().bind(none, Arena.ofAuto(), training) : product);
+            boolean real = node.operation() instanceof Activate
+                    || node.operation() instanceof Shift
+                    || node.operation() instanceof Sum;
+            GridShape.Halo halo = node.label().equals("convolution") ? LEFT : GridShape.Halo.NONE;
+            kernels.put(node, real ? node.operation().bind(none, Arena.ofAuto(), training) : new Product(halo));
         }
         boolean[] wanted = new boolean[graph.nodes().size()];
         Arrays.fill(wanted, 1, wanted.length, true);
@@ -178,5 +186,61 @@ class MapSharingTest {
         Node c = product(data);
         Node all = sum(a, b, c);
         assertThat(shared(product(all), true, Map.of()).values(all)).isEqualTo(a.id());
+    }
+
+    @Test
+    void aMapIsMovedWithoutACopy() {
+        Node left = product(data);
+        Node right = product(data);
+        Node moved = shift(right);
+        Node after = sum(left, moved);
+        MapSharing sharing = shared(product(after), true, Map.of(right, LEFT));
+        assertThat(sharing.values(moved)).isEqualTo(right.id());
+        assertThat(sharing.movesValues(moved)).isEqualTo(BACK);
+        assertThat(sharing.values(after)).isEqualTo(left.id());
+        assertThat(sharing.gradients(moved)).isEqualTo(after.id());
+        assertThat(sharing.gradients(right)).isEqualTo(after.id());
+        assertThat(sharing.movesGradient(right)).isEqualTo(new Tap(0, 1));
+        assertThat(sharing.movesGradient(moved)).isNull();
+    }
+
+    @Test
+    void aViewIsNotWrittenToAndHasNoViews() {
+        Node right = product(data);
+        Node moved = shift(right);
+        Node active = relu(moved);
+        Node again = shift(moved);
+        MapSharing sharing = shared(product(sum(active, again)), false, Map.of(right, LEFT));
+        assertThat(sharing.values(moved)).isEqualTo(right.id());
+        assertThat(sharing.values(active)).isEqualTo(active.id());
+        assertThat(sharing.values(again)).isEqualTo(again.id());
+    }
+
+    /** What lies around a view is not zero. */
+    @Test
+    void aViewIsNotReadAround() {
+        Node right = product(data);
+        Node moved = shift(right);
+        MapSharing sharing = shared(product(moved), false, Map.of(right, LEFT, moved, LEFT));
+        assertThat(sharing.values(moved)).isEqualTo(moved.id());
+        assertThat(sharing.movesValues(moved)).isNull();
+    }
+
+    /** The gradient of a convolution is read around, too. */
+    @Test
+    void aGradientThatIsReadAroundIsNoView() {
+        Node right = builder.add("convolution", Sketch.reading(Footprint.of(List.of(Tap.back(2)))), data);
+        MapSharing sharing = shared(product(shift(right)), true, Map.of(right, LEFT));
+        assertThat(sharing.movesGradient(right)).isNull();
+    }
+
+    /** A second reader of a map adds to its gradient, which a view has no room for. */
+    @Test
+    void aGradientThatIsAddedToIsNoView() {
+        Node right = product(data);
+        Node after = sum(product(right), shift(right));
+        MapSharing sharing = shared(product(after), true, Map.of(right, LEFT));
+        assertThat(sharing.movesGradient(right)).isNull();
+        assertThat(sharing.gradients(right)).isEqualTo(right.id());
     }
 }
