@@ -10,7 +10,8 @@ if(processor MATCHES "^(x86_64|amd64)$")
   set(GATUN_LEVELS baseline avx2 avx512)
   set(GATUN_LEVEL_baseline -march=x86-64)
   set(GATUN_LEVEL_avx2 -march=x86-64-v3)
-  set(GATUN_LEVEL_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  # Loops of tiles lose a few per cent where they begin anywhere else than at the beginning of a line of instructions.
+  set(GATUN_LEVEL_avx512 -march=x86-64-v4 -mprefer-vector-width=512 -falign-loops=64)
   set(GATUN_FINER_LEVELS avx2_bytes avx512_bytes) # bytes are multiplied and added
   set(GATUN_LEVEL_avx2_bytes ${GATUN_LEVEL_avx2} -mavxvnni)
   set(GATUN_LEVEL_avx512_bytes ${GATUN_LEVEL_avx512} -mavx512vnni)

@@ -18,6 +18,10 @@ constexpr int kWideP = 3, kWideV = 1, kTallP = 3, kFewP = 1, kFewV = 3;
 constexpr int kWideP = 3, kWideV = 1, kTallP = 3, kFewP = 1, kFewV = 2;
 #endif
 
+// Weights of so many inputs are more than stay in the nearest cache while tiles go by: they are fetched so many inputs
+// ahead. Every other line is enough, since the machine fetches the one behind it.
+constexpr int64_t kFarInputs = 256, kAhead = 16;
+
 template <class Weight>
 struct Tile {
     const float* x;
@@ -130,8 +134,8 @@ template <bool kWhole, int P, int V, class Weight>
     }
 }
 
-// kBrings: what the next tile wants comes nearer meanwhile.
-template <int P, int V, bool kBrings, class Weight>
+// kBrings: what the next tile wants comes nearer meanwhile; kFar: so do weights.
+template <int P, int V, bool kBrings, bool kFar, class Weight>
 [[gnu::always_inline]] inline void compute(const Tile<Weight>& t) {
     Vec even[P][V], odd[P][V];
     if (t.start == nullptr) {
@@ -158,6 +162,10 @@ template <int P, int V, bool kBrings, class Weight>
                 __builtin_prefetch(next_x);
                 __builtin_prefetch(next_y, 1);
             }
+            if constexpr (kFar) {
+#pragma GCC unroll 16
+                for (int v = 0; v < V; ++v) __builtin_prefetch(w + v * t.block_step + kAhead * kLanes);
+            }
             multiply<P, V>(even, x, 0, w, t.block_step);
             multiply<P, V>(odd, x, 1, w + kLanes, t.block_step);
             x.advance(2);
@@ -173,22 +181,22 @@ template <int P, int V, bool kBrings, class Weight>
     end_chains<false>(t, even, odd);
 }
 
-template <int P, int V, class Weight>
+template <int P, int V, bool kFar, class Weight>
 void run_tile(const Tile<Weight>& t) {
-    compute<P, V, true>(t);
+    compute<P, V, true, kFar>(t);
 }
 
 // Tiles of 1, 2, ... P positions.
-template <int V, class Weight, int... kLess>
+template <int V, bool kFar, class Weight, int... kLess>
 constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
-    return std::array<void (*)(const Tile<Weight>&), sizeof...(kLess)>{run_tile<kLess + 1, V, Weight>...};
+    return std::array<void (*)(const Tile<Weight>&), sizeof...(kLess)>{run_tile<kLess + 1, V, kFar, Weight>...};
 }
 
 // A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions. The
 // tile moves on.
-template <int P, int V, class Weight>
+template <int P, int V, bool kFar, class Weight>
 void run_row(Tile<Weight>& t, int64_t positions) {
-    static constexpr auto kTiles = tiles_of<V, Weight>(std::make_integer_sequence<int, P>{});
+    static constexpr auto kTiles = tiles_of<V, kFar, Weight>(std::make_integer_sequence<int, P>{});
     for (int64_t tiles = (positions + P - 1) / P; tiles > 0; --tiles) {
         const int64_t some = tiles == 1 ? positions : (positions + tiles - 1) / tiles;
         kTiles[static_cast<size_t>(some - 1)](t);
@@ -226,13 +234,17 @@ void run_blocks(const Tile<Weight>& whole, int32_t outputs, int64_t positions, i
         };
         if (positions <= kFewP && left >= kFewV) {
             ends_at(kFewV);
-            run_row<kFewP, kFewV>(t, positions);
+            run_row<kFewP, kFewV, false>(t, positions);
         } else if (left >= kWideV && kWideV > 1) {
             ends_at(kWideV);
-            run_row<kWideP, kWideV>(t, positions);
+            if (t.block_step < kFarInputs * kLanes) {
+                run_row<kWideP, kWideV, false>(t, positions);
+            } else {
+                run_row<kWideP, kWideV, true>(t, positions);
+            }
         } else {
             ends_at(1);
-            run_row<kTallP, 1>(t, positions);
+            run_row<kTallP, 1, false>(t, positions);
         }
     }
 }
@@ -279,7 +291,7 @@ template <int V, class Weight>
 [[gnu::always_inline]] inline int64_t run_alone(Tile<Weight> t, int64_t block, int64_t all, int32_t outputs) {
     move_to(t, block);
     t.live = block + V == all ? static_cast<int>(outputs - (all - 1) * kLanes) : kLanes;
-    compute<1, V, false>(t);
+    compute<1, V, false, false>(t);
     return block + V;
 }
 
