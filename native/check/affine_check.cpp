@@ -6,6 +6,7 @@
 #include "affine_shape.h"
 #include "ops/affine/affine.h"
 #include "ops/affine/few.h"
+#include "ops/affine/panels.h"
 #include "ops/pack/pack.h"
 
 namespace gatun::check {
@@ -96,14 +97,22 @@ struct Gradients {
     std::vector<float> weights, bias;
 };
 
+// By the entry, or as that has gradients of many weights.
+enum class Way { kEntry, kPanels };
+
 // Adds to `before`'s first numbers, as gradients of several calls are added up.
-Gradients gradients(const Numbers& c, int32_t isa, int32_t threads, Edge edge, const Gradients& start) {
+Gradients gradients(const Numbers& c, Way way, int32_t isa, int32_t threads, Edge edge, const Gradients& start) {
     const Context context = context_of(isa, threads);
     Memory memory(c, edge);
     FloatMap dy(c.shape, c.shape.out, c.shape.gapy, {}, 0.0f, edge, from(c.dy));
     Guarded<float> weights(start.weights, edge), bias(start.bias, edge);
-    REQUIRE(gatun_affine_gradient(context.get(), &memory.affine, &memory.x.map(), &dy.map(), weights.data(),
-                                  c.shape.bias != 0 ? bias.data() : nullptr) == GATUN_OK);
+    float* sums = c.shape.bias != 0 ? bias.data() : nullptr;
+    if (way == Way::kPanels) {
+        add_panels(*context, memory.affine, memory.x.map(), dy.map(), weights.data(), sums);
+    } else {
+        REQUIRE(gatun_affine_gradient(context.get(), &memory.affine, &memory.x.map(), &dy.map(), weights.data(),
+                                      sums) == GATUN_OK);
+    }
     return {weights.copy(), bias.copy()};
 }
 
@@ -119,7 +128,7 @@ void check_near(const std::vector<float>& found, const std::vector<float>& start
     }
 }
 
-void check_gradient(const Numbers& c, Random& random) {
+void check_gradient(const Numbers& c, Way way, Random& random) {
     const Gradients start = {c.whole ? random.wholes(c.shape.packed()) : random.reals(c.shape.packed(), -2, 2),
                              c.whole ? random.wholes(c.shape.out) : random.reals(c.shape.out, -2, 2)};
     Memory memory(c, Edge::kEnd);
@@ -129,12 +138,12 @@ void check_gradient(const Numbers& c, Random& random) {
                             c.shape.bias != 0 ? bias.data() : nullptr);
     for (const int32_t isa : levels()) {
         INFO(c.shape.line(), " on ", level_name(isa));
-        const Gradients one = gradients(c, isa, 1, Edge::kEnd, start);
+        const Gradients one = gradients(c, way, isa, 1, Edge::kEnd, start);
         check_near(one.weights, start.weights, weights, c.whole, c.shape.positions());
         check_near(one.bias, start.bias, bias, c.whole, c.shape.positions());
         for (const int32_t threads : {2, 3}) {
             INFO(threads, " threads");
-            const Gradients more = gradients(c, isa, threads, Edge::kStart, start);
+            const Gradients more = gradients(c, way, isa, threads, Edge::kStart, start);
             CHECK(first_difference(one.weights, more.weights) == -1);
             CHECK(first_difference(one.bias, more.bias) == -1);
         }
@@ -251,13 +260,22 @@ TEST_CASE("affine: the definition is the sum, for whole numbers") {
     }
 }
 
-TEST_CASE("affine: gradients come near to their sums, with the same bits on 1, 2 and 3 threads") {
-    Random random("affine gradient");
+void check_gradients(Way way, Random& random) {
     std::vector<AffineShape> shapes = affine_shapes();
     for (int i = 0; i < 60; ++i) shapes.push_back(random_affine_shape(random, true));
     for (const AffineShape& shape : shapes) {
-        for (const bool whole : {false, true}) check_gradient(Numbers(shape, whole, random), random);
+        for (const bool whole : {false, true}) check_gradient(Numbers(shape, whole, random), way, random);
     }
+}
+
+TEST_CASE("affine: gradients come near to their sums, with the same bits on 1, 2 and 3 threads") {
+    Random random("affine gradient");
+    check_gradients(Way::kEntry, random);
+}
+
+TEST_CASE("affine: gradients by panels, of few weights, too") {
+    Random random("affine panels");
+    check_gradients(Way::kPanels, random);
 }
 
 TEST_CASE("affine: backwards is forwards with transposed weights and the taps the other way") {
