@@ -54,11 +54,6 @@ public:
     }
 
 private:
-    // Pieces first .. end - 1, of so many positions.
-    struct Chunk {
-        int64_t first, end, positions;
-    };
-
     const gatun_map& join() {
         join_rows(x_, dy_);
         return dy_;
@@ -66,18 +61,6 @@ private:
 
     int64_t weight_floats() const { return blocks_ * flat_ * kLanes; }
     int64_t part_floats() const { return weight_floats() + blocks_ * kLanes; }
-
-    template <class Body>
-    void each_chunk(int64_t first, int64_t last, Body&& body) const {
-        while (first < last) {
-            Chunk chunk{first, first, 0};
-            while (chunk.end < last && chunk.positions + pieces_[chunk.end].columns <= kChunk) {
-                chunk.positions += pieces_[chunk.end++].columns;
-            }
-            body(chunk);
-            first = chunk.end;
-        }
-    }
 
     void add_parts(int64_t parts, float* scratch) const {
         context_.pool.run(parts, [&](int64_t part) {
@@ -96,9 +79,9 @@ private:
 
     // Pieces first .. last - 1, from the maps as they lie.
     void add_part(int64_t first, int64_t last, float* weights, float* bias) const {
-        each_chunk(first, last, [&](const Chunk& chunk) {
+        each_run(pieces_, {first, last, 0}, kChunk, [&](const PieceRun& chunk) {
             for (int64_t block = 0; bias != nullptr && block < blocks_; ++block) {
-                gather(chunk, dy_, block * kLanes, live_outputs(block), nullptr, bias + block * kLanes);
+                add_bias(chunk, block, bias + block * kLanes);
             }
             GradientRow rows[kChunk];  // of the stack: a task has no way to fail
             for (int64_t i = chunk.first; i < chunk.end; ++i) {
@@ -131,16 +114,11 @@ private:
         return sums;
     }
 
-    int live_outputs(int64_t block) const {
-        return static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
-    }
-
-    // Up to 16 numbers of each position of a chunk.
-    void gather(const Chunk& chunk, const gatun_map& map, int64_t first, int live, float* to, float* sums) const {
-        for (int64_t i = chunk.first; i < chunk.end; ++i) {
+    void add_bias(const PieceRun& run, int64_t block, float* bias) const {
+        const int live = static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
+        for (int64_t i = run.first; i < run.end; ++i) {
             const AffinePiece piece = pieces_[i];
-            kernels_.gather(at(map, piece) + first, map.stride_column, piece.columns, live, to, sums);
-            if (to != nullptr) to += piece.columns * kLanes;
+            kernels_.gather(at(dy_, piece) + block * kLanes, dy_.stride_column, piece.columns, live, nullptr, bias);
         }
     }
 

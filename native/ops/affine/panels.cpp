@@ -22,11 +22,6 @@ struct TapGroup {
     int64_t first, end, start, span;
 };
 
-// Pieces first .. end - 1, of so many positions.
-struct PieceRun {
-    int64_t first, end, positions;
-};
-
 class Panels {
 public:
     Panels(gatun_context& context, const gatun_affine& affine, const gatun_map& x, const gatun_map& dy, float* weights,
@@ -55,7 +50,7 @@ public:
         thread_local Scratch memory;  // for all tasks before any begins: they have no way to fail
         const int64_t floats = blocks_ * kLanes * std::min(kGathered, pieces_.positions());
         auto* gathered = static_cast<float*>(memory.bytes(sizeof(float) * static_cast<size_t>(floats)));
-        each_run({0, pieces_.count, 0}, kGathered, [&](const PieceRun& run) {
+        each_run(pieces_, {0, pieces_.count, 0}, kGathered, [&](const PieceRun& run) {
             context_.pool.run(blocks_, [&](int64_t block) { gather(run, block, gathered); });
             context_.pool.run(static_cast<int64_t>(groups_.size()) * parts_, [&](int64_t task) {
                 add(run, groups_[static_cast<size_t>(task / parts_)], task % parts_ * kLanes, gathered);
@@ -89,17 +84,6 @@ private:
         return group;
     }
 
-    // body(run) for runs of at most so many positions.
-    template <class Body>
-    void each_run(const PieceRun& all, int64_t longest, Body&& body) const {
-        for (PieceRun run{all.first, all.first, 0}; run.first < all.end; run = {run.end, run.end, 0}) {
-            while (run.end < all.end && run.positions + pieces_[run.end].columns <= longest) {
-                run.positions += pieces_[run.end++].columns;
-            }
-            body(run);
-        }
-    }
-
     void gather(const PieceRun& run, int64_t block, float* gathered) const {
         const int live = static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
         float* to = gathered + block * run.positions * kLanes;
@@ -129,7 +113,7 @@ private:
         panel.weights = weights_ + (group.first * affine_.inputs + input) * kLanes;
         panel.tap_stride = affine_.inputs * kLanes;
         panel.block_stride = flat_inputs(affine_) * kLanes;
-        each_run(run, kPanel, [&](const PieceRun& some) {
+        each_run(pieces_, run, kPanel, [&](const PieceRun& some) {
             lay_out(some, group.start + input, group.span, panel.live, x, places);
             panel.positions = some.positions;
             kernels_.gradient(panel);

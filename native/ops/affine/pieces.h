@@ -60,6 +60,22 @@ struct AffinePieces {
     int64_t columns, length, rows, in_row = 0, count = 0;
 };
 
+// Pieces first .. end - 1, of so many positions.
+struct PieceRun {
+    int64_t first, end, positions;
+};
+
+// body(run) for runs of pieces of `all`, each of at most so many positions.
+template <class Body>
+void each_run(const AffinePieces& pieces, const PieceRun& all, int64_t longest, Body&& body) {
+    for (PieceRun run{all.first, all.first, 0}; run.first < all.end; run = {run.end, run.end, 0}) {
+        while (run.end < all.end && run.positions + pieces[run.end].columns <= longest) {
+            run.positions += pieces[run.end++].columns;
+        }
+        body(run);
+    }
+}
+
 inline float* at(const gatun_map& map, const AffinePiece& piece) {
     return map.data + piece.example * map.stride_example + piece.row * map.stride_row +
            piece.column * map.stride_column;
