@@ -2,6 +2,7 @@
 
 #include "ops/affine/few.h"
 #include "ops/affine/pieces.h"
+#include "ops/affine/single.h"
 
 namespace gatun {
 namespace {
@@ -26,6 +27,11 @@ gatun_affine with_longer_taps(const gatun_affine& affine, int64_t* offsets) {
     return longer;
 }
 
+// One input a tap, all seen, and neighbours in memory at neighbouring positions.
+bool is_single(const gatun_affine& affine, const gatun_map& x) {
+    return affine.inputs == 1 && affine.unseen == 0 && x.stride_column == 1;
+}
+
 AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets, const AffinePiece& piece) {
     return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
 }
@@ -36,11 +42,12 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
         few_run(context, given, all, results, accumulate);
         return GATUN_OK;
     }
-    const AffineKernels& kernels = GATUN_PICK(context.isa, affine_kernels);
     int64_t* offsets = offsets_of(given, all);
-    const gatun_affine affine = with_longer_taps(given, offsets);
     gatun_map x = every(all, stride), y = results;
     join_rows(x, y);
+    const bool single = is_single(given, x);
+    const gatun_affine affine = single ? given : with_longer_taps(given, offsets);
+    const auto run = single ? GATUN_PICK(context.isa, single_kernels).run : GATUN_PICK(context.isa, affine_kernels).run;
     const int64_t blocks = blocks_of(affine.outputs);
     // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the
     // tasks.
@@ -57,7 +64,7 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
         const int64_t first = task % panels * panel, stretch = task / panels;
         const int64_t end = pieces.count * (stretch + 1) / stretches;
         for (int64_t i = pieces.count * stretch / stretches; i < end; ++i) {
-            kernels.run(affine, row_of(x, y, offsets, pieces[i]), first, std::min(panel, blocks - first), accumulate);
+            run(affine, row_of(x, y, offsets, pieces[i]), first, std::min(panel, blocks - first), accumulate);
         }
     });
     return GATUN_OK;

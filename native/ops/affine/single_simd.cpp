@@ -1,0 +1,132 @@
+#include <array>
+#include <utility>
+
+#include "ops/affine/single.h"
+#include "simd/vec.h"
+
+namespace gatun::GATUN_ISA_LEVEL {
+namespace {
+
+// The tiles that fill the registers: P positions times V blocks of 16 outputs, two chains each.
+#if defined(__AVX512F__) && !defined(GATUN_PLAIN)
+constexpr int kWideP = 7, kWideV = 2, kTallP = 14;
+#else
+constexpr int kWideP = 3, kWideV = 1, kTallP = 3;
+#endif
+
+struct Tile {
+    const float* x;
+    const int64_t* offsets;
+    const int64_t* last;  // behind the last pair of offsets
+    float* y;
+    int64_t y_step;
+    const float* weights;  // of the first block
+    int64_t block_step;
+    const float* bias;  // or null
+    int live;           // outputs of the last block
+    bool odd;           // one offset is left
+    bool accumulate;
+};
+
+template <int P, int V>
+[[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, const float* w, int64_t block_step) {
+    Vec weight[V];
+#pragma GCC unroll 16
+    for (int v = 0; v < V; ++v) weight[v] = load(w + v * block_step);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+        const Vec value = set(x[p]);
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) chain[p][v] = fma(value, weight[v], chain[p][v]);
+    }
+}
+
+// kWhole: whole blocks, nothing to add to.
+template <bool kWhole, int V>
+[[gnu::always_inline]] inline void end(const Tile& t, float* y, int v, Vec sum) {
+    if constexpr (kWhole) {
+        store(y + v * kLanes, sum);
+    } else {
+        const int live = v + 1 < V ? kLanes : t.live;
+        if (t.accumulate) sum = load(y + v * kLanes, live) + sum;
+        store(y + v * kLanes, sum, live);
+    }
+}
+
+template <bool kWhole, int P, int V>
+void run_tiles(Tile& t, int64_t tiles) {
+    Vec start[V];
+    for (int v = 0; v < V; ++v) {
+        start[v] = t.bias == nullptr ? set(0.0f) : load(t.bias + v * kLanes, v + 1 < V ? kLanes : t.live);
+    }
+    for (; tiles > 0; --tiles) {
+        Vec even[P][V], odd[P][V];
+#pragma GCC unroll 16
+        for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 16
+            for (int v = 0; v < V; ++v) even[p][v] = start[v], odd[p][v] = set(0.0f);
+        }
+        const float* w = t.weights;
+        const float* next_y = t.y + P * t.y_step;
+        const int64_t* offset = t.offsets;
+        for (; offset != t.last; offset += 2, w += 2 * kLanes, next_y += kLanes) {
+            __builtin_prefetch(next_y, 1);
+            multiply<P, V>(even, t.x + offset[0], w, t.block_step);
+            multiply<P, V>(odd, t.x + offset[1], w + kLanes, t.block_step);
+        }
+        if (t.odd) multiply<P, V>(even, t.x + offset[0], w, t.block_step);
+        float* y = t.y;
+#pragma GCC unroll 16
+        for (int p = 0; p < P; ++p, y += t.y_step) {
+#pragma GCC unroll 16
+            for (int v = 0; v < V; ++v) end<kWhole, V>(t, y, v, even[p][v] + odd[p][v]);
+        }
+        t.x += P;
+        t.y = y;
+    }
+}
+
+// Tiles of 1, 2, ... P positions.
+template <bool kWhole, int V, int... kLess>
+constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
+    return std::array<void (*)(Tile&, int64_t), sizeof...(kLess)>{run_tiles<kWhole, kLess + 1, V>...};
+}
+
+// A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions.
+template <bool kWhole, int P, int V>
+void run_row(Tile& t, int64_t positions) {
+    static constexpr auto kTiles = tiles_of<kWhole, V>(std::make_integer_sequence<int, P>{});
+    const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
+    if (larger > 0) kTiles[static_cast<size_t>(size)](t, larger);
+    kTiles[static_cast<size_t>(size - 1)](t, tiles - larger);
+}
+
+template <int P, int V>
+void run_blocks(Tile t, int64_t positions) {
+    if (t.live == kLanes && !t.accumulate) return run_row<true, P, V>(t, positions);
+    run_row<false, P, V>(t, positions);
+}
+
+void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
+    const int64_t taps = affine.tap_count, all = (affine.outputs + kLanes - 1) / kLanes;
+    for (int64_t block = first; block < first + count;) {
+        Tile t{row.x, row.offsets, row.offsets + taps / 2 * 2, row.y + block * kLanes, row.y_step,
+               affine.weights + block * taps * kLanes, taps * kLanes,
+               affine.bias == nullptr ? nullptr : affine.bias + block * kLanes, kLanes, taps % 2 == 1, accumulate};
+        const bool wide = first + count - block >= kWideV;
+        block += wide ? kWideV : 1;
+        if (block == all) t.live = static_cast<int>(affine.outputs - (all - 1) * kLanes);
+        if (wide) {
+            run_blocks<kWideP, kWideV>(t, row.positions);
+        } else {
+            run_blocks<kTallP, 1>(t, row.positions);
+        }
+    }
+}
+
+}  // namespace
+
+extern const SingleKernels single_kernels;
+const SingleKernels single_kernels = {run};
+
+}  // namespace gatun::GATUN_ISA_LEVEL
