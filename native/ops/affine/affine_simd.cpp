@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <utility>
 
 #include "ops/affine/affine.h"
@@ -134,15 +135,9 @@ template <bool kWhole, int P, int V, class Weight>
     }
 }
 
-// kBrings: what the next tile wants comes nearer meanwhile; kFar: so do weights.
+// Adds all taps to the chains. kBrings: what the next tile wants comes nearer meanwhile; kFar: so do weights.
 template <int P, int V, bool kBrings, bool kFar, class Weight>
-[[gnu::always_inline]] inline void compute(const Tile<Weight>& t) {
-    Vec even[P][V], odd[P][V];
-    if (t.start == nullptr) {
-        start_chains(t, even, odd);
-    } else {
-        carry_on_chains(t, even, odd);
-    }
+[[gnu::always_inline]] inline void multiply_taps(const Tile<Weight>& t, Vec (&even)[P][V], Vec (&odd)[P][V]) {
     const Weight* w = t.weights;
     bool at_odd = t.odd;
     // What the next tile reads that this one did not, and where it writes: brought while this one multiplies.
@@ -176,36 +171,78 @@ template <int P, int V, bool kBrings, bool kFar, class Weight>
             at_odd = true;
         }
     }
+}
+
+template <int P, int V, bool kBrings, bool kFar, class Weight>
+[[gnu::always_inline]] inline void compute(const Tile<Weight>& t) {
+    Vec even[P][V], odd[P][V];
+    if (t.start == nullptr) {
+        start_chains(t, even, odd);
+    } else {
+        carry_on_chains(t, even, odd);
+    }
+    multiply_taps<P, V, kBrings, kFar>(t, even, odd);
     if (t.keep != nullptr) return leave_chains(t, even, odd);
     if (t.live == kLanes && !t.accumulate) return end_chains<true>(t, even, odd);
     end_chains<false>(t, even, odd);
 }
 
+template <class Weight>
+bool is_plain(const Tile<Weight>& t) {
+    return t.live == kLanes && !t.accumulate && t.start == nullptr && t.keep == nullptr;
+}
+
+// So many tiles one after the other, which move on.
 template <int P, int V, bool kFar, class Weight>
-void run_tile(const Tile<Weight>& t) {
-    compute<P, V, true, kFar>(t);
+void run_tiles(Tile<Weight>& t, int64_t tiles) {
+    for (; tiles > 0; --tiles) {
+        compute<P, V, true, kFar>(t);
+        t.x += P * t.x_step;
+        t.y += P * t.y_step;
+        if (t.start != nullptr) t.start += P * t.chain_step;
+        if (t.keep != nullptr) t.keep += P * t.chain_step;
+    }
+}
+
+// The same of whole blocks and whole sums, to which nothing is added: less lies between tiles.
+template <int P, int V, bool kFar, class Weight>
+void run_plain_tiles(Tile<Weight>& t, int64_t tiles) {
+    for (; tiles > 0; --tiles) {
+        Vec even[P][V], odd[P][V];
+        start_chains(t, even, odd);
+        multiply_taps<P, V, true, kFar>(t, even, odd);
+        end_chains<true>(t, even, odd);
+        t.x += P * t.x_step;
+        t.y += P * t.y_step;
+    }
 }
 
 // Tiles of 1, 2, ... P positions.
-template <int V, bool kFar, class Weight, int... kLess>
+template <bool kPlain, int V, bool kFar, class Weight, int... kLess>
 constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
-    return std::array<void (*)(const Tile<Weight>&), sizeof...(kLess)>{run_tile<kLess + 1, V, kFar, Weight>...};
+    using Run = void (*)(Tile<Weight>&, int64_t);
+    if constexpr (kPlain) {
+        return std::array<Run, sizeof...(kLess)>{run_plain_tiles<kLess + 1, V, kFar, Weight>...};
+    } else {
+        return std::array<Run, sizeof...(kLess)>{run_tiles<kLess + 1, V, kFar, Weight>...};
+    }
 }
 
 // A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions. The
 // tile moves on.
+template <bool kPlain, int P, int V, bool kFar, class Weight>
+void run_row(Tile<Weight>& t, int64_t positions) {
+    static constexpr auto kTiles = tiles_of<kPlain, V, kFar, Weight>(std::make_integer_sequence<int, P>{});
+    if (positions == 0) return;
+    const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
+    if (larger > 0) kTiles[static_cast<size_t>(size)](t, larger);
+    kTiles[static_cast<size_t>(size - 1)](t, tiles - larger);
+}
+
 template <int P, int V, bool kFar, class Weight>
 void run_row(Tile<Weight>& t, int64_t positions) {
-    static constexpr auto kTiles = tiles_of<V, kFar, Weight>(std::make_integer_sequence<int, P>{});
-    for (int64_t tiles = (positions + P - 1) / P; tiles > 0; --tiles) {
-        const int64_t some = tiles == 1 ? positions : (positions + tiles - 1) / tiles;
-        kTiles[static_cast<size_t>(some - 1)](t);
-        positions -= some;
-        t.x += some * t.x_step;
-        t.y += some * t.y_step;
-        if (t.start != nullptr) t.start += some * t.chain_step;
-        if (t.keep != nullptr) t.keep += some * t.chain_step;
-    }
+    if (std::is_same_v<Weight, float> && is_plain(t)) return run_row<true, P, V, kFar>(t, positions);
+    run_row<false, P, V, kFar>(t, positions);
 }
 
 // From the first block of all to another one.

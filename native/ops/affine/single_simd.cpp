@@ -96,6 +96,7 @@ constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
 template <bool kWhole, int P, int V>
 void run_row(Tile& t, int64_t positions) {
     static constexpr auto kTiles = tiles_of<kWhole, V>(std::make_integer_sequence<int, P>{});
+    if (positions == 0) return;
     const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
     if (larger > 0) kTiles[static_cast<size_t>(size)](t, larger);
     kTiles[static_cast<size_t>(size - 1)](t, tiles - larger);
@@ -107,12 +108,28 @@ void run_blocks(Tile t, int64_t positions) {
     run_row<false, P, V>(t, positions);
 }
 
+// A row of the first of some blocks.
+Tile tile_of(const gatun_affine& affine, const AffineRow& row, int64_t block, bool accumulate) {
+    const int64_t taps = affine.tap_count;
+    Tile t{};
+    t.x = row.x;
+    t.offsets = row.offsets;
+    t.last = row.offsets + taps / 2 * 2;
+    t.y = row.y + block * kLanes;
+    t.y_step = row.y_step;
+    t.weights = affine.weights + block * taps * kLanes;
+    t.block_step = taps * kLanes;
+    t.bias = affine.bias == nullptr ? nullptr : affine.bias + block * kLanes;
+    t.live = kLanes;
+    t.odd = taps % 2 == 1;
+    t.accumulate = accumulate;
+    return t;
+}
+
 void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
-    const int64_t taps = affine.tap_count, all = (affine.outputs + kLanes - 1) / kLanes;
+    const int64_t all = (affine.outputs + kLanes - 1) / kLanes;
     for (int64_t block = first; block < first + count;) {
-        Tile t{row.x, row.offsets, row.offsets + taps / 2 * 2, row.y + block * kLanes, row.y_step,
-               affine.weights + block * taps * kLanes, taps * kLanes,
-               affine.bias == nullptr ? nullptr : affine.bias + block * kLanes, kLanes, taps % 2 == 1, accumulate};
+        Tile t = tile_of(affine, row, block, accumulate);
         const bool wide = first + count - block >= kWideV;
         block += wide ? kWideV : 1;
         if (block == all) t.live = static_cast<int>(affine.outputs - (all - 1) * kLanes);
