@@ -140,6 +140,20 @@ public class AffineBenchmark {
         work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
     }
 
+    /** The scalar definition, on one thread: what {@link #forward} computes, to the bit. */
+    @Benchmark
+    public void definition(Work work) {
+        Definitions.affine(affine, x, y);
+        work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
+    }
+
+    /** The definition of {@link #gradient}, in double. */
+    @Benchmark
+    public void gradientDefinition(Work work) {
+        Definitions.affineGradient(affine, x, dy, weightGradient, biasGradient);
+        work.add(sizes.n(), sizes.gigaFlops(), sizes.gigaBytes());
+    }
+
     /** The same sums in plain Java, on one thread: what the JVM's compiler makes of them. */
     @Benchmark
     public float[] javaLoops(Work work) {

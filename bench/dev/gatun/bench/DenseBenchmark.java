@@ -56,6 +56,8 @@ public class DenseBenchmark {
     private NativeMap y;
     private NativeMap dy;
     private NativeMap dx;
+    private MemorySegment parameter;
+    private MemorySegment bias;
     private MemorySegment weightGradient;
     private MemorySegment biasGradient;
     private double gigaFlops;
@@ -79,7 +81,9 @@ public class DenseBenchmark {
                 true);
         SplittableRandom random = new SplittableRandom(1);
         long weights = (long) inputs * outputs;
-        dense.pack(context, Floats.random(arena, weights, random), Floats.random(arena, outputs, random));
+        parameter = Floats.random(arena, weights, random);
+        bias = Floats.random(arena, outputs, random);
+        dense.pack(context, parameter, bias);
         x = map(inputs, random);
         y = map(outputs, random);
         dy = map(outputs, random);
@@ -122,6 +126,13 @@ public class DenseBenchmark {
     @Benchmark
     public void run(Work work) {
         dense.run(context, x, y);
+        work.add(batch, gigaFlops, gigaBytes);
+    }
+
+    /** The scalar definition, on one thread. */
+    @Benchmark
+    public void definition(Work work) {
+        Definitions.dense(dense.struct(), parameter, bias, x, y);
         work.add(batch, gigaFlops, gigaBytes);
     }
 

@@ -134,6 +134,13 @@ public class DistributionBenchmark {
         work.add(EXAMPLES * COLUMNS, 0, gigaBytes + 2 * valueBytes);
     }
 
+    /** The scalar definition of log-probabilities, in double with the C library's functions, on one thread. */
+    @Benchmark
+    public void definition(Work work) {
+        Definitions.logProb(meaning, outputs, values, logProb);
+        work.add(EXAMPLES * COLUMNS, 0, gigaBytes + 2 * valueBytes);
+    }
+
     /** Outputs and values are read, as many gradients written. */
     @Benchmark
     public void gradient(Work work) {

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The gated activation on data that fit the second cache: ours, and as plain Java has it. Scores are calls a second. */
+/** The gated activation on data that fit the second cache: ours, as defined, and as plain Java has it. Scores are calls a second. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -75,6 +75,13 @@ public class GateBenchmark {
     @Benchmark
     public void gate(Work work) {
         Kernels.gate(context, x, y);
+        work.add(COLUMNS, 0, gigaBytes);
+    }
+
+    /** The scalar definition, in double with the C library's functions, on one thread. */
+    @Benchmark
+    public void definition(Work work) {
+        Definitions.gate(x, y);
         work.add(COLUMNS, 0, gigaBytes);
     }
 

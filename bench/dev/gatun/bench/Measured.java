@@ -43,10 +43,7 @@ record Measured(Selection.Case what, int threads, double seconds, double gigaFlo
 
     /** The share of what the machine does at most. */
     double share(Ceilings ceilings) {
-        if (gigaFlops == 0) {
-            return byteRate() / ceilings.levelOf(gigaBytes).gigaBytes();
-        }
-        return rate() / ceilings.roof(gigaFlops, gigaBytes);
+        return ceilings.seconds(gigaFlops, gigaBytes) / seconds;
     }
 
     /** FLOPs for a byte. */

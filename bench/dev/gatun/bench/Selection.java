@@ -17,7 +17,7 @@ final class Selection {
         /** The same by oneDNN, or null where that computes no such thing. */
         @Nullable
         Case onednn() {
-            boolean product = method.startsWith("AffineBenchmark.") && !method.endsWith("javaLoops");
+            boolean product = method.matches("AffineBenchmark\\.(forward|backwardData|gradient)");
             return product ? new Case(name, method.replace("Affine", "Onednn"), parameters) : null;
         }
     }
@@ -32,12 +32,14 @@ final class Selection {
                 affine("masked 3x3, 32 to 32, 64 x 28 x 28", "forward", masked),
                 affine("the same, backwards", "backwardData", masked),
                 affine("the same, gradient of weights", "gradient", masked),
+                affine("the same, as defined", "definition", masked),
                 affine("the same, plain Java", "javaLoops", masked),
                 affine("1x1, 64 to 64, 64 x 28 x 28", "forward", pointwise),
                 affine("causal 2 taps 512 apart, 64 to 128, 16,000", "forward", causal),
                 affine("the same, gradient of weights", "gradient", causal),
                 affine("one step of it", "forward", AffineShape.VECTOR),
                 new Case("gate, 64 of 512 positions", "GateBenchmark.gate", Map.of()),
+                new Case("the same, as defined", "GateBenchmark.definition", Map.of()),
                 new Case("the same, plain Java", "GateBenchmark.javaGate", Map.of()),
                 new Case("likelihood, 64 digits 8x8", "LikelihoodBenchmark.*", Map.of("batch", "64")),
                 new Case("sample, 1 digit 8x8", "SampleBenchmark.*", Map.of("method", "CACHED", "batch", "1")),

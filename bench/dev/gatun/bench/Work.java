@@ -1,18 +1,46 @@
 package dev.gatun.bench;
 
+import dev.gatun.foreign.Isa;
+import dev.gatun.profile.Ceilings;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** What a benchmark got done, printed as a rate: examples a second, GFLOP/s, GB/s of what has to be read and written once. */
+/**
+ * What a benchmark got done, printed as a rate: examples a second, GFLOP/s, GB/s of what has to be read and written once, and, as
+ * {@code share}, which part of a second the machine would have needed at its limit: the share of the roofline. The limit is
+ * measured before a benchmark begins, on its threads and its level.
+ */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class Work {
     public long examples;
     public double gflop;
     public double gbyte;
+    public double share;
+
+    private @Nullable Ceilings ceilings;
+
+    /** Measures the limit, of the processor: what runs on a device has none here. */
+    @Setup(Level.Trial)
+    public void measure(BenchmarkParams params) {
+        if (params.getParam("device") == null || params.getParam("device").equals("cpu")) {
+            ceilings = Ceilings.measure(isa(params.getParam("isa")), threads(params.getParam("threads")));
+        }
+    }
+
+    private static Isa isa(@Nullable String name) {
+        return name == null ? Isa.BEST : Isa.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private static int threads(@Nullable String count) {
+        return count == null ? 1 : Integer.parseInt(count);
+    }
 
     /** Counts start over. */
     @Setup(Level.Iteration)
@@ -20,6 +48,7 @@ public class Work {
         examples = 0;
         gflop = 0;
         gbyte = 0;
+        share = 0;
     }
 
     void add(int count, double gigaFlops) {
@@ -30,5 +59,6 @@ public class Work {
         examples += count;
         gflop += gigaFlops;
         gbyte += gigaBytes;
+        share += ceilings == null ? 0 : ceilings.seconds(gigaFlops, gigaBytes);
     }
 }

@@ -214,7 +214,8 @@ public final class NativeAffine {
         return Objects.requireNonNull(gatun_affine.bias(struct));
     }
 
-    MemorySegment struct() {
+    /** The struct of gatun.h. */
+    public MemorySegment struct() {
         return struct;
     }
 }

@@ -83,6 +83,11 @@ public final class NativeDense {
         }
     }
 
+    /** The struct of gatun.h. */
+    public MemorySegment struct() {
+        return struct;
+    }
+
     /** Takes the parameters' present values. Not while another thread computes with the old ones. */
     public void pack(Context context, MemorySegment weights, @Nullable MemorySegment bias) {
         checkParameters(weights, bias);

@@ -84,7 +84,8 @@ public final class NativeDistribution {
         return levels;
     }
 
-    MemorySegment struct() {
+    /** The struct of gatun.h. */
+    public MemorySegment struct() {
         return struct;
     }
 
@@ -135,7 +136,8 @@ public final class NativeDistribution {
             return data.byteSize() / Integer.BYTES;
         }
 
-        MemorySegment struct() {
+        /** The struct of gatun.h. */
+        public MemorySegment struct() {
             return struct;
         }
     }

@@ -80,12 +80,10 @@ public record Ceilings(int threads, double gigaFlops, List<Level> levels) {
         return System.nanoTime() - start;
     }
 
-    /** How fast work can be at most: GFLOP/s, by arithmetic or by the place where its data fit. */
-    public double roof(double gigaFlops, double gigaBytes) {
-        if (gigaBytes == 0) {
-            return this.gigaFlops;
-        }
-        return Math.min(this.gigaFlops, gigaFlops / gigaBytes * levelOf(gigaBytes).gigaBytes);
+    /** Seconds at the limit: of arithmetic, or of reading from where the data fit, whichever takes longer. */
+    public double seconds(double gigaFlops, double gigaBytes) {
+        double reading = gigaBytes == 0 ? 0 : gigaBytes / levelOf(gigaBytes).gigaBytes();
+        return Math.max(gigaFlops / this.gigaFlops, reading);
     }
 
     /**
