@@ -1,8 +1,8 @@
 #include "ops/affine/affine.h"
 
 #include "ops/affine/few.h"
+#include "ops/affine/narrow.h"
 #include "ops/affine/pieces.h"
-#include "ops/affine/single.h"
 
 namespace gatun {
 namespace {
@@ -27,11 +27,6 @@ gatun_affine with_longer_taps(const gatun_affine& affine, int64_t* offsets) {
     return longer;
 }
 
-// One input a tap, all seen, and neighbours in memory at neighbouring positions.
-bool is_single(const gatun_affine& affine, const gatun_map& x) {
-    return affine.inputs == 1 && affine.unseen == 0 && x.stride_column == 1;
-}
-
 AffineRow row_of(const gatun_map& x, const gatun_map& y, const int64_t* offsets, const AffinePiece& piece) {
     return {at(x, piece), offsets, x.stride_column, at(y, piece), y.stride_column, piece.columns};
 }
@@ -42,12 +37,12 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
         few_run(context, given, all, results, accumulate);
         return GATUN_OK;
     }
-    int64_t* offsets = offsets_of(given, all);
     gatun_map x = every(all, stride), y = results;
     join_rows(x, y);
-    const bool single = is_single(given, x);
-    const gatun_affine affine = single ? given : with_longer_taps(given, offsets);
-    const auto run = single ? GATUN_PICK(context.isa, single_kernels).run : GATUN_PICK(context.isa, affine_kernels).run;
+    const bool narrow = x.stride_column == 1 || x.stride_column == 3;
+    int64_t* offsets = narrow ? inputs_of(given, all) : offsets_of(given, all);
+    const gatun_affine affine = narrow ? given : with_longer_taps(given, offsets);
+    const auto run = narrow ? GATUN_PICK(context.isa, narrow_kernels).run : GATUN_PICK(context.isa, affine_kernels).run;
     const int64_t blocks = blocks_of(affine.outputs);
     // A panel's weights stay in the L2 cache while all positions go by; panels and stretches of positions are the
     // tasks.

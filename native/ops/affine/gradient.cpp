@@ -15,15 +15,6 @@ constexpr int64_t kMostParts = 8, kLeastPart = 256;
 // while the inputs go by.
 constexpr int64_t kChunk = 128;
 
-// Where each flat input lies from a position, in floats; good until the thread's next call.
-const int64_t* inputs_of(const gatun_affine& affine, const gatun_map& x, int64_t flat) {
-    thread_local Scratch scratch;
-    const int64_t* offsets = offsets_of(affine, x);
-    auto* inputs = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(flat + 1)));
-    for (int64_t r = 0; r < flat; ++r) inputs[r] = offsets[r / affine.inputs] + r % affine.inputs;
-    return inputs;
-}
-
 // Adds products of x and dy into a small gradient, a chunk of positions, 16 flat inputs (tap, input) and all outputs at
 // a time. Positions are cut into parts, whatever the threads, so that each thread keeps to those that it has computed;
 // parts have gradients of their own, which are added up in their order.
@@ -38,7 +29,7 @@ public:
           dy_(dy),
           blocks_(blocks_of(affine.outputs)),
           flat_(flat_inputs(affine)),
-          inputs_(inputs_of(affine, x, flat_)),
+          inputs_(inputs_of(affine, x)),
           tiles_((flat_ + kGradientInputs - 1) / kGradientInputs),
           pieces_(join(), kChunk),
           weights_(weights),

@@ -20,6 +20,16 @@ inline int64_t* offsets_of(const gatun_affine& affine, const gatun_map& x) {
     return offsets;
 }
 
+// Where each flat input lies from a position, in floats; good until the thread's next call.
+inline int64_t* inputs_of(const gatun_affine& affine, const gatun_map& x) {
+    thread_local Scratch scratch;
+    const int64_t flat = flat_inputs(affine);
+    const int64_t* offsets = offsets_of(affine, x);
+    auto* inputs = static_cast<int64_t*>(scratch.bytes(sizeof(int64_t) * static_cast<size_t>(flat + 1)));
+    for (int64_t r = 0; r < flat; ++r) inputs[r] = offsets[r / affine.inputs] + r % affine.inputs;
+    return inputs;
+}
+
 // Positions of both maps as those of longer rows, where rows, or examples too, follow one another in both.
 inline void join_rows(gatun_map& x, gatun_map& y) {
     const auto joined = [&](int32_t count, int64_t x_stride, int64_t y_stride) {

@@ -1,7 +1,8 @@
 #include <array>
 #include <utility>
 
-#include "ops/affine/single.h"
+#include "core/taps.h"
+#include "ops/affine/narrow.h"
 #include "simd/vec.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -28,14 +29,15 @@ struct Tile {
     bool accumulate;
 };
 
-template <int P, int V>
+// kStep: floats from position to position.
+template <int kStep, int P, int V>
 [[gnu::always_inline]] inline void multiply(Vec (&chain)[P][V], const float* x, const float* w, int64_t block_step) {
     Vec weight[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) weight[v] = load(w + v * block_step);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-        const Vec value = set(x[p]);
+        const Vec value = set(x[p * kStep]);
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) chain[p][v] = fma(value, weight[v], chain[p][v]);
     }
@@ -53,7 +55,7 @@ template <bool kWhole, int V>
     }
 }
 
-template <bool kWhole, int P, int V>
+template <int kStep, bool kWhole, int P, int V>
 void run_tiles(Tile& t, int64_t tiles) {
     Vec start[V];
     for (int v = 0; v < V; ++v) {
@@ -71,62 +73,63 @@ void run_tiles(Tile& t, int64_t tiles) {
         const int64_t* offset = t.offsets;
         for (; offset != t.last; offset += 2, w += 2 * kLanes, next_y += kLanes) {
             __builtin_prefetch(next_y, 1);
-            multiply<P, V>(even, t.x + offset[0], w, t.block_step);
-            multiply<P, V>(odd, t.x + offset[1], w + kLanes, t.block_step);
+            multiply<kStep, P, V>(even, t.x + offset[0], w, t.block_step);
+            multiply<kStep, P, V>(odd, t.x + offset[1], w + kLanes, t.block_step);
         }
-        if (t.odd) multiply<P, V>(even, t.x + offset[0], w, t.block_step);
+        if (t.odd) multiply<kStep, P, V>(even, t.x + offset[0], w, t.block_step);
         float* y = t.y;
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p, y += t.y_step) {
 #pragma GCC unroll 16
             for (int v = 0; v < V; ++v) end<kWhole, V>(t, y, v, even[p][v] + odd[p][v]);
         }
-        t.x += P;
+        t.x += P * kStep;
         t.y = y;
     }
 }
 
 // Tiles of 1, 2, ... P positions.
-template <bool kWhole, int V, int... kLess>
+template <int kStep, bool kWhole, int V, int... kLess>
 constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
-    return std::array<void (*)(Tile&, int64_t), sizeof...(kLess)>{run_tiles<kWhole, kLess + 1, V>...};
+    return std::array<void (*)(Tile&, int64_t), sizeof...(kLess)>{run_tiles<kStep, kWhole, kLess + 1, V>...};
 }
 
 // A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions.
-template <bool kWhole, int P, int V>
+template <int kStep, bool kWhole, int P, int V>
 void run_row(Tile& t, int64_t positions) {
-    static constexpr auto kTiles = tiles_of<kWhole, V>(std::make_integer_sequence<int, P>{});
+    static constexpr auto kTiles = tiles_of<kStep, kWhole, V>(std::make_integer_sequence<int, P>{});
     if (positions == 0) return;
     const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
     if (larger > 0) kTiles[static_cast<size_t>(size)](t, larger);
     kTiles[static_cast<size_t>(size - 1)](t, tiles - larger);
 }
 
-template <int P, int V>
+template <int kStep, int P, int V>
 void run_blocks(Tile t, int64_t positions) {
-    if (t.live == kLanes && !t.accumulate) return run_row<true, P, V>(t, positions);
-    run_row<false, P, V>(t, positions);
+    if (t.live == kLanes && !t.accumulate) return run_row<kStep, true, P, V>(t, positions);
+    run_row<kStep, false, P, V>(t, positions);
 }
 
 // A row of the first of some blocks.
 Tile tile_of(const gatun_affine& affine, const AffineRow& row, int64_t block, bool accumulate) {
-    const int64_t taps = affine.tap_count;
+    const int64_t flat = flat_inputs(affine);
     Tile t{};
     t.x = row.x;
     t.offsets = row.offsets;
-    t.last = row.offsets + taps / 2 * 2;
+    t.last = row.offsets + flat / 2 * 2;
     t.y = row.y + block * kLanes;
     t.y_step = row.y_step;
-    t.weights = affine.weights + block * taps * kLanes;
-    t.block_step = taps * kLanes;
+    t.weights = affine.weights + block * flat * kLanes;
+    t.block_step = flat * kLanes;
     t.bias = affine.bias == nullptr ? nullptr : affine.bias + block * kLanes;
     t.live = kLanes;
-    t.odd = taps % 2 == 1;
+    t.odd = flat % 2 == 1;
     t.accumulate = accumulate;
     return t;
 }
 
-void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
+template <int kStep>
+void run_steps(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
     const int64_t all = (affine.outputs + kLanes - 1) / kLanes;
     for (int64_t block = first; block < first + count;) {
         Tile t = tile_of(affine, row, block, accumulate);
@@ -134,16 +137,21 @@ void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_
         block += wide ? kWideV : 1;
         if (block == all) t.live = static_cast<int>(affine.outputs - (all - 1) * kLanes);
         if (wide) {
-            run_blocks<kWideP, kWideV>(t, row.positions);
+            run_blocks<kStep, kWideP, kWideV>(t, row.positions);
         } else {
-            run_blocks<kTallP, 1>(t, row.positions);
+            run_blocks<kStep, kTallP, 1>(t, row.positions);
         }
     }
 }
 
+void run(const gatun_affine& affine, const AffineRow& row, int64_t first, int64_t count, bool accumulate) {
+    if (row.x_step == 1) return run_steps<1>(affine, row, first, count, accumulate);
+    run_steps<3>(affine, row, first, count, accumulate);
+}
+
 }  // namespace
 
-extern const SingleKernels single_kernels;
-const SingleKernels single_kernels = {run};
+extern const NarrowKernels narrow_kernels;
+const NarrowKernels narrow_kernels = {run};
 
 }  // namespace gatun::GATUN_ISA_LEVEL
