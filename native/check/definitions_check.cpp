@@ -6,6 +6,7 @@
 #include "affine_shape.h"
 #include "cases.h"
 #include "gatun_definitions.h"
+#include "guarded.h"
 #include "ops/distribution/distribution.h"
 
 namespace gatun::check {
@@ -62,6 +63,27 @@ TEST_CASE("definitions: affine, as the kernels") {
     const std::vector<float> before = dw2;
     CHECK(gatun_definition_affine_gradient(&affine, &of_x, &of_dy, dw2.data(), nullptr) == GATUN_OK);
     CHECK(first_difference(before, dw2) != -1);  // it adds
+}
+
+TEST_CASE("definitions: a tap farther out than the grid is large reads just outside") {
+    Random random("definition of a far tap");
+    constexpr int32_t kIn = 3, kOut = 5, kLong = 6;
+    const gatun_tap taps[] = {{0, -100}, {0, 0}};
+    const std::vector<float> numbers = random.reals(kLong * kIn, -1, 1);
+    Guarded<float> x(2 * kLong * kIn, Edge::kStart), weights(random.reals(GATUN_LANES * (2 * kIn - 1), -1, 1));
+    for (int64_t i = 0; i < x.size(); ++i)
+        x[i] = i < kLong * kIn ? 0.0f : numbers[static_cast<size_t>(i - kLong * kIn)];
+    const gatun_affine affine{weights.data(), nullptr, taps, 2, kIn, kOut, 1};
+    std::vector<float> y(kLong * kOut), wanted(y.size());
+    const auto map = [](float* data, int32_t features) {
+        return gatun_map{data, 0, 0, features, 1, 1, kLong, features};
+    };
+    const gatun_map of_x = map(x.data() + kLong * kIn, kIn), of_y = map(y.data(), kOut);
+    const gatun_map of_wanted = map(wanted.data(), kOut);
+    const Context context = context_of(levels().back(), 1);
+    REQUIRE(gatun_affine_run(context.get(), &affine, &of_x, &of_wanted, 0) == GATUN_OK);
+    CHECK(gatun_definition_affine(&affine, &of_x, &of_y) == GATUN_OK);
+    CHECK(first_difference(wanted, y) == -1);
 }
 
 TEST_CASE("definitions: masked dense, as the kernels") {

@@ -1,6 +1,7 @@
-// Where a tile's positions are read.
+// Where a tile's positions are read, and how a row is cut into tiles.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -28,5 +29,15 @@ struct Positions {
         return (at[p / kReach] + input)[p % kReach * step];
     }
 };
+
+// run(size, tiles): a row's positions in as few tiles of up to P as there can be, all of about the same size, since
+// small ones would wait for their own additions.
+template <int P, class Run>
+[[gnu::always_inline]] inline void in_tiles(int64_t positions, Run&& run) {
+    if (positions == 0) return;
+    const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
+    if (larger > 0) run(static_cast<size_t>(size + 1), larger);
+    run(static_cast<size_t>(size), tiles - larger);
+}
 
 }  // namespace gatun::GATUN_ISA_LEVEL

@@ -39,7 +39,8 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
     }
     gatun_map x = every(all, stride), y = results;
     join_rows(x, y);
-    const bool narrow = x.stride_column == 1 || x.stride_column == 3;
+    // Few inputs, and more positions than the smallest tiles take.
+    const bool narrow = given.inputs <= 3 && y.columns > 3 && (x.stride_column == 1 || x.stride_column == 3);
     int64_t* offsets = narrow ? inputs_of(given, all) : offsets_of(given, all);
     const gatun_affine affine = narrow ? given : with_longer_taps(given, offsets);
     const auto run = narrow ? GATUN_PICK(context.isa, narrow_kernels).run : GATUN_PICK(context.isa, affine_kernels).run;

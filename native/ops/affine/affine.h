@@ -12,7 +12,7 @@ namespace gatun {
 // Positions in a row: the p-th reads x + offsets[tap] + p*x_step + input and writes y + p*y_step + output.
 struct AffineRow {
     const float* x;
-    const int64_t* offsets;  // of each tap, in floats
+    const int64_t* offsets;  // of each tap, in floats (narrow.h: of each input of each)
     int64_t x_step;
     float* y;
     int64_t y_step;

@@ -1,4 +1,5 @@
-// What the affine operation is, in plain loops: kernels are held against this, and nothing runs it in earnest.
+// What the affine operation is, in plain loops: kernels are held against this, in checks and in benchmarks.
+#include <algorithm>
 #include <cmath>
 
 #include "core/maps.h"
@@ -15,11 +16,20 @@ int32_t seen_inputs(const gatun_affine& a, int32_t tap) {
     return tap == a.tap_count - 1 ? a.inputs - a.unseen : a.inputs;
 }
 
+namespace {
+
+// What a tap reads around (i, j); one farther out than the grid is large is taken for one just outside.
+const float* read(const gatun_map& x, const gatun_tap& tap, int64_t n, int64_t i, int64_t j) {
+    return at(x, n, i + std::clamp(tap.row, -x.rows, x.rows), j + std::clamp(tap.column, -x.columns, x.columns));
+}
+
+}  // namespace
+
 float affine_output(const gatun_affine& a, const gatun_map& x, int64_t n, int64_t i, int64_t j, int32_t output) {
     float chain[2] = {a.bias == nullptr ? 0.0f : a.bias[output], 0.0f};
     int64_t r = 0;
     for (int32_t tap = 0; tap < a.tap_count; ++tap) {
-        const float* from = at(x, n, i + a.taps[tap].row, j + a.taps[tap].column);
+        const float* from = read(x, a.taps[tap], n, i, j);
         for (int32_t c = 0; c < seen_inputs(a, tap); ++c, ++r) {
             const float weight = a.weights[packed_at(a.tap_count, a.inputs, output, tap, c, a.unseen)];
             chain[r % 2] = std::fma(from[c], weight, chain[r % 2]);
@@ -51,7 +61,7 @@ void affine_gradient(const gatun_affine& a, const gatun_map& x, const gatun_map&
                 for (int32_t o = 0; o < a.outputs; ++o) {
                     if (bias != nullptr) bias[o].add(static_cast<double>(d[o]));
                     for (int32_t tap = 0; tap < a.tap_count; ++tap) {
-                        const float* from = at(x, n, stride * i + a.taps[tap].row, stride * j + a.taps[tap].column);
+                        const float* from = read(x, a.taps[tap], n, stride * i, stride * j);
                         for (int32_t c = 0; c < seen_inputs(a, tap); ++c) {
                             const int64_t at = packed_at(a.tap_count, a.inputs, o, tap, c, a.unseen);
                             weights[at].add(static_cast<double>(from[c]) * static_cast<double>(d[o]));

@@ -187,31 +187,21 @@ template <int P, int V, bool kBrings, bool kFar, class Weight>
     end_chains<false>(t, even, odd);
 }
 
-template <class Weight>
-bool is_plain(const Tile<Weight>& t) {
-    return t.live == kLanes && !t.accumulate && t.start == nullptr && t.keep == nullptr;
-}
-
-// So many tiles one after the other, which move on.
-template <int P, int V, bool kFar, class Weight>
+// So many tiles one after the other, which move on. kPlain: whole blocks and whole sums, to which nothing is added, so
+// that nothing is to be chosen from tile to tile.
+template <bool kPlain, int P, int V, bool kFar, class Weight>
 void run_tiles(Tile<Weight>& t, int64_t tiles) {
     for (; tiles > 0; --tiles) {
-        compute<P, V, true, kFar>(t);
-        t.x += P * t.x_step;
-        t.y += P * t.y_step;
-        if (t.start != nullptr) t.start += P * t.chain_step;
-        if (t.keep != nullptr) t.keep += P * t.chain_step;
-    }
-}
-
-// The same of whole blocks and whole sums, to which nothing is added: less lies between tiles.
-template <int P, int V, bool kFar, class Weight>
-void run_plain_tiles(Tile<Weight>& t, int64_t tiles) {
-    for (; tiles > 0; --tiles) {
-        Vec even[P][V], odd[P][V];
-        start_chains(t, even, odd);
-        multiply_taps<P, V, true, kFar>(t, even, odd);
-        end_chains<true>(t, even, odd);
+        if constexpr (kPlain) {
+            Vec even[P][V], odd[P][V];
+            start_chains(t, even, odd);
+            multiply_taps<P, V, true, kFar>(t, even, odd);
+            end_chains<true>(t, even, odd);
+        } else {
+            compute<P, V, true, kFar>(t);
+            if (t.start != nullptr) t.start += P * t.chain_step;
+            if (t.keep != nullptr) t.keep += P * t.chain_step;
+        }
         t.x += P * t.x_step;
         t.y += P * t.y_step;
     }
@@ -220,29 +210,23 @@ void run_plain_tiles(Tile<Weight>& t, int64_t tiles) {
 // Tiles of 1, 2, ... P positions.
 template <bool kPlain, int V, bool kFar, class Weight, int... kLess>
 constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
-    using Run = void (*)(Tile<Weight>&, int64_t);
-    if constexpr (kPlain) {
-        return std::array<Run, sizeof...(kLess)>{run_plain_tiles<kLess + 1, V, kFar, Weight>...};
-    } else {
-        return std::array<Run, sizeof...(kLess)>{run_tiles<kLess + 1, V, kFar, Weight>...};
-    }
+    return std::array<void (*)(Tile<Weight>&, int64_t), sizeof...(kLess)>{
+        run_tiles<kPlain, kLess + 1, V, kFar, Weight>...};
 }
 
-// A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions. The
-// tile moves on.
 template <bool kPlain, int P, int V, bool kFar, class Weight>
-void run_row(Tile<Weight>& t, int64_t positions) {
+void run_row_of(Tile<Weight>& t, int64_t positions) {
     static constexpr auto kTiles = tiles_of<kPlain, V, kFar, Weight>(std::make_integer_sequence<int, P>{});
-    if (positions == 0) return;
-    const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
-    if (larger > 0) kTiles[static_cast<size_t>(size)](t, larger);
-    kTiles[static_cast<size_t>(size - 1)](t, tiles - larger);
+    in_tiles<P>(positions, [&](size_t size, int64_t tiles) { kTiles[size - 1](t, tiles); });
 }
 
 template <int P, int V, bool kFar, class Weight>
 void run_row(Tile<Weight>& t, int64_t positions) {
-    if (std::is_same_v<Weight, float> && is_plain(t)) return run_row<true, P, V, kFar>(t, positions);
-    run_row<false, P, V, kFar>(t, positions);
+    if constexpr (std::is_same_v<Weight, float>) {
+        const bool plain = t.live == kLanes && !t.accumulate && t.start == nullptr && t.keep == nullptr;
+        if (plain) return run_row_of<true, P, V, kFar>(t, positions);
+    }
+    run_row_of<false, P, V, kFar>(t, positions);
 }
 
 // From the first block of all to another one.

@@ -1,8 +1,8 @@
 #include <array>
 #include <utility>
 
-#include "core/taps.h"
 #include "ops/affine/narrow.h"
+#include "simd/positions.h"
 #include "simd/vec.h"
 
 namespace gatun::GATUN_ISA_LEVEL {
@@ -18,14 +18,14 @@ constexpr int kWideP = 3, kWideV = 1, kTallP = 3;
 struct Tile {
     const float* x;
     const int64_t* offsets;
-    const int64_t* last;  // behind the last pair of offsets
+    const int64_t* pairs_end;  // behind the last pair of offsets
     float* y;
     int64_t y_step;
     const float* weights;  // of the first block
     int64_t block_step;
     const float* bias;  // or null
-    int live;           // outputs of the last block
-    bool odd;           // one offset is left
+    int live;           // outputs of the last of these blocks
+    bool one_left;      // behind the pairs
     bool accumulate;
 };
 
@@ -71,12 +71,12 @@ void run_tiles(Tile& t, int64_t tiles) {
         const float* w = t.weights;
         const float* next_y = t.y + P * t.y_step;
         const int64_t* offset = t.offsets;
-        for (; offset != t.last; offset += 2, w += 2 * kLanes, next_y += kLanes) {
+        for (; offset != t.pairs_end; offset += 2, w += 2 * kLanes, next_y += kLanes) {
             __builtin_prefetch(next_y, 1);
             multiply<kStep, P, V>(even, t.x + offset[0], w, t.block_step);
             multiply<kStep, P, V>(odd, t.x + offset[1], w + kLanes, t.block_step);
         }
-        if (t.odd) multiply<kStep, P, V>(even, t.x + offset[0], w, t.block_step);
+        if (t.one_left) multiply<kStep, P, V>(even, t.x + offset[0], w, t.block_step);
         float* y = t.y;
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p, y += t.y_step) {
@@ -94,14 +94,10 @@ constexpr auto tiles_of(std::integer_sequence<int, kLess...>) {
     return std::array<void (*)(Tile&, int64_t), sizeof...(kLess)>{run_tiles<kStep, kWhole, kLess + 1, V>...};
 }
 
-// A row in as few tiles as there can be, all of about the same size: small ones would wait for their own additions.
 template <int kStep, bool kWhole, int P, int V>
 void run_row(Tile& t, int64_t positions) {
     static constexpr auto kTiles = tiles_of<kStep, kWhole, V>(std::make_integer_sequence<int, P>{});
-    if (positions == 0) return;
-    const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
-    if (larger > 0) kTiles[static_cast<size_t>(size)](t, larger);
-    kTiles[static_cast<size_t>(size - 1)](t, tiles - larger);
+    in_tiles<P>(positions, [&](size_t size, int64_t tiles) { kTiles[size - 1](t, tiles); });
 }
 
 template <int kStep, int P, int V>
@@ -112,18 +108,18 @@ void run_blocks(Tile t, int64_t positions) {
 
 // A row of the first of some blocks.
 Tile tile_of(const gatun_affine& affine, const AffineRow& row, int64_t block, bool accumulate) {
-    const int64_t flat = flat_inputs(affine);
+    const int64_t flat = int64_t{affine.tap_count} * affine.inputs - affine.unseen;
     Tile t{};
     t.x = row.x;
     t.offsets = row.offsets;
-    t.last = row.offsets + flat / 2 * 2;
+    t.pairs_end = row.offsets + flat / 2 * 2;
     t.y = row.y + block * kLanes;
     t.y_step = row.y_step;
     t.weights = affine.weights + block * flat * kLanes;
     t.block_step = flat * kLanes;
     t.bias = affine.bias == nullptr ? nullptr : affine.bias + block * kLanes;
     t.live = kLanes;
-    t.odd = flat % 2 == 1;
+    t.one_left = flat % 2 == 1;
     t.accumulate = accumulate;
     return t;
 }

@@ -1,4 +1,4 @@
-// What a masked dense layer is, in plain loops: kernels are held against this, and nothing runs it in earnest.
+// What a masked dense layer is, in plain loops: kernels are held against this, in checks and in benchmarks.
 #include <cmath>
 
 #include "ops/dense/dense.h"

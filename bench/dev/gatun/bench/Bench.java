@@ -126,7 +126,10 @@ public final class Bench {
                 .mode(Mode.Throughput)
                 .timeUnit(TimeUnit.SECONDS)
                 .forks(1)
-                .jvmArgsAppend("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
+                .jvmArgsAppend(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-D" + Work.MEASURED + "=true")
                 .warmupIterations(WARM)
                 .warmupTime(time)
                 .measurementIterations(TIMES)

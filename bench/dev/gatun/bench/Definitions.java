@@ -52,6 +52,8 @@ final class Definitions {
         int status;
         try {
             status = call.run();
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable e) {
             throw new AssertionError("a native entry throws nothing", e);
         }

@@ -2,6 +2,7 @@ package dev.gatun.bench;
 
 import dev.gatun.Device;
 import dev.gatun.Products;
+import org.jspecify.annotations.Nullable;
 
 /** What a benchmark's parameters say of the device. */
 final class Devices {
@@ -31,5 +32,10 @@ final class Devices {
                     + "', expected cpu, own, onednn, onednn-always, tf32, bf16, cuda or cuda:N");
         }
         return Device.cuda(colon < 0 ? 0 : Integer.parseInt(device.substring(colon + 1)));
+    }
+
+    /** Whether a benchmark's device, null where it has none, is a GPU. */
+    static boolean isCuda(@Nullable String device) {
+        return device != null && of(device, 1, "best").cuda() >= 0;
     }
 }

@@ -43,7 +43,7 @@ record Measured(Selection.Case what, int threads, double seconds, double gigaFlo
 
     /** The share of what the machine does at most. */
     double share(Ceilings ceilings) {
-        return ceilings.seconds(gigaFlops, gigaBytes) / seconds;
+        return ceilings.leastSeconds(1e9 * gigaFlops, 1e9 * gigaBytes, 1e9 * gigaBytes) / seconds;
     }
 
     /** FLOPs for a byte. */

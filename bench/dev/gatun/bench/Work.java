@@ -3,6 +3,7 @@ package dev.gatun.bench;
 import dev.gatun.foreign.Isa;
 import dev.gatun.profile.Ceilings;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Level;
@@ -12,13 +13,20 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
- * What a benchmark got done, printed as a rate: examples a second, GFLOP/s, GB/s of what has to be read and written once, and, as
- * {@code share}, which part of a second the machine would have needed at its limit: the share of the roofline. The limit is
- * measured before a benchmark begins, on its threads and its level.
+ * What a benchmark got done, printed as a rate where scores are rates: examples a second, GFLOP/s, GB/s of what has to be read and
+ * written once, and, as {@code share}, which part of a second the machine would have needed at its limit: the share of the roofline,
+ * or of arithmetic alone where no bytes are counted. The limit is measured before a benchmark begins, on its threads and its level.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class Work {
+    /** A system property: the limit is known, no share is wanted. */
+    static final String MEASURED = "gatun.bench.measured";
+
+    /** Yardsticks that use no more. */
+    private static final Set<String> ON_ONE_THREAD =
+            Set.of("definition", "gradientDefinition", "javaLoops", "javaGate");
+
     public long examples;
     public double gflop;
     public double gbyte;
@@ -26,12 +34,17 @@ public class Work {
 
     private @Nullable Ceilings ceilings;
 
-    /** Measures the limit, of the processor: what runs on a device has none here. */
+    /** Measures the limit, of the processor: what runs on a device has none here, and who has measured it says so. */
     @Setup(Level.Trial)
     public void measure(BenchmarkParams params) {
-        if (params.getParam("device") == null || params.getParam("device").equals("cpu")) {
-            ceilings = Ceilings.measure(isa(params.getParam("isa")), threads(params.getParam("threads")));
+        if (Boolean.getBoolean(MEASURED) || Devices.isCuda(params.getParam("device"))) {
+            return;
         }
+        String name = params.getBenchmark();
+        int threads = ON_ONE_THREAD.contains(name.substring(name.lastIndexOf('.') + 1))
+                ? 1
+                : threads(params.getParam("threads"));
+        ceilings = Ceilings.measure(isa(params.getParam("isa")), threads);
     }
 
     private static Isa isa(@Nullable String name) {
@@ -59,6 +72,6 @@ public class Work {
         examples += count;
         gflop += gigaFlops;
         gbyte += gigaBytes;
-        share += ceilings == null ? 0 : ceilings.seconds(gigaFlops, gigaBytes);
+        share += ceilings == null ? 0 : ceilings.leastSeconds(1e9 * gigaFlops, 1e9 * gigaBytes, 1e9 * gigaBytes);
     }
 }

@@ -80,12 +80,6 @@ public record Ceilings(int threads, double gigaFlops, List<Level> levels) {
         return System.nanoTime() - start;
     }
 
-    /** Seconds at the limit: of arithmetic, or of reading from where the data fit, whichever takes longer. */
-    public double seconds(double gigaFlops, double gigaBytes) {
-        double reading = gigaBytes == 0 ? 0 : gigaBytes / levelOf(gigaBytes).gigaBytes();
-        return Math.max(gigaFlops / this.gigaFlops, reading);
-    }
-
     /**
      * The least time that work can take.
      *
