@@ -25,17 +25,24 @@ int64_t first_output(const gatun_dense& dense, int64_t input) {
     return std::upper_bound(dense.seen, dense.seen + dense.outputs, static_cast<int32_t>(input)) - dense.seen;
 }
 
-// body(block, first example, examples): blocks, and where those are few, stretches of examples too. The longest blocks
-// come first, so that no thread is left with one at the end.
+// Where there are so many examples for each thread, it has some for its own, through all layers: what it wrote is near
+// to it. With fewer it would read the weights of all blocks for too little.
+constexpr int64_t kOwnExamples = 64;
+
+// body(block, first example, examples): blocks, and where those are few, stretches of examples too; or all blocks for
+// each thread's own examples. The longest blocks come first, so that no thread is left with one at the end.
 template <class Body>
 void each_block(gatun_context& context, int64_t blocks, int64_t examples, Body&& body) {
     if (examples == 0) return;
-    const int64_t wanted = (int64_t{4} * context.pool.threads() + blocks - 1) / blocks;
+    const int64_t threads = context.pool.threads();
+    const bool own = examples >= kOwnExamples * threads;
+    const int64_t wanted = own ? threads : (4 * threads + blocks - 1) / blocks;
     const int64_t stretches = std::clamp<int64_t>(wanted, 1, (examples + 11) / 12);
     context.pool.run(blocks * stretches, [&](int64_t task) {
-        const int64_t part = task % stretches;
+        const int64_t block = own ? task % blocks : task / stretches;
+        const int64_t part = own ? task / blocks : task % stretches;
         const int64_t first = examples * part / stretches, end = examples * (part + 1) / stretches;
-        body(task / stretches, first, end - first);
+        body(block, first, end - first);
     });
 }
 

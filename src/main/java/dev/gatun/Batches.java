@@ -18,7 +18,7 @@ final class Batches {
     /** The same on a device, which has much to do at once, and keeps the memory. */
     private static final long DEVICE_BYTES = 256L << 20;
 
-    private static final int MOST = 256;
+    private static final int MOST = 512;
 
     private Batches() {}
 
