@@ -35,9 +35,12 @@ struct Positions {
 template <int P, class Run>
 [[gnu::always_inline]] inline void in_tiles(int64_t positions, Run&& run) {
     if (positions == 0) return;
-    const int64_t tiles = (positions + P - 1) / P, size = positions / tiles, larger = positions % tiles;
-    if (larger > 0) run(static_cast<size_t>(size + 1), larger);
-    run(static_cast<size_t>(size), tiles - larger);
+    // Rows are short: what divides by numbers that compilers do not know takes as long as half an input of a tile.
+    const auto all = static_cast<uint32_t>(positions);
+    if (all % P == 0) return run(size_t{P}, int64_t{all / P});
+    const uint32_t tiles = (all + P - 1) / P, size = all / tiles, larger = all % tiles;
+    if (larger > 0) run(size_t{size + 1}, int64_t{larger});
+    run(size_t{size}, int64_t{tiles - larger});
 }
 
 }  // namespace gatun::GATUN_ISA_LEVEL

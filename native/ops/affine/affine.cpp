@@ -59,8 +59,9 @@ int32_t run_affine(gatun_context& context, const gatun_affine& given, const gatu
         // A thread's tasks are neighbours, and so are the positions of its share.
         const int64_t first = task % panels * panel, stretch = task / panels;
         const int64_t end = pieces.count * (stretch + 1) / stretches;
-        for (int64_t i = pieces.count * stretch / stretches; i < end; ++i) {
-            run(affine, row_of(x, y, offsets, pieces[i]), first, std::min(panel, blocks - first), accumulate);
+        int64_t i = pieces.count * stretch / stretches;
+        for (AffinePiece piece = pieces[i]; i < end; ++i, piece = pieces.after(piece)) {
+            run(affine, row_of(x, y, offsets, piece), first, std::min(panel, blocks - first), accumulate);
         }
     });
     return GATUN_OK;

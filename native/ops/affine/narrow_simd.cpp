@@ -101,7 +101,7 @@ void run_row(Tile& t, int64_t positions) {
 }
 
 template <int kStep, int P, int V>
-void run_blocks(Tile t, int64_t positions) {
+void run_blocks(Tile& t, int64_t positions) {
     if (t.live == kLanes && !t.accumulate) return run_row<kStep, true, P, V>(t, positions);
     run_row<kStep, false, P, V>(t, positions);
 }

@@ -65,6 +65,17 @@ struct AffinePieces {
         return {i / in_row / rows, i / in_row % rows, start, std::min(length, columns - start)};
     }
 
+    // The piece behind one.
+    AffinePiece after(AffinePiece piece) const {
+        piece.column += length;
+        if (piece.column >= columns) {
+            piece.column = 0;
+            if (++piece.row == rows) piece.row = 0, ++piece.example;
+        }
+        piece.columns = std::min(length, columns - piece.column);
+        return piece;
+    }
+
     int64_t positions() const { return count == 0 ? 0 : count / in_row * columns; }
 
     int64_t columns, length, rows, in_row = 0, count = 0;
