@@ -55,8 +55,9 @@ struct GradientTile {
     int64_t dy_step;
     int64_t dy_block;  // floats from a block of 16 outputs to the next
     int64_t outputs;
-    float* weights;        // of the first of the flat inputs in block 0
-    int64_t block_stride;  // in floats
+    float* weights;         // of the first of the flat inputs in block 0
+    int64_t block_stride;   // in floats
+    float* bias = nullptr;  // its gradient, of all outputs, or null
 };
 
 inline constexpr int kGradientInputs = 16;

@@ -345,11 +345,13 @@ void run_part(const gatun_affine& affine, const AffineRow& row, const AffinePart
 }
 
 // dW[c][o] += sum over positions of x[p][c] dy[p][o], for C flat inputs, in memory one behind the other or anywhere,
-// and V blocks of outputs, the last with `live` of them.
-template <int C, int V, bool kTogether>
+// and V blocks of outputs, the last with `live` of them; kBias: db[o] += sum of dy[p][o].
+template <int C, int V, bool kTogether, bool kBias>
 void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) {
-    Vec sum[C][V];
+    Vec sum[C][V], of_bias[V];
     int64_t offset[C];
+#pragma GCC unroll 16
+    for (int v = 0; v < V; ++v) of_bias[v] = set(0.0f);
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) {
         offset[c] = t.inputs[first + c < t.live ? first + c : first];
@@ -372,6 +374,7 @@ void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) 
 #pragma GCC unroll 16
             for (int v = 0; v < V; ++v) {
                 d[v] = v + 1 < V ? load(dy + v * t.dy_block) : load(dy + v * t.dy_block, live);
+                if constexpr (kBias) of_bias[v] = of_bias[v] + d[v];
             }
 #pragma GCC unroll 16
             for (int c = 0; c < C; ++c) {
@@ -394,6 +397,20 @@ void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) 
             }
         }
     }
+    if constexpr (kBias) {
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) {
+            float* b = t.bias + (block + v) * kLanes;
+            const int some = v + 1 < V ? kLanes : live;
+            store(b, load(b, some) + of_bias[v], some);
+        }
+    }
+}
+
+template <int C, int V, bool kTogether>
+void gradient_inputs(const GradientTile& t, int first, int64_t block, int live) {
+    if (first == 0 && t.bias != nullptr) return gradient_blocks<C, V, kTogether, true>(t, first, block, live);
+    gradient_blocks<C, V, kTogether, false>(t, first, block, live);
 }
 
 // Whether `count` flat inputs from the first on are there, and neighbours in memory.
@@ -410,12 +427,12 @@ void gradient_of(const GradientTile& t, int64_t block) {
     const int live = static_cast<int>(std::min<int64_t>(t.outputs - (block + V - 1) * kLanes, kLanes));
     for (int c = 0; c < t.live; c += C) {
         if (V == 1 && together(t, c, 2 * C)) {
-            gradient_blocks<2 * C, V, true>(t, c, block, live);
+            gradient_inputs<2 * C, V, true>(t, c, block, live);
             c += C;
         } else if (together(t, c, C)) {
-            gradient_blocks<C, V, true>(t, c, block, live);
+            gradient_inputs<C, V, true>(t, c, block, live);
         } else {
-            gradient_blocks<C, V, false>(t, c, block, live);
+            gradient_inputs<C, V, false>(t, c, block, live);
         }
     }
 }

@@ -71,9 +71,7 @@ private:
     // Pieces first .. last - 1, from the maps as they lie.
     void add_part(int64_t first, int64_t last, float* weights, float* bias) const {
         each_run(pieces_, {first, last, 0}, kChunk, [&](const PieceRun& chunk) {
-            for (int64_t block = 0; bias != nullptr && block < blocks_; ++block) {
-                add_bias(chunk, block, bias + block * kLanes);
-            }
+            if (bias != nullptr && tiles_ == 0) add_bias(chunk, bias);
             GradientRow rows[kChunk];  // of the stack: a task has no way to fail
             for (int64_t i = chunk.first; i < chunk.end; ++i) {
                 const AffinePiece piece = pieces_[i];
@@ -82,6 +80,7 @@ private:
             }
             for (int64_t tile = 0; tile < tiles_; ++tile) {
                 GradientTile sums = tile_of(tile, weights);
+                sums.bias = tile == 0 ? bias : nullptr;  // dy goes by anyway
                 sums.rows = rows;
                 sums.row_count = chunk.end - chunk.first;
                 sums.share_x = (tile + 1) * kLanes <= x_.stride_column ? tile : 0;
@@ -105,11 +104,15 @@ private:
         return sums;
     }
 
-    void add_bias(const PieceRun& run, int64_t block, float* bias) const {
-        const int live = static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
-        for (int64_t i = run.first; i < run.end; ++i) {
-            const AffinePiece piece = pieces_[i];
-            kernels_.gather(at(dy_, piece) + block * kLanes, dy_.stride_column, piece.columns, live, nullptr, bias);
+    // Where there are no inputs.
+    void add_bias(const PieceRun& run, float* bias) const {
+        for (int64_t block = 0; block < blocks_; ++block) {
+            const int live = static_cast<int>(std::min<int64_t>(kLanes, affine_.outputs - block * kLanes));
+            for (int64_t i = run.first; i < run.end; ++i) {
+                const AffinePiece piece = pieces_[i];
+                kernels_.gather(at(dy_, piece) + block * kLanes, dy_.stride_column, piece.columns, live, nullptr,
+                                bias + block * kLanes);
+            }
         }
     }
 
