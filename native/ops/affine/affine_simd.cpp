@@ -358,6 +358,21 @@ void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) 
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sum[c][v] = set(0.0f);
     }
+    const auto add = [&](const float* const(&x)[C], int64_t p, const float* dy) __attribute__((always_inline)) {
+        Vec d[V];
+#pragma GCC unroll 16
+        for (int v = 0; v < V; ++v) {
+            d[v] = v + 1 < V ? load(dy + v * t.dy_block) : load(dy + v * t.dy_block, live);
+            if constexpr (kBias) of_bias[v] = of_bias[v] + d[v];
+        }
+#pragma GCC unroll 16
+        for (int c = 0; c < C; ++c) {
+            const Vec value = set(kTogether ? x[0][p + c] : x[c][p]);
+#pragma GCC unroll 16
+            for (int v = 0; v < V; ++v) sum[c][v] = fma(value, d[v], sum[c][v]);
+        }
+    };
+    constexpr int kNear = V == 1 ? 3 : 2;  // the nearest cache is full, which matters less than loads
     const bool of_x = first == 0;
     const int64_t next_step = std::min<int64_t>(of_x ? t.x_step : t.dy_step, kLanes);
     for (int64_t row = 0; row < t.row_count; ++row) {
@@ -367,25 +382,15 @@ void gradient_blocks(const GradientTile& t, int first, int64_t block, int live) 
         const float* dy = t.rows[row].dy + block * t.dy_block;
         const GradientRow& r = t.rows[row];
         const float* next = (of_x ? r.next_x : r.next_dy) + (of_x ? t.share_x : t.share_dy) * r.positions * kLanes;
-        int64_t p = 0;
-        for (int64_t left = t.rows[row].positions; left > 0; --left) {
-            __builtin_prefetch(next, 0, V == 1 ? 3 : 2);  // the nearest cache is full, which matters less than loads
-            Vec d[V];
-#pragma GCC unroll 16
-            for (int v = 0; v < V; ++v) {
-                d[v] = v + 1 < V ? load(dy + v * t.dy_block) : load(dy + v * t.dy_block, live);
-                if constexpr (kBias) of_bias[v] = of_bias[v] + d[v];
-            }
-#pragma GCC unroll 16
-            for (int c = 0; c < C; ++c) {
-                const Vec value = set(kTogether ? x[0][p + c] : x[c][p]);
-#pragma GCC unroll 16
-                for (int v = 0; v < V; ++v) sum[c][v] = fma(value, d[v], sum[c][v]);
-            }
-            p += t.x_step;
-            dy += t.dy_step;
-            next += next_step;
+        // Two positions at a time: integers are added where vectors are multiplied.
+        int64_t p = 0, left = r.positions;
+        for (; left >= 2; left -= 2, p += 2 * t.x_step, dy += 2 * t.dy_step, next += 2 * next_step) {
+            __builtin_prefetch(next, 0, kNear);
+            __builtin_prefetch(next + next_step, 0, kNear);
+            add(x, p, dy);
+            add(x, p + t.x_step, dy + t.dy_step);
         }
+        if (left > 0) add(x, p, dy);
     }
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) {
