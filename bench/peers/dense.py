@@ -3,6 +3,10 @@
 Black and white images of 784 pixels, random ones; cross-entropy, Adamax; eager. NADE goes from pixel to pixel.
 
     python bench/peers/dense.py made --batch 100 --threads 2
+
+With --likelihood the log-likelihoods of a batch, one call, masks folded in beforehand: LikelihoodBenchmark -p model=made -p batch=1000.
+
+    python bench/peers/dense.py made --likelihood --batch 1000 --threads 2 [--compile]
 """
 
 import argparse
@@ -23,8 +27,12 @@ class Fvsbn(nn.Module):
         self.bias = nn.Parameter(torch.zeros(D))
         self.register_buffer("mask", torch.tril(torch.ones(D, D), -1))
 
+    def fold(self):
+        self.weight.data *= self.mask
+        self.mask = None
+
     def forward(self, x):
-        return F.linear(x, self.weight * self.mask, self.bias)
+        return F.linear(x, self.weight if self.mask is None else self.weight * self.mask, self.bias)
 
 
 class Nade(nn.Module):
@@ -34,6 +42,9 @@ class Nade(nn.Module):
         self.c = nn.Parameter(torch.zeros(H))
         self.v = nn.Parameter(torch.randn(D, H) * 0.01)
         self.b = nn.Parameter(torch.zeros(D))
+
+    def fold(self):
+        """There are no masks."""
 
     def forward(self, x):
         sums, logits = self.c.expand(len(x), H), []
@@ -52,9 +63,33 @@ class Made(nn.Module):
         self.register_buffer("m1", (places[None] <= degrees[:, None]).float())
         self.register_buffer("m2", (degrees[None] < places[:, None]).float())
 
+    def fold(self):
+        self.first.weight.data *= self.m1
+        self.second.weight.data *= self.m2
+        self.m1 = self.m2 = None
+
     def forward(self, x):
-        hidden = F.relu(F.linear(x, self.first.weight * self.m1, self.first.bias))
-        return F.linear(hidden, self.second.weight * self.m2, self.second.bias)
+        first = self.first.weight if self.m1 is None else self.first.weight * self.m1
+        second = self.second.weight if self.m2 is None else self.second.weight * self.m2
+        return F.linear(F.relu(F.linear(x, first, self.first.bias)), second, self.second.bias)
+
+
+def timed(call, count):
+    times = []
+    for _ in range(count + 3):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[3:])
+
+
+def likelihood(model, compiled):
+    model.fold()
+
+    def log_prob(x):
+        return -F.binary_cross_entropy_with_logits(model(x), x, reduction="none").sum(1)
+
+    return torch.compile(log_prob) if compiled else log_prob
 
 
 def main():
@@ -63,20 +98,27 @@ def main():
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--likelihood", action="store_true")
+    parser.add_argument("--compile", action="store_true", help="likelihoods by torch.compile")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     model = {"fvsbn": Fvsbn, "nade": Nade, "made": Made}[options.model]()
-    optimizer = torch.optim.Adamax(model.parameters(), lr=1e-3)
     x = (torch.rand(options.batch, D) < 0.5).float()
-    times = []
-    for _ in range(options.steps + 3):
-        start = time.perf_counter()
+    if options.likelihood:
+        log_prob = likelihood(model, options.compile)
+        with torch.inference_mode():
+            middle = timed(lambda: log_prob(x), options.steps)
+        print(f"{options.model}: {middle * 1000:.2f} ms for the log-likelihoods of {options.batch}")
+        return
+    optimizer = torch.optim.Adamax(model.parameters(), lr=1e-3)
+
+    def step():
         optimizer.zero_grad()
         F.binary_cross_entropy_with_logits(model(x), x, reduction="sum").div(options.batch).backward()
         optimizer.step()
-        times.append(time.perf_counter() - start)
-    middle = statistics.median(times[3:])
+
+    middle = timed(step, options.steps)
     print(f"{options.model}: {middle * 1000:.2f} ms a step of {options.batch}, {options.batch / middle:.0f} images/s")
 
 
